@@ -1,0 +1,1 @@
+"""What every feature stands on. No feature noun lives here, and nothing here has fewer than three users in sight."""

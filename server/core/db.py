@@ -1,0 +1,120 @@
+"""The database: SQLite for one machine, PostgreSQL for many. The rest of the code sees two verbs.
+
+    async with db.transaction() as session: ...   # read and write; committed at exit, rolled back on any error
+    async with db.reading() as session: ...       # a consistent read; writing is refused on SQLite
+
+SQLite runs in WAL with `synchronous=FULL` (NORMAL loses acknowledged commits at power loss) and has exactly one writing
+connection, which alone checkpoints: two connections checkpointing at once can corrupt the file before SQLite 3.51.3. Write
+transactions take their lock at BEGIN, so that none fails half-way with "database is locked".
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Dialect, MetaData, event, text
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+# Constraint names are needed to alter them in a migration; SQLite and PostgreSQL get the same ones.
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=_NAMES)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC datetime, kept as integer microseconds since the Unix epoch: exact, sortable and alike in both databases."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime cannot be stored")
+        elapsed = value - datetime(1970, 1, 1, tzinfo=UTC)
+        return (elapsed.days * 86_400 + elapsed.seconds) * 1_000_000 + elapsed.microseconds
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        seconds, micros = divmod(int(value), 1_000_000)
+        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros)
+
+
+class Database:
+    """Engines and sessions for one `DATABASE_URL` (`sqlite:///path` or `postgresql://…`)."""
+
+    def __init__(self, url: str) -> None:
+        address = make_url(url)
+        self.is_sqlite = address.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            address = address.set(drivername="sqlite+aiosqlite")
+            self._writer = create_async_engine(address, pool_size=1, max_overflow=0, pool_timeout=30)
+            self._reader = create_async_engine(address, pool_size=4, max_overflow=4, pool_timeout=30)
+            _prepare_sqlite(self._writer, writing=True)
+            _prepare_sqlite(self._reader, writing=False)
+        else:
+            address = address.set(drivername="postgresql+asyncpg")
+            self._writer = self._reader = create_async_engine(address, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        self.url = address
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A write transaction. What the block did is durable when it has been left without an error."""
+        async with AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A read transaction; its session must not write."""
+        async with AsyncSession(self._reader, expire_on_commit=False) as session:
+            yield session
+
+    async def ping(self) -> None:
+        """Raise if the database cannot answer."""
+        async with self.reading() as session:
+            await session.execute(text("SELECT 1"))
+
+    async def run_sync(self, work: Any) -> None:
+        """Run `work(connection)` in a write transaction; for migrations."""
+        async with self._writer.begin() as connection:
+            await connection.run_sync(work)
+
+    async def close(self) -> None:
+        if self._reader is not self._writer:
+            await self._reader.dispose()
+        await self._writer.dispose()
+
+
+def _prepare_sqlite(engine: AsyncEngine, *, writing: bool) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def configure(connection: Any, _: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, see below
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA busy_timeout=10000")
+        cursor.execute("PRAGMA mmap_size=0")
+        cursor.execute(f"PRAGMA wal_autocheckpoint={1000 if writing else 0}")
+        if not writing:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -1,0 +1,133 @@
+"""What happens around every request, in one middleware so that the hot paths pay for it once.
+
+A request gets an id, which its log lines, its answer and its problem details carry. State-changing requests must come from
+our own pages: browsers send `Origin` (and `Sec-Fetch-Site`) and cannot be made to lie about them, which is the whole CSRF
+defence. Routes with a bearer token are exempt: no browser adds such a token unasked.
+"""
+
+import re
+import time
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aiohttp import web
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from ..errors import AppError, Forbidden
+from ..ids import new_id
+from .peer import HTTP_SETTINGS, is_secure
+from .problems import problem, problem_from_aiohttp, problem_from_crash
+from .routing import Security, endpoint_of
+
+log = structlog.get_logger(__name__)
+
+Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
+REQUEST_ID = "request_id"
+METRICS = web.AppKey("METRICS", CollectorRegistry)
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
+
+# style-src: Vue and Vant set inline styles for measured sizes. Scripts are ours alone. media and workers: hls.js uses blobs.
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "media-src 'self' blob:",
+        "worker-src 'self' blob:",
+        "connect-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self), geolocation=()",
+}
+
+
+def install_frame(app: web.Application, registry: CollectorRegistry) -> None:
+    """Put the frame around every route of `app`; HTTP_SETTINGS must be set on it."""
+    requests = Counter("hongbo_http_requests", "Requests answered", ["method", "path", "status"], registry=registry)
+    seconds = Histogram("hongbo_http_request_seconds", "Time to answer", ["method", "path"], registry=registry)
+    app[METRICS] = registry
+    app.on_response_prepare.append(_add_headers)
+
+    @web.middleware
+    async def frame(request: web.Request, handler: Next) -> web.StreamResponse:
+        started = time.perf_counter()
+        request_id = _request_id(request)
+        request[REQUEST_ID] = request_id
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            response = await _answer(request, handler, request_id)
+        finally:
+            structlog.contextvars.unbind_contextvars("request_id")
+        resource = request.match_info.route.resource
+        path = resource.canonical if resource is not None else "unknown"
+        elapsed = time.perf_counter() - started
+        requests.labels(request.method, path, response.status).inc()
+        seconds.labels(request.method, path).observe(elapsed)
+        if response.status >= 400 or request.method not in _SAFE:
+            milliseconds = round(elapsed * 1000, 1)
+            log.info(
+                "request",
+                request_id=request_id,
+                method=request.method,
+                path=path,
+                status=response.status,
+                ms=milliseconds,
+            )
+        return response
+
+    app.middlewares.append(frame)
+
+
+async def _answer(request: web.Request, following: Next, request_id: str) -> web.StreamResponse:
+    try:
+        if request.method not in _SAFE:
+            _require_own_page(request)
+        return await following(request)
+    except AppError as error:
+        return problem(error, request_id)
+    except web.HTTPException as error:
+        return problem_from_aiohttp(error, request_id)
+    except Exception as error:  # noqa: BLE001  # the boundary: everything unforeseen becomes a 500 with an id
+        return problem_from_crash(error, request_id)
+
+
+def _require_own_page(request: web.Request) -> None:
+    endpoint = endpoint_of(request)
+    if endpoint is not None and endpoint.security is Security.BEARER:
+        return
+    origin = request.headers.get("Origin")
+    if origin not in request.config_dict[HTTP_SETTINGS].origins:
+        raise Forbidden("origin_refused", "请求来源不被允许，请从本站页面操作")
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise Forbidden("origin_refused", "请求来源不被允许，请从本站页面操作")
+
+
+def _request_id(request: web.Request) -> str:
+    """A proxy's id is kept if it looks like one, so that its log and ours can be joined."""
+    given = request.headers.get("X-Request-Id", "")
+    return given if _GIVEN_ID.match(given) else new_id()
+
+
+async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    headers = response.headers
+    for name, value in _HEADERS.items():
+        headers.setdefault(name, value)
+    if REQUEST_ID in request:
+        headers.setdefault("X-Request-Id", request[REQUEST_ID])
+    if "Cache-Control" not in headers:
+        headers["Cache-Control"] = "no-store"
+    if is_secure(request):
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")

@@ -1,0 +1,119 @@
+"""The OpenAPI 3.1 document, made from the declared routes; pydantic already speaks JSON Schema 2020-12, which 3.1 uses."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from .routing import Endpoint, Security
+
+# Keyed by model and by "validation" or "serialization": what goes in may be looser than what comes out.
+_Schemas = dict[Any, Any]
+_PARAMETER = re.compile(r"{(\w+)(?::[^{}]+)?}")
+
+PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "description": "RFC 9457 problem details.",
+    "required": ["type", "title", "status", "code"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "description": "Stable, for programs."},
+        "detail": {"type": "string", "description": "Chinese, for people."},
+        "fields": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}, "type": {"type": "string"}},
+            },
+        },
+        "request_id": {"type": "string"},
+    },
+}
+
+
+def openapi(endpoints: Iterable[Endpoint], *, title: str, version: str, description: str) -> dict[str, Any]:
+    """The whole document as plain data."""
+    listed = list(endpoints)
+    schemas, components = _schemas(listed)
+    paths: dict[str, dict[str, Any]] = {}
+    for endpoint in listed:
+        path = _PARAMETER.sub(r"{\1}", endpoint.path)
+        paths.setdefault(path, {})[endpoint.method.lower()] = _operation(endpoint, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": version, "description": description},
+        "paths": paths,
+        "components": {
+            "schemas": {**components, "Problem": PROBLEM},
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": "__Host-hongbo"},
+                "bearer": {"type": "http", "scheme": "bearer"},
+            },
+        },
+    }
+
+
+def _schemas(endpoints: list[Endpoint]) -> tuple[_Schemas, dict[str, Any]]:
+    wanted: dict[tuple[type[BaseModel], Any], None] = {}
+    for endpoint in endpoints:
+        for model in (endpoint.body, endpoint.query):
+            if model is not None:
+                wanted[(model, "validation")] = None
+        if endpoint.answer is not None:
+            wanted[(endpoint.answer, "serialization")] = None
+    references, definitions = models_json_schema(list(wanted), ref_template="#/components/schemas/{model}")
+    return dict(references.items()), definitions.get("$defs", {})
+
+
+def _operation(endpoint: Endpoint, schemas: _Schemas) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "tags": [endpoint.tag],
+        "summary": endpoint.summary,
+        "description": f"Who: {endpoint.who}.",
+        "operationId": f"{endpoint.tag}_{endpoint.handler.__name__}",
+        "responses": {
+            "default": {
+                "description": "A refusal.",
+                "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            }
+        },
+        "security": [{endpoint.security.value: []}] if endpoint.who != "anyone" else [],
+    }
+    parameters: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in _PARAMETER.findall(endpoint.path)
+    ]
+    if endpoint.query is not None:
+        parameters += _query_parameters(endpoint.query)
+    if parameters:
+        operation["parameters"] = parameters
+    if endpoint.body is not None:
+        schema = schemas[(endpoint.body, "validation")]
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    if endpoint.answer is not None:
+        content = {endpoint.content_type: {"schema": schemas[(endpoint.answer, "serialization")]}}
+        operation["responses"][str(endpoint.status)] = {"description": "Done.", "content": content}
+    elif endpoint.handler.__annotations__.get("return") in (None, "None"):
+        operation["responses"]["204"] = {"description": "Done."}
+    else:
+        operation["responses"][str(endpoint.status)] = {
+            "description": "Done.",
+            "content": {endpoint.content_type: {}},
+        }
+    if endpoint.security is Security.BEARER:
+        operation["description"] += " Takes no cookie and needs no Origin."
+    return operation
+
+
+def _query_parameters(model: type[BaseModel]) -> list[dict[str, Any]]:
+    schema = model.model_json_schema()
+    if "$defs" in schema:
+        raise TypeError(f"{model.__name__}: a query string holds plain values only")
+    return [
+        {"name": name, "in": "query", "required": name in schema.get("required", []), "schema": value}
+        for name, value in schema["properties"].items()
+    ]

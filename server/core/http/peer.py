@@ -1,0 +1,80 @@
+"""Who is really calling. Forwarded headers count only when the direct peer is in `TRUSTED_PROXIES`; others may forge them."""
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from aiohttp import web
+from yarl import URL
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """What the HTTP layer needs to know of its surroundings."""
+
+    public_url: URL = field(default_factory=lambda: URL("http://localhost:8080"))
+    trusted_proxies: tuple[Network, ...] = ()
+    extra_origins: frozenset[str] = frozenset()
+    metrics_token: str | None = None
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The origins allowed to change state: the public one, and its loopback twins where it is local."""
+        url = self.public_url
+        own = {str(url.origin())}
+        if url.host in LOOPBACK_NAMES:
+            own |= {str(url.with_host(host).origin()) for host in ("localhost", "127.0.0.1")}
+        return frozenset(own) | self.extra_origins
+
+
+HTTP_SETTINGS = web.AppKey("HTTP_SETTINGS", HttpSettings)
+
+
+def client_address(request: web.Request) -> str:
+    """The caller's IP address as text; `local` on a Unix socket."""
+    trusted = request.config_dict[HTTP_SETTINGS].trusted_proxies
+    address = request.remote or "local"
+    if not trusted or not _within(address, trusted):
+        return address
+    hops = [hop.strip() for value in request.headers.getall("X-Forwarded-For", []) for hop in value.split(",")]
+    for hop in reversed(hops):
+        if not _is_address(hop):
+            break
+        address = hop
+        if not _within(hop, trusted):
+            break
+    return address
+
+
+def is_secure(request: web.Request) -> bool:
+    """Whether the browser reached us over TLS, as far as a trusted peer says."""
+    if request.secure:
+        return True
+    trusted = request.config_dict[HTTP_SETTINGS].trusted_proxies
+    forwarded = request.headers.get("X-Forwarded-Proto", "")
+    return forwarded == "https" and _within(request.remote or "local", trusted)
+
+
+def is_loopback_host(request: web.Request) -> bool:
+    """Whether the browser addressed us as localhost, where secure-context features work without TLS."""
+    return URL(f"http://{request.host}").host in LOOPBACK_NAMES
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _within(text: str, networks: Iterable[Network]) -> bool:
+    if not _is_address(text):
+        return False
+    address = ipaddress.ip_address(text)
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return any(address in network for network in networks)
