@@ -8,8 +8,9 @@ connection, which alone checkpoints: two connections checkpointing at once can c
 transactions take their lock at BEGIN, so that none fails half-way with "database is locked".
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +20,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
+
+FirstWrite = Callable[[AsyncSession], Awaitable[None]]
+first_write: ContextVar[FirstWrite | None] = ContextVar("first_write", default=None)
+"""Work that joins the first write transaction of the current context (an idempotency key, see `core.http.idempotency`)."""
 
 # Constraint names are needed to alter them in a migration; SQLite and PostgreSQL get the same ones.
 _NAMES = {
@@ -76,6 +81,9 @@ class Database:
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """A write transaction. What the block did is durable when it has been left without an error."""
         async with AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
+            if (join := first_write.get()) is not None:
+                first_write.set(None)
+                await join(session)
             yield session
 
     @asynccontextmanager

@@ -10,6 +10,7 @@ is serialised as JSON with the declared status; `None` becomes 204; a `web.Strea
 """
 
 import enum
+import functools
 import inspect
 import json
 import typing
@@ -20,6 +21,7 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from ..errors import Invalid, TooLarge, Unsupported
+from .idempotency import IDEMPOTENCY
 
 Handler = Callable[..., Awaitable[BaseModel | web.StreamResponse | None]]
 AnyHandler = typing.TypeVar("AnyHandler", bound=Handler)
@@ -49,13 +51,20 @@ class Endpoint:
     answer: type[BaseModel] | None
     content_type: str
     max_body: int
+    idempotent: bool
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
+        raw = b"" if self.body is None else await _raw_body(request, self.max_body)
+        if self.idempotent:
+            return await request.app[IDEMPOTENCY].run(request, raw, functools.partial(self._respond, request, raw))
+        return await self._respond(request, raw)
+
+    async def _respond(self, request: web.Request, raw: bytes) -> web.StreamResponse:
         arguments: dict[str, BaseModel] = {}
         if self.query is not None:
             arguments["query"] = _validate(self.query, _query_values(request), "query_invalid")
         if self.body is not None:
-            arguments["body"] = _validate(self.body, await _json_body(request, self.max_body), "body_invalid")
+            arguments["body"] = _validate(self.body, _parse_json(raw), "body_invalid")
         answer = await self.handler(request, **arguments)
         if isinstance(answer, web.StreamResponse):
             return answer
@@ -82,8 +91,10 @@ class Routes:
         security: Security = Security.SESSION,
         content_type: str = "application/json",
         max_body: int = 64 * 1024,
+        idempotent: bool = False,
     ) -> Callable[[AnyHandler], AnyHandler]:
-        """Declare a route. `who` names the roles in words; `max_body` is in bytes and bounds a JSON body."""
+        """Declare a route. `who` names the roles in words; `max_body` is in bytes and bounds a JSON body;
+        `idempotent` makes the route honour `Idempotency-Key`."""
 
         def declare(handler: AnyHandler) -> AnyHandler:
             hints = typing.get_type_hints(handler)
@@ -102,6 +113,7 @@ class Routes:
                     answer=_model(hints.get("return")),
                     content_type=content_type,
                     max_body=max_body,
+                    idempotent=idempotent,
                 )
             )
             return handler
@@ -156,7 +168,7 @@ def _query_values(request: web.Request) -> dict[str, str]:
     return dict(request.query)
 
 
-async def _json_body(request: web.Request, limit: int) -> object:
+async def _raw_body(request: web.Request, limit: int) -> bytes:
     if request.content_type != "application/json":
         raise Unsupported("json_needed", "请求体须为 application/json")
     if request.content_length is not None and request.content_length > limit:
@@ -166,6 +178,10 @@ async def _json_body(request: web.Request, limit: int) -> object:
         raw += more
     if len(raw) > limit:
         raise TooLarge("body_too_large", "请求内容过大")
+    return raw
+
+
+def _parse_json(raw: bytes) -> object:
     try:
         return json.loads(raw)
     except (ValueError, RecursionError) as problem:

@@ -1,0 +1,73 @@
+"""Every check, in an order that fails early and uses both cores; one line each, and the whole output of what failed.
+
+Checks that only read (lint, types, contracts, front end) run side by side; the test suites follow, the browser last.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = ROOT / ".venv" / "bin"
+
+
+@dataclass(frozen=True)
+class Check:
+    name: str
+    command: tuple[str, ...]
+
+
+READING = [
+    Check("ruff format", (f"{BIN}/ruff", "format", "--check", "server", "tests", "bench", "scripts")),
+    Check("ruff lint", (f"{BIN}/ruff", "check", "server", "tests", "bench", "scripts")),
+    Check("mypy strict", (f"{BIN}/mypy",)),
+    Check("import contracts", (f"{BIN}/lint-imports", "--no-cache")),
+    Check("vue-tsc, eslint, stylelint, vitest", (f"{ROOT}/scripts/npm", "run", "check", "--silent")),
+]
+# The browser and the media timing tests want the machine to themselves.
+TESTING = [
+    Check(
+        "pytest: unit and integration",
+        (f"{BIN}/pytest", "tests/unit", "tests/integration", "-q", "-n", "2", "--dist", "worksteal"),
+    ),
+    Check("pytest: browser", (f"{BIN}/pytest", "tests/e2e", "-q")),
+]
+
+
+def run(check: Check, *, live: bool) -> bool:
+    started = time.monotonic()
+    result = subprocess.run(
+        check.command,
+        cwd=ROOT,
+        check=False,
+        text=True,
+        env=os.environ | {"FORCE_COLOR": "0"},
+        stdout=None if live else subprocess.PIPE,
+        stderr=None if live else subprocess.STDOUT,
+    )
+    passed = result.returncode == 0
+    print(f"{'passed' if passed else 'FAILED'}  {check.name}  {time.monotonic() - started:.0f} s", flush=True)
+    if not passed and not live:
+        print(result.stdout, flush=True)
+    return passed
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--static", action="store_true", help="only the checks that read")
+    chosen = arguments.parse_args()
+    with ThreadPoolExecutor(2) as pool:
+        passed = list(pool.map(lambda check: run(check, live=False), READING))
+    if not chosen.static:
+        passed += [run(check, live=True) for check in TESTING]
+    print(f"{sum(passed)} passed, {len(passed) - sum(passed)} failed")
+    return 0 if all(passed) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
