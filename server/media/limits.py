@@ -1,0 +1,53 @@
+"""The limits and choices of the media path. `server.settings` gives some of them names in the environment.
+
+Limits that protect the event loop from a hostile offer are measured, not chosen: 10,000 candidates in 500 KB block aiortc's
+parser for 22 s, 1,000 for 0.23 s.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+MAX_OFFER_BYTES = 64 * 1024
+MAX_MEDIA_SECTIONS = 8
+MAX_CANDIDATES = 50
+MAX_FRAGMENT_BYTES = 16 * 1024
+MAX_TRICKLED_CANDIDATES = 100  # in one session, over all its PATCH requests
+
+
+@dataclass(frozen=True, slots=True)
+class MediaSettings:
+    """How streams are taken in, cut and kept. Seconds, bits per second and bytes throughout."""
+
+    recordings_dir: Path = Path("recordings")
+
+    part_target: float = 0.5
+    """Length a part aims at, in seconds; the player's delay is about three parts."""
+
+    silent_after: float = 3.0
+    """Without media for so long a publisher counts as lost and may be replaced; ICE consent would take 30 s to notice."""
+
+    dtls_timeout: float = 10.0
+    """A session whose ICE and DTLS are not done by then is freed."""
+
+    key_frame_every: float = 2.0
+    """Ask the publisher for a key frame this often; segments begin at the key frames that really come."""
+
+    start_bitrate: int = 2_500_000
+    """What a browser is told to begin with, in bits per second; left alone it crawls upward from 300 kbit/s."""
+
+    ports: tuple[int, int] | None = None
+    """First and last UDP port for media; None lets the system choose."""
+
+    advertise: tuple[str, ...] = ()
+    """IP addresses in the answer's candidates. One that this machine owns is also the one that is bound; others stand for
+    all bound addresses (one-to-one NAT). Empty: every address of the machine, loopback only if there is no other."""
+
+    ice_servers: tuple[str, ...] = ()
+    """`stun:host[:port]`, `turn:user:password@host[:port][?transport=tcp]`: handed to clients; the server needs none."""
+
+    max_sessions: int = 64
+    max_sessions_per_address: int = 16
+
+    post_burst: int = 10
+    post_per_second: float = 1.0
+    """POST requests of one address: so many at once, then so many each second."""
