@@ -1,0 +1,79 @@
+import asyncio
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import Integer, String, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from server.core.db import Database, UtcDateTime
+
+
+class Here(DeclarativeBase):
+    """Tables of this test alone."""
+
+
+class Counter(Here):
+    __tablename__ = "counters"
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    value: Mapped[int] = mapped_column(Integer)
+    at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+async def test_concurrent_transactions_lose_no_update(database_url: str) -> None:
+    database = Database(database_url)
+    await database.run_sync(Here.metadata.create_all)
+    async with database.transaction() as session:
+        session.add(Counter(name="n", value=0))
+
+    async def add_one() -> None:
+        async with database.transaction() as session:
+            row = (await session.scalars(select(Counter).with_for_update())).one()
+            await asyncio.sleep(0)
+            row.value += 1
+
+    await asyncio.gather(*(add_one() for _ in range(40)))
+    async with database.reading() as session:
+        assert (await session.scalars(select(Counter.value))).one() == 40
+    await database.close()
+
+
+async def test_an_error_inside_leaves_nothing_behind(database_url: str) -> None:
+    database = Database(database_url)
+    await database.run_sync(Here.metadata.create_all)
+
+    async def fail_half_way() -> None:
+        async with database.transaction() as session:
+            session.add(Counter(name="n", value=1))
+            await session.flush()
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await fail_half_way()
+    async with database.reading() as session:
+        assert (await session.scalars(select(Counter))).all() == []
+    await database.close()
+
+
+async def test_times_come_back_as_the_same_instant_to_the_microsecond(database_url: str) -> None:
+    database = Database(database_url)
+    await database.run_sync(Here.metadata.create_all)
+    beijing = datetime(2026, 7, 1, 8, 30, 15, 123456, tzinfo=timezone(timedelta(hours=8)))
+    for name, at in {"now": beijing, "old": datetime(1921, 7, 23, tzinfo=UTC)}.items():
+        async with database.transaction() as session:
+            session.add(Counter(name=name, value=0, at=at))
+        async with database.reading() as session:
+            assert (await session.get_one(Counter, name)).at == at
+    await database.close()
+
+
+async def test_sqlite_is_durable_and_reading_cannot_write(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    async with database.transaction() as session:
+        assert (await session.execute(text("PRAGMA journal_mode"))).scalar() == "wal"
+        assert (await session.execute(text("PRAGMA synchronous"))).scalar() == 2  # FULL
+    async with database.reading() as session:
+        assert (await session.execute(text("PRAGMA wal_autocheckpoint"))).scalar() == 0
+        with pytest.raises(DBAPIError, match="readonly"):
+            await session.execute(text("CREATE TABLE t (x INTEGER)"))
+    await database.close()
