@@ -1,0 +1,172 @@
+"""H.264 access units from RTP packets (RFC 6184: single NAL units, STAP-A, FU-A), as soon as their last packet is there.
+
+A picture is complete at its marker bit, not one picture later. Packets may come in any order and the missing ones are waited
+for while the publisher sends them again; those given up cost everything up to the next key frame, for a picture that refers to
+a lost one must never be shown. `wants_key` then asks for that key frame.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .h264 import IDR, PPS, SLICE, SPS, begins_picture, nal_type
+from .sequence import Lost, Resequencer
+
+PATIENCE = 0.4  # seconds; a retransmission takes a round trip and at most one repeated request
+CAPACITY = 2048  # packets; a key frame of 2 MB
+
+_STAP_A = 24
+_FU_A = 28
+_DROPPED = frozenset({9, 10, 11, 12})  # access unit delimiters, ends, filler: they mean nothing in fMP4
+
+
+@dataclass(slots=True)
+class Picture:
+    """One complete picture with its RTP timestamp and the time (as given to `add`) at which its first packet arrived."""
+
+    nals: tuple[bytes, ...]
+    timestamp: int
+    key: bool
+    arrived: float
+
+
+Packet = tuple[int, bool, bytes, float]  # timestamp, marker, payload, arrival
+
+
+class PictureAssembler:
+    """Packets in, pictures out. `known` are parameter sets from the offer, for encoders that do not repeat them in band."""
+
+    def __init__(self, known: Sequence[bytes] = (), patience: float = PATIENCE, capacity: int = CAPACITY) -> None:
+        self._order: Resequencer[Packet] = Resequencer(patience, capacity)
+        self._sets: dict[int, bytes] = {nal_type(nal): nal for nal in known if nal}
+        self._nals: list[bytes] = []
+        self._fragments: list[bytes] = []
+        self._timestamp: int | None = None
+        self._arrived = 0.0
+        self._broken = False
+        self._need_key = True
+        self.wants_key = False
+        self.dropped = 0  # pictures that came and could not be passed on
+
+    def add(self, sequence: int, timestamp: int, marker: bool, payload: bytes, now: float) -> list[Picture]:
+        """Take one packet; return the pictures it completes, mostly none or one."""
+        ready = self._order.add(sequence, (timestamp, marker, payload, now), now)
+        return self._take(ready) if ready else []
+
+    def expire(self, now: float) -> list[Picture]:
+        """Give up on packets waited for too long. Call it every tenth of a second."""
+        return self._take(self._order.expire(now))
+
+    def missing(self) -> list[int]:
+        """Sequence numbers to ask for again."""
+        return self._order.missing()
+
+    def await_key(self) -> None:
+        """Pass nothing on until the next key frame: the one before was of another time."""
+        self._need_key = True
+
+    def _take(self, packets: Sequence[Packet | Lost]) -> list[Picture]:
+        out: list[Picture] = []
+        for packet in packets:
+            if isinstance(packet, Lost):
+                self._give_up()
+                continue
+            timestamp, marker, payload, arrived = packet
+            if timestamp != self._timestamp:
+                if self._nals or self._fragments:  # the sender sets no marker, or its marker packet was empty
+                    self._finish(out)
+                self._timestamp, self._arrived = timestamp, arrived
+            if payload:
+                self._unpack(payload)
+            if marker and (self._nals or self._fragments or self._broken):
+                self._finish(out)
+        return out
+
+    def _unpack(self, payload: bytes) -> None:
+        kind = payload[0] & 0x1F
+        if kind == _FU_A:
+            self._fragment(payload)
+        elif 0 < kind < _STAP_A:
+            self._keep(payload)
+        elif kind == _STAP_A:
+            self._aggregate(payload)
+        else:
+            self._broken = True
+
+    def _fragment(self, payload: bytes) -> None:
+        """FU-A, RFC 6184 section 5.8: an indicator, a header with start and end bits, a piece."""
+        if len(payload) < 3:
+            self._broken = True
+            return
+        header = payload[1]
+        if header & 0x80:
+            self._broken = self._broken or bool(self._fragments)
+            self._fragments = [bytes((payload[0] & 0xE0 | header & 0x1F,)), payload[2:]]
+        elif self._fragments:
+            self._fragments.append(payload[2:])
+        else:
+            self._broken = True
+        if header & 0x40 and self._fragments:
+            nal = b"".join(self._fragments)
+            self._fragments = []
+            self._keep(nal)
+
+    def _aggregate(self, payload: bytes) -> None:
+        """STAP-A, RFC 6184 section 5.7.1: NAL units of the same time, each after its 16-bit size."""
+        position, end = 1, len(payload)
+        while position + 2 <= end:
+            size = payload[position] << 8 | payload[position + 1]
+            position += 2
+            if not size or position + size > end:
+                self._broken = True
+                return
+            self._keep(payload[position : position + size])
+            position += size
+        self._broken = self._broken or position != end
+
+    def _keep(self, nal: bytes) -> None:
+        kind = nal[0] & 0x1F
+        if kind in (SPS, PPS):
+            self._sets[kind] = nal
+        if kind not in _DROPPED:
+            self._nals.append(nal)
+
+    def _finish(self, out: list[Picture]) -> None:
+        nals, broken = self._nals, self._broken or bool(self._fragments)
+        self._nals, self._fragments, self._broken = [], [], False
+        first = next((nal for nal in nals if SLICE <= nal[0] & 0x1F <= IDR), None)
+        if first is None and not broken:
+            return  # parameter sets alone: remembered, not a picture
+        if broken or first is None or not begins_picture(first):
+            self._lose()
+            return
+        key = first[0] & 0x1F == IDR
+        if key:
+            nals = self._with_parameter_sets(nals)
+        if self._need_key and not (key and nals):
+            self.dropped += 1
+            self.wants_key = True
+            return
+        if not nals:
+            self._lose()
+            return
+        self._need_key = False
+        out.append(Picture(tuple(nals), self._timestamp or 0, key, self._arrived))
+
+    def _with_parameter_sets(self, nals: list[bytes]) -> list[bytes]:
+        """A key frame that can be decoded on its own; [] when its parameter sets have never been seen."""
+        kinds = {nal[0] & 0x1F for nal in nals}
+        lacking = [kind for kind in (SPS, PPS) if kind not in kinds]
+        if any(kind not in self._sets for kind in lacking):
+            return []
+        return [self._sets[kind] for kind in lacking] + nals
+
+    def _give_up(self) -> None:
+        self._nals, self._fragments, self._broken = [], [], False
+        # What follows until the marker belongs to a picture whose beginning is lost; its slices are recognised as such, or,
+        # not starting at the first macroblock, refused. Either way nothing but a key frame is taken now.
+        self._lose()
+
+    def _lose(self) -> None:
+        self._need_key = True
+        self.wants_key = True
+        self.dropped += 1

@@ -1,0 +1,75 @@
+"""The datagram guard: what is neither STUN nor from an address that ICE has paired never reaches aioice or aiortc.
+
+aioice passes on whatever is not STUN, from any source, and aiortc dies of it: one empty datagram ends the session
+(`data[0]` of nothing), one forged ClientHello before the publisher's own ends the handshake. Every media socket is therefore
+a `GuardedSocket`; a session refuses to go on with any other.
+
+First bytes are told apart as RFC 7983 section 7 says: 0…3 STUN, 20…63 DTLS, 128…191 RTP and RTCP; all else is noise.
+"""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import structlog
+from aioice.ice import CandidatePair, Connection, StunProtocol
+
+from .hooks import check_list_of
+
+log = structlog.get_logger(__name__)
+
+_STUN_HEADER = 20
+_STUN_COOKIE = b"\x21\x12\xa4\x42"  # RFC 8489 section 5
+_MAX_QUEUED = 4096  # datagrams aiortc has not fetched yet; only the handshake passes there
+_PAIRED = (CandidatePair.State.SUCCEEDED, CandidatePair.State.IN_PROGRESS)
+
+
+class GuardedSocket(StunProtocol):
+    """One UDP socket of one session. `dropped` counts what was kept away from it.
+
+    `on_rtp` takes RTP packets (not RTCP) from paired addresses as soon as the session can decrypt them: it saves the way
+    through aioice's queue and aiortc's reading task, which costs more than the decryption itself.
+    """
+
+    def __init__(self, receiver: Connection) -> None:
+        super().__init__(receiver)
+        self.dropped = 0
+        self.on_rtp: Callable[[bytes], None] | None = None
+        self._paired: set[tuple[str, int]] = set()
+
+    def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
+        datagram = cast("bytes", data)
+        if not datagram:
+            self.dropped += 1
+            return
+        first = datagram[0]
+        try:
+            if 127 < first < 192 or 19 < first < 64:
+                self._from_peer(datagram, first, addr)
+            elif first < 4 and len(datagram) >= _STUN_HEADER and datagram[4:8] == _STUN_COOKIE:
+                super().datagram_received(datagram, addr)
+            else:
+                self.dropped += 1
+        except Exception:  # whatever a datagram does, the socket and its neighbours live on
+            self.dropped += 1
+            log.warning("datagram_refused", exc_info=True)
+
+    def _from_peer(self, datagram: bytes, first: int, addr: tuple[Any, ...]) -> None:
+        peer = (addr[0], addr[1])  # IPv6 comes with flow and scope
+        if peer not in self._paired:
+            if not self._is_paired(peer):
+                self.dropped += 1
+                return
+            self._paired.add(peer)
+        # RTP and RTCP share the port; RFC 5761 section 4 tells them apart by the second byte.
+        if self.on_rtp is not None and first > 127 and len(datagram) > 1 and not 191 < datagram[1] < 209:
+            self.on_rtp(datagram)
+        elif self.receiver._queue.qsize() < _MAX_QUEUED:  # noqa: SLF001
+            self.receiver.data_received(datagram, self.local_candidate.component)
+        else:
+            self.dropped += 1
+
+    def _is_paired(self, peer: tuple[str, int]) -> bool:
+        return any(
+            pair.protocol is self and pair.remote_addr == peer and pair.state in _PAIRED
+            for pair in check_list_of(self.receiver)
+        )
