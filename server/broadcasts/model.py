@@ -1,0 +1,272 @@
+"""A broadcast and the rules of its life. Every action is a pure function: it refuses, or gives the broadcast as it
+is afterwards.
+
+    scheduled ⇄ rehearsal → live ⇄ interrupted → ended | cut_off        scheduled | rehearsal → cancelled
+
+Rehearsal means that the publisher is sending but is not on air. What media reports never fails: a report that comes late, or
+twice, changes nothing. What people ask for is answered the same the second time, and refused with a reason where it cannot be.
+"""
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TypedDict
+
+from ..core.errors import Conflict
+
+
+class State(enum.StrEnum):
+    SCHEDULED = "scheduled"
+    REHEARSAL = "rehearsal"
+    LIVE = "live"
+    INTERRUPTED = "interrupted"
+    ENDED = "ended"
+    CUT_OFF = "cut_off"
+    CANCELLED = "cancelled"
+
+
+class Visibility(enum.StrEnum):
+    MEMBERS = "members"
+    EMPLOYEES = "employees"
+    PUBLIC = "public"
+
+
+class CommentMode(enum.StrEnum):
+    POST_MODERATED = "post_moderated"
+    PRE_MODERATED = "pre_moderated"
+    OFF = "off"
+
+
+class Orientation(enum.StrEnum):
+    LANDSCAPE = "landscape"
+    PORTRAIT = "portrait"
+
+
+class Recording(enum.StrEnum):
+    """What there is of the recording once the broadcast is over."""
+
+    NONE = "none"
+    PREPARING = "preparing"
+    SEALED = "sealed"
+
+
+BEFORE_AIR = frozenset({State.SCHEDULED, State.REHEARSAL})
+ON_AIR = frozenset({State.LIVE, State.INTERRUPTED})
+OVER = frozenset({State.ENDED, State.CUT_OFF, State.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """The host (first) or a named co-host. A token is good only with the present version."""
+
+    member_id: str
+    token_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    id: str
+    title: str
+    intro: str
+    starts_at: datetime
+    minutes_planned: int
+    visibility: Visibility
+    comment_mode: CommentMode
+    orientation: Orientation
+    publishers: tuple[Publisher, ...]  # the host first
+    created_at: datetime
+    state: State = State.SCHEDULED
+    live_at: datetime | None = None
+    interrupted_at: datetime | None = None
+    ended_at: datetime | None = None
+    cut_off_reason: str | None = None
+    cut_off_by: str | None = None
+    publisher_id: str | None = None
+    peak_viewers: int = 0
+    revision: int = 0
+    token_count: int = 0
+    recording: Recording = Recording.NONE
+    recorded_seconds: float | None = None
+    recorded_bytes: int | None = None
+    recorded_video: bool | None = None
+    replay_published: bool = False
+    replay_published_at: datetime | None = None
+    download_allowed: bool = False
+    poster: str | None = None
+
+    @property
+    def host_id(self) -> str:
+        return self.publishers[0].member_id
+
+    @property
+    def planned_end(self) -> datetime:
+        return self.starts_at + timedelta(minutes=self.minutes_planned)
+
+    def publisher(self, member_id: str) -> Publisher | None:
+        """The named sender with that id, host or co-host."""
+        return next((publisher for publisher in self.publishers if publisher.member_id == member_id), None)
+
+
+class Changes(TypedDict, total=False):
+    """What a host may edit. Only the keys given are changed."""
+
+    title: str
+    intro: str
+    starts_at: datetime
+    minutes_planned: int
+    visibility: Visibility
+    comment_mode: CommentMode
+    orientation: Orientation
+    co_hosts: Sequence[str]
+
+
+def name_publishers(broadcast: Broadcast, host_id: str, co_hosts: Sequence[str]) -> Broadcast:
+    """Set who may send. Whoever stays keeps the token; whoever comes (again) gets a version never given before."""
+    wanted = list(dict.fromkeys([host_id, *co_hosts]))
+    count = broadcast.token_count
+    publishers: list[Publisher] = []
+    for member_id in wanted:
+        known = broadcast.publisher(member_id)
+        if known is None:
+            count += 1
+        publishers.append(known or Publisher(member_id, count))
+    return replace(broadcast, publishers=tuple(publishers), token_count=count)
+
+
+def edit(broadcast: Broadcast, changes: Changes) -> Broadcast:
+    """Apply what really differs. Raise Conflict `broadcast_over`, or `on_air` for more than the words in mid-air."""
+    plain = {name: value for name, value in changes.items() if name != "co_hosts"}
+    edited = replace(broadcast, **plain)  # type: ignore[arg-type]  # the keys of Changes are fields of Broadcast
+    if "co_hosts" in changes:
+        edited = name_publishers(edited, broadcast.host_id, changes["co_hosts"])
+    if edited == broadcast:
+        return broadcast
+    if broadcast.state in OVER:
+        raise _over(broadcast)
+    spoken = replace(broadcast, title=edited.title, intro=edited.intro)
+    if broadcast.state in ON_AIR and edited != spoken:
+        raise Conflict("on_air", "直播进行中只能修改标题和简介")
+    return replace(edited, revision=broadcast.revision + 1)
+
+
+def renew_token(broadcast: Broadcast, member_id: str) -> Broadcast:
+    """Make the present token of one sender void. Raise Conflict `broadcast_over` when there is nothing left to send to."""
+    if broadcast.state in OVER:
+        raise _over(broadcast)
+    count = broadcast.token_count + 1
+    publishers = tuple(
+        Publisher(member_id, count) if publisher.member_id == member_id else publisher for publisher in broadcast.publishers
+    )
+    return replace(broadcast, publishers=publishers, token_count=count)
+
+
+def media_started(broadcast: Broadcast, publisher_id: str | None) -> Broadcast:
+    """The first media of a publishing session has come."""
+    if broadcast.state in OVER:
+        return broadcast
+    sender = publisher_id or broadcast.publisher_id
+    if broadcast.state in BEFORE_AIR:
+        return replace(broadcast, state=State.REHEARSAL, publisher_id=sender)
+    return replace(broadcast, state=State.LIVE, interrupted_at=None, publisher_id=sender)
+
+
+def media_lost(broadcast: Broadcast, now: datetime) -> Broadcast:
+    """The publisher has left or fallen silent. The same is true of every publisher when the process starts."""
+    if broadcast.state is State.REHEARSAL:
+        return replace(broadcast, state=State.SCHEDULED)
+    if broadcast.state is State.LIVE:
+        return replace(broadcast, state=State.INTERRUPTED, interrupted_at=now)
+    return broadcast
+
+
+def go_live(broadcast: Broadcast, now: datetime, *, receiving: bool) -> Broadcast:
+    """Raise Conflict `nothing_received` without media, `broadcast_over` when it is too late."""
+    if broadcast.state in OVER:
+        raise _over(broadcast)
+    if broadcast.state in ON_AIR:
+        return broadcast
+    if broadcast.state is not State.REHEARSAL or not receiving:
+        raise Conflict("nothing_received", "还没有收到画面或声音，请先开始推流再开播")
+    return replace(broadcast, state=State.LIVE, live_at=now)
+
+
+def end(broadcast: Broadcast, now: datetime, *, peak_viewers: int = 0) -> Broadcast:
+    """Raise Conflict `not_on_air` before, `broadcast_over` when it was cut off or cancelled."""
+    if broadcast.state is State.ENDED:
+        return broadcast
+    _require_on_air(broadcast)
+    return _close(broadcast, State.ENDED, now, peak_viewers)
+
+
+def give_up(broadcast: Broadcast, now: datetime, limit: timedelta, *, peak_viewers: int = 0) -> Broadcast:
+    """End a broadcast that has been interrupted for `limit` or longer; otherwise nothing."""
+    since = broadcast.interrupted_at
+    if broadcast.state is not State.INTERRUPTED or since is None or now - since < limit:
+        return broadcast
+    return _close(broadcast, State.ENDED, now, peak_viewers)
+
+
+def cut_off(broadcast: Broadcast, now: datetime, *, by: str, reason: str, peak_viewers: int = 0) -> Broadcast:
+    """A moderator stops it. The first reason stays. Raise Conflict as `end` does."""
+    if broadcast.state is State.CUT_OFF:
+        return broadcast
+    _require_on_air(broadcast)
+    return replace(_close(broadcast, State.CUT_OFF, now, peak_viewers), cut_off_by=by, cut_off_reason=reason)
+
+
+def cancel(broadcast: Broadcast, now: datetime) -> Broadcast:
+    """Raise Conflict `on_air` in mid-air, `broadcast_over` afterwards."""
+    if broadcast.state is State.CANCELLED:
+        return broadcast
+    if broadcast.state in ON_AIR:
+        raise Conflict("on_air", "直播进行中不能取消，请结束直播")
+    if broadcast.state in OVER:
+        raise _over(broadcast)
+    return replace(broadcast, state=State.CANCELLED, ended_at=now, revision=broadcast.revision + 1)
+
+
+def recording_sealed(broadcast: Broadcast, *, seconds: float, size: int, has_video: bool) -> Broadcast:
+    """The recording is complete. `size` in bytes; nothing recorded (zero seconds) leaves no replay."""
+    if broadcast.recording is not Recording.PREPARING:
+        return broadcast
+    if seconds <= 0:
+        return replace(broadcast, recording=Recording.NONE)
+    return replace(
+        broadcast, recording=Recording.SEALED, recorded_seconds=seconds, recorded_bytes=size, recorded_video=has_video
+    )
+
+
+def set_replay(broadcast: Broadcast, now: datetime, *, published: bool, download: bool) -> Broadcast:
+    """Publish or withdraw the replay. Raise Conflict `cut_off`, `replay_not_ready` or `no_recording`."""
+    if broadcast.state is State.CUT_OFF:
+        raise Conflict("cut_off", "直播被中止，录像仅作留存，不能发布")
+    if broadcast.state is not State.ENDED:
+        raise Conflict("replay_not_ready", "直播结束后才能发布回看")
+    if broadcast.recording is Recording.PREPARING:
+        raise Conflict("replay_not_ready", "回看正在生成，请稍候")
+    if broadcast.recording is Recording.NONE:
+        raise Conflict("no_recording", "这场直播没有录像")
+    since = (broadcast.replay_published_at if broadcast.replay_published else now) if published else None
+    return replace(broadcast, replay_published=published, replay_published_at=since, download_allowed=download)
+
+
+def _close(broadcast: Broadcast, state: State, now: datetime, peak_viewers: int) -> Broadcast:
+    peak = max(broadcast.peak_viewers, peak_viewers)
+    return replace(broadcast, state=state, ended_at=now, interrupted_at=None, recording=Recording.PREPARING, peak_viewers=peak)
+
+
+def _require_on_air(broadcast: Broadcast) -> None:
+    if broadcast.state in BEFORE_AIR:
+        raise Conflict("not_on_air", "直播尚未开始")
+    if broadcast.state in OVER:
+        raise _over(broadcast)
+
+
+def _over(broadcast: Broadcast) -> Conflict:
+    words = {
+        State.ENDED: "这场直播已经结束",
+        State.CUT_OFF: "这场直播已被中止",
+        State.CANCELLED: "这场直播已经取消",
+    }
+    return Conflict("broadcast_over", words[broadcast.state])

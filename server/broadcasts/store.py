@@ -1,0 +1,149 @@
+"""Broadcasts in the database. Every function takes the session of the caller's transaction; rows never leave this file.
+
+A list is read by key, not by number: a page begins after the last row of the one before, so that rows which come or go in
+between are neither shown twice nor skipped. Lists of what is still to come run from the soonest, all others from the newest.
+"""
+
+import base64
+import binascii
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..core.errors import Invalid
+from ..core.ids import is_id
+from .model import BEFORE_AIR, Broadcast, CommentMode, Orientation, Publisher, Recording, State, Visibility
+from .tables import BroadcastRow, PublisherRow
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_PLAIN = [field.name for field in fields(Broadcast) if field.name != "publishers"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which broadcasts a list may hold. `everything` is for moderators; `member_id` also gives what one sends oneself."""
+
+    visibilities: frozenset[Visibility]
+    member_id: str | None
+    everything: bool = False
+
+
+async def add(session: AsyncSession, broadcast: Broadcast) -> None:
+    session.add(BroadcastRow(host_id=broadcast.host_id, **{name: getattr(broadcast, name) for name in _PLAIN}))
+    await session.flush()  # the publishers refer to it
+    session.add_all(_publisher_rows(broadcast))
+
+
+async def load(session: AsyncSession, broadcast_id: str, *, lock: bool = False) -> Broadcast | None:
+    """`lock` holds the row until the end of the transaction (PostgreSQL; on SQLite the transaction itself is the lock)."""
+    query = select(BroadcastRow).filter_by(id=broadcast_id)
+    row = await session.scalar(query.with_for_update() if lock else query)
+    return None if row is None else (await _complete(session, [row]))[0]
+
+
+async def save(session: AsyncSession, before: Broadcast, after: Broadcast) -> None:
+    """Write what differs."""
+    row = await session.get_one(BroadcastRow, before.id)
+    for name in _PLAIN:
+        if (value := getattr(after, name)) != getattr(before, name):
+            setattr(row, name, value)
+    if after.publishers != before.publishers:
+        await session.execute(delete(PublisherRow).filter_by(broadcast_id=before.id))
+        session.add_all(_publisher_rows(after))
+
+
+async def in_states(session: AsyncSession, states: Collection[State]) -> list[Broadcast]:
+    rows = await session.scalars(select(BroadcastRow).where(BroadcastRow.state.in_(states)).order_by(BroadcastRow.id))
+    return await _complete(session, rows.all())
+
+
+async def unsealed(session: AsyncSession) -> list[Broadcast]:
+    """Those that are over and whose recording is not complete yet."""
+    rows = await session.scalars(select(BroadcastRow).filter_by(recording=Recording.PREPARING).order_by(BroadcastRow.id))
+    return await _complete(session, rows.all())
+
+
+async def by_ids(session: AsyncSession, ids: Iterable[str]) -> list[Broadcast]:
+    rows = await session.scalars(select(BroadcastRow).where(BroadcastRow.id.in_(list(ids))).order_by(BroadcastRow.id))
+    return await _complete(session, rows.all())
+
+
+async def page(
+    session: AsyncSession, scope: Scope, *, states: frozenset[State], mine: bool, after: str | None, limit: int
+) -> tuple[list[Broadcast], str | None]:
+    """One page and the cursor of the next. Raise Invalid `cursor_invalid`."""
+    forward = bool(states) and states <= BEFORE_AIR
+    at, key = BroadcastRow.starts_at, BroadcastRow.id
+    query = select(BroadcastRow).where(_within(scope, states, mine=mine)).limit(limit + 1)
+    query = query.order_by(at.asc(), key.asc()) if forward else query.order_by(at.desc(), key.desc())
+    if after is not None:
+        last_at, last_id = _cursor_read(after)
+        further = or_(at > last_at, and_(at == last_at, key > last_id))
+        back = or_(at < last_at, and_(at == last_at, key < last_id))
+        query = query.where(further if forward else back)
+    rows = (await session.scalars(query)).all()
+    following = _cursor(rows[limit - 1]) if len(rows) > limit else None
+    return await _complete(session, rows[:limit]), following
+
+
+def _within(scope: Scope, states: frozenset[State], *, mine: bool) -> ColumnElement[bool]:
+    own = exists().where(PublisherRow.broadcast_id == BroadcastRow.id, PublisherRow.member_id == (scope.member_id or ""))
+    if mine:
+        return and_(own, _in_states(states))
+    if scope.everything:
+        return _in_states(states)
+    # To those who only watch, a rehearsal is a broadcast that is scheduled.
+    seen = states - {State.REHEARSAL} | ({State.REHEARSAL} if State.SCHEDULED in states else set())
+    shown = BroadcastRow.visibility.in_(scope.visibilities)
+    others = and_(shown, _in_states(seen)) if seen or not states else None
+    parts = [part for part in (others, and_(own, _in_states(states)) if scope.member_id else None) if part is not None]
+    return or_(*parts) if parts else ~true()
+
+
+def _in_states(states: frozenset[State]) -> ColumnElement[bool]:
+    return BroadcastRow.state.in_(states) if states else true()
+
+
+async def _complete(session: AsyncSession, rows: Sequence[BroadcastRow]) -> list[Broadcast]:
+    publishers: dict[str, list[Publisher]] = {row.id: [] for row in rows}
+    query = select(PublisherRow).where(PublisherRow.broadcast_id.in_(publishers)).order_by(PublisherRow.position)
+    for row in await session.scalars(query) if publishers else ():
+        publishers[row.broadcast_id].append(Publisher(row.member_id, row.token_version))
+    return [_broadcast(row, tuple(publishers[row.id])) for row in rows]
+
+
+def _broadcast(row: BroadcastRow, publishers: tuple[Publisher, ...]) -> Broadcast:
+    values = {name: getattr(row, name) for name in _PLAIN}
+    values["state"] = State(row.state)
+    values["visibility"] = Visibility(row.visibility)
+    values["comment_mode"] = CommentMode(row.comment_mode)
+    values["orientation"] = Orientation(row.orientation)
+    values["recording"] = Recording(row.recording)
+    return Broadcast(publishers=publishers, **values)
+
+
+def _publisher_rows(broadcast: Broadcast) -> list[PublisherRow]:
+    return [
+        PublisherRow(broadcast_id=broadcast.id, member_id=each.member_id, position=position, token_version=each.token_version)
+        for position, each in enumerate(broadcast.publishers)
+    ]
+
+
+def _cursor(row: BroadcastRow) -> str:
+    text = f"{(row.starts_at - _EPOCH) // _MICROSECOND}.{row.id}"
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _cursor_read(text: str) -> tuple[datetime, str]:
+    try:
+        plain = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode()
+        micros, broadcast_id = plain.split(".", 1)
+        if not is_id(broadcast_id):
+            raise ValueError("not an id")
+        return _EPOCH + int(micros) * _MICROSECOND, broadcast_id
+    except (binascii.Error, ValueError, OverflowError) as error:
+        raise Invalid("cursor_invalid", "翻页参数不正确") from error
