@@ -92,9 +92,11 @@ class Routes:
         content_type: str = "application/json",
         max_body: int = 64 * 1024,
         idempotent: bool = False,
+        answer: type[BaseModel] | None = None,
     ) -> Callable[[AnyHandler], AnyHandler]:
         """Declare a route. `who` names the roles in words; `max_body` is in bytes and bounds a JSON body;
-        `idempotent` makes the route honour `Idempotency-Key`."""
+        `idempotent` makes the route honour `Idempotency-Key`; `answer` is for a handler that builds the response itself
+        (to set a cookie) and still promises that model."""
 
         def declare(handler: AnyHandler) -> AnyHandler:
             hints = typing.get_type_hints(handler)
@@ -110,7 +112,7 @@ class Routes:
                     security=security,
                     body=_model(hints.get("body")),
                     query=_model(hints.get("query")),
-                    answer=_model(hints.get("return")),
+                    answer=answer or _model(hints.get("return")),
                     content_type=content_type,
                     max_body=max_body,
                     idempotent=idempotent,
