@@ -8,7 +8,7 @@ a lost one must never be shown. `wants_key` then asks for that key frame.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .h264 import IDR, PPS, SLICE, SPS, begins_picture, nal_type
+from .h264 import IDR, PPS, SLICE, SPS, begins_picture
 from .sequence import Lost, Resequencer
 
 PATIENCE = 0.4  # seconds; a retransmission takes a round trip and at most one repeated request
@@ -37,7 +37,7 @@ class PictureAssembler:
 
     def __init__(self, known: Sequence[bytes] = (), patience: float = PATIENCE, capacity: int = CAPACITY) -> None:
         self._order: Resequencer[Packet] = Resequencer(patience, capacity)
-        self._sets: dict[int, bytes] = {nal_type(nal): nal for nal in known if nal}
+        self._sets: list[bytes] = [nal for nal in known if nal]  # parameter sets last seen together
         self._nals: list[bytes] = []
         self._fragments: list[bytes] = []
         self._timestamp: int | None = None
@@ -59,6 +59,11 @@ class PictureAssembler:
     def missing(self) -> list[int]:
         """Sequence numbers to ask for again."""
         return self._order.missing()
+
+    def found_gap(self) -> bool:
+        """Whether packets were found missing since the last call."""
+        found, self._order.gap_opened = self._order.gap_opened, False
+        return found
 
     def await_key(self) -> None:
         """Pass nothing on until the next key frame: the one before was of another time."""
@@ -124,10 +129,7 @@ class PictureAssembler:
         self._broken = self._broken or position != end
 
     def _keep(self, nal: bytes) -> None:
-        kind = nal[0] & 0x1F
-        if kind in (SPS, PPS):
-            self._sets[kind] = nal
-        if kind not in _DROPPED:
+        if nal[0] & 0x1F not in _DROPPED:
             self._nals.append(nal)
 
     def _finish(self, out: list[Picture]) -> None:
@@ -135,30 +137,28 @@ class PictureAssembler:
         self._nals, self._fragments, self._broken = [], [], False
         first = next((nal for nal in nals if SLICE <= nal[0] & 0x1F <= IDR), None)
         if first is None and not broken:
-            return  # parameter sets alone: remembered, not a picture
+            self._remember(nals)
+            return  # parameter sets alone are no picture
         if broken or first is None or not begins_picture(first):
             self._lose()
             return
         key = first[0] & 0x1F == IDR
         if key:
-            nals = self._with_parameter_sets(nals)
-        if self._need_key and not (key and nals):
+            self._remember(nals)
+            if not any(nal[0] & 0x1F == SPS for nal in nals):
+                nals = self._sets + nals
+        if self._need_key and not (key and self._sets):
             self.dropped += 1
             self.wants_key = True
-            return
-        if not nals:
-            self._lose()
             return
         self._need_key = False
         out.append(Picture(tuple(nals), self._timestamp or 0, key, self._arrived))
 
-    def _with_parameter_sets(self, nals: list[bytes]) -> list[bytes]:
-        """A key frame that can be decoded on its own; [] when its parameter sets have never been seen."""
-        kinds = {nal[0] & 0x1F for nal in nals}
-        lacking = [kind for kind in (SPS, PPS) if kind not in kinds]
-        if any(kind not in self._sets for kind in lacking):
-            return []
-        return [self._sets[kind] for kind in lacking] + nals
+    def _remember(self, nals: list[bytes]) -> None:
+        """Keep the parameter sets, for key frames that come without theirs."""
+        sets = [nal for nal in nals if nal[0] & 0x1F in (SPS, PPS)]
+        if any(nal[0] & 0x1F == SPS for nal in sets):
+            self._sets = sets
 
     def _give_up(self) -> None:
         self._nals, self._fragments, self._broken = [], [], False

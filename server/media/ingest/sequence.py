@@ -30,6 +30,7 @@ class Resequencer(Generic[Item]):
         self._highest = 0
         self._held: dict[int, Item] = {}
         self._missing: dict[int, float] = {}  # extended number -> since when; in ascending order
+        self.gap_opened = False  # whether new packets were found missing since this was last set to False
 
     @property
     def waiting(self) -> bool:
@@ -55,8 +56,10 @@ class Resequencer(Generic[Item]):
             return _LATE
         self._held[number] = item
         self._missing.pop(number, None)
-        for absent in range(self._highest, number):
-            self._missing[absent] = now
+        if self._highest < number:
+            self.gap_opened = True
+            for absent in range(self._highest, number):
+                self._missing[absent] = now
         self._highest = max(self._highest, number + 1)
         return self._drain()
 

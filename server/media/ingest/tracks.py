@@ -6,9 +6,10 @@ It is told packets and sender reports and calls the sink; `on_media` hears of ev
 from collections.abc import Callable, Sequence
 
 from ...core.clock import Clock
+from ..cmaf.h264 import Picture, read_sps
 from ..model import MICROS, AccessUnit, IngestSink, OpusPacket, Tracks
 from .assembler import PictureAssembler
-from .h264 import SPS, PictureSize, picture_size
+from .h264 import SPS
 from .opus import PacketOrder, duration
 from .timeline import Timeline
 
@@ -34,7 +35,7 @@ class MediaInput:
         self._timeline = Timeline(not_before)
         self._sps: bytes | None = None
         self._begun = False
-        self.size: PictureSize | None = None
+        self.size: Picture | None = None
         self.pictures = 0
 
     @property
@@ -48,9 +49,11 @@ class MediaInput:
         """Newest media time passed on, in microseconds; -1 before the first."""
         return self._timeline.last_at
 
-    def video_packet(self, sequence: int, timestamp: int, marker: bool, payload: bytes) -> None:
+    def video_packet(self, sequence: int, timestamp: int, marker: bool, payload: bytes) -> bool:
+        """Take one packet; True if it shows that others are missing, which should be asked for at once."""
         for picture in self._assembler.add(sequence, timestamp, marker, payload, self._monotonic()):
             self._picture(picture.nals, picture.timestamp, picture.key, picture.arrived)
+        return self._assembler.found_gap()
 
     def audio_packet(self, sequence: int, timestamp: int, marker: bool, payload: bytes) -> None:
         for packet in self._sound.add(sequence, timestamp, payload, self._monotonic()):
@@ -118,4 +121,4 @@ class MediaInput:
         sps = next((nal for nal in nals if nal[0] & 0x1F == SPS), None)
         if sps is not None and sps != self._sps:
             self._sps = sps
-            self.size = picture_size(sps)
+            self.size = read_sps(sps)

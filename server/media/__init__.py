@@ -1,0 +1,45 @@
+"""Streams: taken in by WHIP, cut into parts, served as LL-HLS, recorded. Knows stream ids, no broadcasts.
+
+`MediaService` is what other features hold; `media_routes` is what the application mounts; a `MediaAuthority`, implemented by
+whoever owns streams, says who may publish and watch.
+"""
+
+from ..core.http import Routes
+from .ingest.whip import add_whip
+from .keys import MEDIA
+from .limits import MediaSettings
+from .model import (
+    AccessUnit,
+    IngestSink,
+    MediaAuthority,
+    OpusPacket,
+    PublishGrant,
+    PublishingEvent,
+    RecordingInfo,
+    StreamStatus,
+    Tracks,
+)
+from .service import MediaService
+
+__all__ = [
+    "MEDIA",
+    "AccessUnit",
+    "IngestSink",
+    "MediaAuthority",
+    "MediaService",
+    "MediaSettings",
+    "OpusPacket",
+    "PublishGrant",
+    "PublishingEvent",
+    "RecordingInfo",
+    "StreamStatus",
+    "Tracks",
+    "media_routes",
+]
+
+
+def media_routes() -> Routes:
+    """Every HTTP route of the media path."""
+    routes = Routes("media")
+    add_whip(routes)
+    return routes

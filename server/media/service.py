@@ -1,0 +1,208 @@
+"""The media service: streams by id, and what the outside can ask of them.
+
+Media knows stream ids and tokens, no broadcasts. Who may publish is the authority's to say; what it answers when a publisher
+comes also decides whether the stream is recorded. Each stream is its own island: what fails in one is logged there and ends
+there.
+"""
+
+import asyncio
+import hmac
+from dataclasses import dataclass
+
+import structlog
+
+from ..core.clock import Clock
+from ..core.errors import Conflict, NotFound, TooMany, Unauthenticated, Unavailable, Unprocessable
+from ..core.ids import digest
+from ..core.tasks import Tasks
+from .ingest.candidates import Fragment
+from .ingest.hooks import check_hooks
+from .ingest.rate import RateLimit
+from .ingest.sdp import read_offer
+from .ingest.session import Hooks, Owner, PublishingSession
+from .limits import MediaSettings
+from .model import MediaAuthority, StreamStatus
+from .stream import MakeOutput, Output, Stream
+
+log = structlog.get_logger(__name__)
+
+LINGER = 90.0  # seconds for which a finished stream can still be read: players are some seconds behind
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a publisher is told: the SDP answer and how to speak of the session from now on."""
+
+    session_id: str
+    etag: str
+    answer: str
+
+
+class MediaService:
+    """One per process. `start` before use, `close` at the end; both are awaited."""
+
+    def __init__(self, settings: MediaSettings, authority: MediaAuthority, clock: Clock, *, make_output: MakeOutput) -> None:
+        self.settings = settings
+        self.authority = authority
+        self._clock = clock
+        self._make_output = make_output
+        self._tasks = Tasks("media")
+        self._streams: dict[str, Stream] = {}
+        self._posts = RateLimit(settings.post_burst, settings.post_per_second)
+        self._open = False
+
+    async def start(self) -> None:
+        """Raise HookMoved when aiortc or aioice are not what the ingest was written for."""
+        check_hooks()
+        self._open = True
+
+    async def close(self) -> None:
+        """End all publishers and seal all recordings. Safe to call twice."""
+        self._open = False
+        await self._tasks.aclose()
+        while self._streams:
+            _, stream = self._streams.popitem()
+            await self._close_quietly(stream)
+
+    # ---- what the owner of streams asks --------------------------------------------------------------------------------
+
+    def open(self, stream_id: str) -> Stream:
+        """The stream of this id, made if there is none. One that was finished makes way for a new one."""
+        stream = self._streams.get(stream_id)
+        if stream is None or stream.finished:
+            if stream is not None:
+                self._tasks.spawn(self._close_quietly(stream), f"forget {stream_id}")
+            stream = Stream(stream_id, self.settings, self.authority, self._make_output)
+            self._streams[stream_id] = stream
+        return stream
+
+    def go_live(self, stream_id: str) -> None:
+        """From rehearsal to air: recorded from the next key frame on. Raises Conflict when nothing is being received."""
+        stream = self._streams.get(stream_id)
+        if stream is None or stream.session is None or not stream.session.is_flowing:
+            raise Conflict("nothing_received", "还没有收到画面或声音，请先开始推流")
+        stream.prepare(on_air=True)
+
+    async def finish(self, stream_id: str) -> None:
+        """The stream is over: end its publisher, seal its recording. Unknown streams are over already."""
+        stream = self._streams.get(stream_id)
+        if stream is None:
+            return
+        async with stream.lock:
+            await stream.finish()
+        if self._open:
+            self._tasks.spawn(self._forget(stream), f"forget {stream_id}")
+
+    async def close_publisher(self, stream_id: str) -> None:
+        """Send the publisher away at once, if there is one; the stream goes on waiting."""
+        stream = self._streams.get(stream_id)
+        if stream is None:
+            return
+        async with stream.lock:
+            if stream.session is not None:
+                await stream.session.close("sent_away")
+
+    def status(self, stream_id: str) -> StreamStatus | None:
+        """None for a stream that is not open in this process."""
+        stream = self._streams.get(stream_id)
+        return stream.status() if stream is not None else None
+
+    def output(self, stream_id: str) -> Output | None:
+        """What viewers of the stream read; None when there is nothing yet."""
+        stream = self._streams.get(stream_id)
+        return stream.output if stream is not None else None
+
+    def stream_ids(self) -> tuple[str, ...]:
+        """Streams that are open and not finished."""
+        return tuple(stream.id for stream in self._streams.values() if not stream.finished)
+
+    # ---- what publishers ask -------------------------------------------------------------------------------------------
+
+    async def publish(self, stream_id: str, token: str, offer: bytes, *, takeover: bool, address: str) -> Published:
+        """Let a publisher in.
+
+        Raises what `MediaAuthority.publisher` and `read_offer` raise; Conflict `publisher_active` while another is really
+        sending; TooMany for knocking too often; Unavailable when the house is full.
+        """
+        wait = self._posts.take(address, self._clock.monotonic())
+        if wait:
+            raise TooMany("too_many_attempts", "请求过于频繁，请稍后再试", retry_after=wait)
+        if not self._open:
+            raise Unavailable("media_stopped", "媒体服务正在停止，请稍后再试", retry_after=5)
+        grant = await self.authority.publisher(stream_id, token)
+        wanted = read_offer(offer)
+        stream = self.open(stream_id)
+        owner = Owner(stream_id, grant.publisher_id, digest(token), address)
+        async with stream.lock:
+            if stream.finished:
+                raise Conflict("stream_finished", "直播已经结束")
+            if stream.session is not None and stream.session.is_sending and not takeover:
+                raise _publisher_active()
+            self._check_room(stream, address)
+            hooks = Hooks(stream.flowing, lambda session, reason: stream.ended(session))
+            session = PublishingSession(owner, wanted, stream, self.settings, self._clock, hooks, stream.last_at)
+            try:
+                answer = await session.answer()
+            except BaseException:
+                await session.close("refused")
+                raise
+            stream.prepare(on_air=grant.on_air)
+            before = stream.adopt(session, grant.publisher_id)
+            if before is not None:
+                await before.close("replaced")
+        log.info(
+            "publisher_accepted", stream=stream_id, publisher=grant.publisher_id, session=session.id[:8], takeover=takeover
+        )
+        return Published(session.id, session.etag, answer)
+
+    async def trickle(self, stream_id: str, session_id: str, token: str, fragment: Fragment, *, restart: bool) -> None:
+        """Add candidates to a session. Raises NotFound, Unauthenticated; Unprocessable for an ICE restart."""
+        session = self._session(stream_id, session_id, token)
+        if restart or (fragment.ufrag is not None and fragment.ufrag != session.ufrag):
+            raise Unprocessable("ice_restart_unsupported", "不支持 ICE 重启，请重新推流")
+        await session.trickle(fragment.candidates)
+
+    async def unpublish(self, stream_id: str, session_id: str, token: str) -> None:
+        """End a session at its publisher's wish. Raises NotFound (also for one that has ended) and Unauthenticated."""
+        await self._session(stream_id, session_id, token).close("deleted")
+
+    def etag(self, stream_id: str, session_id: str, token: str) -> str:
+        return self._session(stream_id, session_id, token).etag
+
+    def _session(self, stream_id: str, session_id: str, token: str) -> PublishingSession:
+        stream = self._streams.get(stream_id)
+        session = stream.session if stream is not None else None
+        if session is None or not hmac.compare_digest(session.id, session_id):
+            raise NotFound("session_not_found", "推流会话不存在或已结束")
+        if not hmac.compare_digest(session.owner.token_digest, digest(token)):
+            raise Unauthenticated("token_refused", "推流凭证无效")
+        return session
+
+    def _check_room(self, stream: Stream, address: str) -> None:
+        others = [other.session for other in self._streams.values() if other is not stream and other.session is not None]
+        if len(others) >= self.settings.max_sessions:
+            raise Unavailable("media_full", "同时推流的人数已满，请稍后再试", retry_after=30)
+        if sum(session.owner.address == address for session in others) >= self.settings.max_sessions_per_address:
+            raise Unavailable("address_full", "同一网络地址的推流数已满，请稍后再试", retry_after=30)
+
+    # ---- housekeeping --------------------------------------------------------------------------------------------------
+
+    async def _forget(self, stream: Stream) -> None:
+        await asyncio.sleep(LINGER)
+        if self._streams.get(stream.id) is stream:
+            del self._streams[stream.id]
+        await self._close_quietly(stream)
+
+    async def _close_quietly(self, stream: Stream) -> None:
+        try:
+            await stream.close()
+        except Exception:
+            log.exception("stream_close_failed", stream=stream.id)
+
+
+def _publisher_active() -> Conflict:
+    return Conflict(
+        "publisher_active",
+        "已有人正在推流；如需由您接替，请使用“接替推流”",
+        headers={"Retry-After": "3"},
+    )
