@@ -1,0 +1,214 @@
+"""A real publisher: aiortc sending a short clip over loopback, spoken to by WHIP; and what tests put behind the server."""
+
+import asyncio
+import fractions
+import functools
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import av
+from aiohttp import ClientResponse, web
+from aiohttp.test_utils import TestClient
+from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
+from aiortc.rtcconfiguration import RTCBundlePolicy
+
+from server.core.errors import Conflict, NotFound, Unauthenticated
+from server.media import AccessUnit, MediaSettings, OpusPacket, PublishGrant, PublishingEvent, Tracks
+from server.media.ingest.hooks import connection_of
+from server.media.ingest.ice import gather_with
+
+Client = TestClient[web.Request, web.Application]
+
+LOOPBACK = ("127.0.0.1",)
+FRAME_RATE = 25
+KEY_EVERY = 10  # frames
+CLIP = 50  # frames; it is sent round and round
+
+
+@functools.cache
+def clip(width: int = 320, height: int = 180) -> tuple[bytes, ...]:
+    """Encoded pictures in Annex B, a key frame every `KEY_EVERY`."""
+    encoder = av.CodecContext.create("libx264", "w")
+    encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
+    encoder.time_base = fractions.Fraction(1, FRAME_RATE)
+    encoder.framerate = fractions.Fraction(FRAME_RATE, 1)
+    encoder.gop_size = KEY_EVERY
+    encoder.options = {"preset": "ultrafast", "tune": "zerolatency", "forced-idr": "1", "sc_threshold": "0"}
+    encoder.profile = "Baseline"
+    pictures: list[bytes] = []
+    for number in range(CLIP):
+        frame = av.VideoFrame(width, height, "yuv420p")
+        for index, plane in enumerate(frame.planes):
+            plane.update(bytes([(number * 5 + index * 40) % 256]) * plane.buffer_size)
+        frame.pts = number
+        pictures += [bytes(packet) for packet in encoder.encode(frame)]
+    pictures += [bytes(packet) for packet in encoder.encode(None)]
+    return tuple(pictures)
+
+
+@functools.cache
+def silence() -> tuple[bytes, ...]:
+    """One second of Opus, 20 ms a packet."""
+    encoder = av.CodecContext.create("libopus", "w")
+    encoder.sample_rate, encoder.layout, encoder.format = 48_000, "mono", "s16"
+    encoder.time_base = fractions.Fraction(1, 48_000)
+    packets: list[bytes] = []
+    for number in range(50):
+        frame = av.AudioFrame("s16", "mono", 960)
+        frame.planes[0].update(bytes(frame.planes[0].buffer_size))
+        frame.sample_rate, frame.pts = 48_000, number * 960
+        packets += [bytes(packet) for packet in encoder.encode(frame)]
+    return tuple(packets[:50])
+
+
+class ClipTrack(MediaStreamTrack):
+    """Gives encoded units in real time. `muted` holds them back, as a stalled publisher would."""
+
+    def __init__(self, kind: str, units: tuple[bytes, ...], seconds_each: float) -> None:
+        self.kind = kind
+        super().__init__()
+        self.muted = False
+        self._units, self._each = units, seconds_each
+        self._next, self._began = 0, time.monotonic()
+
+    async def recv(self) -> av.Packet:  # type: ignore[override, type-arg]  # aiortc sends packets as they are
+        number, self._next = self._next, self._next + 1
+        await asyncio.sleep(max(0.0, self._began + number * self._each - time.monotonic()))
+        while self.muted:  # noqa: ASYNC110  # the test flips it
+            await asyncio.sleep(0.01)
+        packet = av.Packet(self._units[number % len(self._units)])
+        rate = 90_000 if self.kind == "video" else 48_000
+        packet.pts, packet.time_base = round(number * self._each * rate), fractions.Fraction(1, rate)
+        return packet
+
+
+class Publisher:
+    """One peer connection. `offer` gathers and writes it, `publish` sends it, `close` ends without a word to HTTP."""
+
+    def __init__(self, *, video: bool = True, audio: bool = True, size: tuple[int, int] = (320, 180)) -> None:
+        configuration = RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+        self.peer = RTCPeerConnection(configuration)
+        self.tracks: list[ClipTrack] = []
+        if audio:
+            self._add(ClipTrack("audio", silence(), 0.02))
+        if video:
+            transceiver = self._add(ClipTrack("video", clip(*size), 1 / FRAME_RATE))
+            codecs = RTCRtpSender.getCapabilities("video").codecs
+            transceiver.setCodecPreferences([c for c in codecs if c.mimeType in ("video/H264", "video/rtx")])
+        self.location = ""
+        self.etag = ""
+
+    def _add(self, track: ClipTrack):  # type: ignore[no-untyped-def]  # aiortc's transceiver
+        self.tracks.append(track)
+        return self.peer.addTransceiver(track, direction="sendonly")
+
+    async def offer(self) -> str:
+        transport = self.peer.getTransceivers()[0].sender.transport
+        gather_with(connection_of(transport.transport), MediaSettings(advertise=LOOPBACK))
+        await self.peer.setLocalDescription()
+        return self.peer.localDescription.sdp
+
+    async def publish(self, client: Client, stream_id: str, token: str, *, takeover: bool = False) -> ClientResponse:
+        """POST the offer; if it is taken, connect."""
+        query = {"takeover": "1"} if takeover else {}
+        answer = await post_offer(client, stream_id, await self.offer(), token=token, query=query)
+        if answer.status == 201:
+            self.location, self.etag = answer.headers["Location"], answer.headers["ETag"]
+            await self.peer.setRemoteDescription(RTCSessionDescription(await answer.text(), "answer"))
+        return answer
+
+    def mute(self, muted: bool) -> None:
+        for track in self.tracks:
+            track.muted = muted
+
+    async def close(self) -> None:
+        self.mute(False)
+        await self.peer.close()
+
+
+async def post_offer(
+    client: Client,
+    stream_id: str,
+    offer: str | bytes,
+    *,
+    token: str | None,
+    query: dict[str, str] | None = None,
+    content_type: str = "application/sdp",
+) -> ClientResponse:
+    headers = {"Content-Type": content_type} | ({"Authorization": f"Bearer {token}"} if token is not None else {})
+    return await client.post(f"/whip/{stream_id}", data=offer, headers=headers, params=query)
+
+
+@dataclass
+class Collected:
+    """An output that keeps what it is given."""
+
+    stream_id: str
+    recorded: bool
+    begun: list[Tracks] = field(default_factory=list)
+    pictures: list[AccessUnit] = field(default_factory=list)
+    sounds: list[OpusPacket] = field(default_factory=list)
+    pauses: int = 0
+    closed: bool = False
+    failing: bool = False
+
+    @property
+    def recording(self) -> bool:
+        return self.recorded and bool(self.begun) and not self.closed
+
+    @property
+    def recording_fault(self) -> str | None:
+        return None
+
+    def begin(self, tracks: Tracks) -> None:
+        self.begun.append(tracks)
+
+    def video(self, unit: AccessUnit) -> None:
+        if self.failing:
+            raise RuntimeError("this output is broken")
+        self.pictures.append(unit)
+
+    def audio(self, packet: OpusPacket) -> None:
+        self.sounds.append(packet)
+
+    def pause(self) -> None:
+        self.pauses += 1
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+@dataclass
+class Doorkeeper:
+    """A MediaAuthority with tokens in a dictionary: token -> (stream, publisher)."""
+
+    tokens: dict[str, tuple[str, str]]
+    on_air: bool = True
+    busy: set[str] = field(default_factory=set)
+    events: list[tuple[str, PublishingEvent]] = field(default_factory=list)
+    asked: int = 0
+
+    async def publisher(self, stream_id: str, token: str) -> PublishGrant:
+        self.asked += 1
+        if token not in self.tokens:
+            raise Unauthenticated("token_refused", "推流凭证无效或已过期")
+        stream, publisher = self.tokens[token]
+        if stream != stream_id:
+            raise NotFound
+        if stream_id in self.busy:
+            raise Conflict("broadcast_over", "直播已经结束")
+        return PublishGrant(publisher, self.on_air)
+
+    async def viewer(self, request: web.Request, stream_id: str, *, replay: bool) -> None:
+        return
+
+    async def publishing_changed(self, stream_id: str, event: PublishingEvent) -> None:
+        self.events.append((stream_id, event))
+
+    def heard(self, stream_id: str) -> list[PublishingEvent]:
+        return [event for stream, event in self.events if stream == stream_id]
+
+
+def chunks(data: bytes, size: int) -> Iterator[bytes]:
+    return (data[start : start + size] for start in range(0, len(data), size))
