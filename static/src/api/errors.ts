@@ -1,0 +1,71 @@
+/** What can go wrong between the page and the server, in two kinds: an answer that refuses, and no answer at all. */
+
+export interface Problem {
+  code?: string
+  detail?: string
+  errors?: { field?: string; loc?: (string | number)[]; message?: string }[]
+  fields?: Record<string, string>
+  [extra: string]: unknown
+}
+
+/** The server refused. `detail` is Chinese and may be shown as it is; `fields` maps a field's name to its own message. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly detail: string,
+    readonly fields: Readonly<Record<string, string>> = {},
+    readonly retryAfter: number | null = null,
+    readonly extra: Readonly<Problem> = {},
+  ) {
+    super(`${status} ${code}`)
+    this.name = 'ApiError'
+  }
+}
+
+/** Nothing came back: the phone is offline, or the server is away. */
+export class OfflineError extends Error {
+  constructor() {
+    super('offline')
+    this.name = 'OfflineError'
+  }
+}
+
+const FALLBACKS: Readonly<Record<number, string>> = {
+  401: '请先登录',
+  403: '您没有这项权限',
+  404: '没有找到，可能已被删除，或您没有权限查看',
+  409: '现在还不能这样做，请刷新后再试',
+  413: '文件太大了，请换一个小一些的',
+  429: '操作太频繁，请稍后再试',
+  503: '服务器正忙，请稍后再试',
+}
+
+export function problemToError(status: number, problem: Problem, retryAfter: string | null): ApiError {
+  const detail = problem.detail || FALLBACKS[status] || '服务器出了问题，请稍后再试'
+  const seconds = retryAfter !== null && /^\d+$/.test(retryAfter) ? Number(retryAfter) : null
+  return new ApiError(status, problem.code ?? `http_${status}`, detail, fieldsOf(problem), seconds, problem)
+}
+
+function fieldsOf(problem: Problem): Record<string, string> {
+  const fields: Record<string, string> = { ...problem.fields }
+  for (const error of Array.isArray(problem.errors) ? problem.errors : []) {
+    const name = error.field ?? error.loc?.join('.') ?? ''
+    if (name && error.message && !(name in fields)) fields[name] = error.message
+  }
+  return fields
+}
+
+/** One sentence for the person in front of the screen. */
+export function inWords(error: unknown): string {
+  if (error instanceof ApiError) {
+    const wait = error.retryAfter !== null && error.status === 429 ? `（约 ${waitInWords(error.retryAfter)}后可再试）` : ''
+    return error.detail + wait
+  }
+  if (error instanceof OfflineError) return '网络不通，请检查网络后再试'
+  return '页面出了点问题，请刷新后再试'
+}
+
+function waitInWords(seconds: number): string {
+  return seconds < 60 ? `${Math.max(1, seconds)} 秒` : `${Math.ceil(seconds / 60)} 分钟`
+}

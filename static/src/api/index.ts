@@ -1,0 +1,89 @@
+/** Every call the pages make, by its name. */
+import type { Client } from './client'
+import { queryString } from './client'
+import type {
+  Activation,
+  Branch,
+  Broadcast,
+  BroadcastInput,
+  BroadcastStatus,
+  Download,
+  Host,
+  Me,
+  MemberInput,
+  MemberRow,
+  Page,
+  Role,
+  RosterAnswer,
+  SessionRow,
+} from './types'
+
+const V1 = '/api/v1'
+
+export interface MemberFilter {
+  q?: string
+  branch?: string
+  status?: string
+  role?: string
+  state?: string
+}
+
+export function createApi(client: Client) {
+  const broadcast = (id: string) => `${V1}/broadcasts/${encodeURIComponent(id)}`
+  const member = (id: string) => `${V1}/members/${encodeURIComponent(id)}`
+  return {
+    me: () => client.get<Me>(`${V1}/me`, { quiet401: true }),
+    signIn: (mobile: string, password: string) => client.post(`${V1}/session`, { mobile, password }, { quiet401: true }),
+    signOut: () => client.delete(`${V1}/session`),
+    sessions: () => client.get<{ items: SessionRow[] }>(`${V1}/me/sessions`),
+    endSession: (id: string) => client.delete(`${V1}/me/sessions/${encodeURIComponent(id)}`),
+    changePassword: (current: string, password: string) =>
+      client.post(`${V1}/me/password`, { current, password }, { quiet401: true }),
+    setupNeeded: () => client.get<{ needed: boolean }>(`${V1}/setup`),
+    setUp: (input: { token: string; organisation: string; name: string; mobile: string; password: string }) =>
+      client.post(`${V1}/setup`, input, { quiet401: true }),
+    activate: (input: { mobile: string; code: string; password: string }) =>
+      client.post(`${V1}/activations`, input, { quiet401: true }),
+
+    broadcasts: (query: { state?: string; after?: string; limit?: number }) =>
+      client.get<Page<Broadcast>>(`${V1}/broadcasts`, { query }),
+    broadcast: (id: string, signal?: AbortSignal) =>
+      client.get<Broadcast>(broadcast(id), signal === undefined ? {} : { signal }),
+    createBroadcast: (input: BroadcastInput) => client.post<Broadcast>(`${V1}/broadcasts`, input),
+    changeBroadcast: (id: string, input: Partial<BroadcastInput>) => client.patch<Broadcast>(broadcast(id), input),
+    goLive: (id: string) => client.post<Broadcast>(`${broadcast(id)}/live`),
+    end: (id: string) => client.post<Broadcast>(`${broadcast(id)}/end`),
+    cancel: (id: string) => client.post<Broadcast>(`${broadcast(id)}/cancel`),
+    cutOff: (id: string, reason: string) => client.post<Broadcast>(`${broadcast(id)}/cut-off`, { reason }),
+    setReplay: (id: string, published: boolean, download: boolean) =>
+      client.post<Broadcast>(`${broadcast(id)}/replay`, { published, download }),
+    prepareDownload: (id: string) => client.post<Download>(`${broadcast(id)}/download`),
+    download: (id: string) => client.get<Download>(`${broadcast(id)}/download`),
+    status: (id: string) => client.get<BroadcastStatus>(`${broadcast(id)}/status`),
+    setPoster: (id: string, image: Blob) => client.put<Broadcast>(`${broadcast(id)}/poster`, { body: image, timeout: 60_000 }),
+    removePoster: (id: string) => client.delete(`${broadcast(id)}/poster`),
+    renewToken: (id: string) => client.post<Broadcast>(`${broadcast(id)}/whip-token`),
+    hosts: (q: string) => client.get<{ items: Host[] }>(`${V1}/hosts`, { query: { q } }),
+    qrUrl: (id: string) => `${broadcast(id)}/qr.svg`,
+    calendarUrl: (id: string) => `${broadcast(id)}/calendar.ics`,
+
+    members: (query: MemberFilter & { after?: string; limit?: number }) =>
+      client.get<Page<MemberRow>>(`${V1}/members`, { query: { ...query } }),
+    addMember: (input: MemberInput) => client.post<{ member: MemberRow; activation: Activation }>(`${V1}/members`, input),
+    changeMember: (id: string, input: Partial<MemberInput> & { disabled?: boolean }) => client.patch<unknown>(member(id), input),
+    renewActivation: (id: string) => client.post<Activation>(`${member(id)}/activation`),
+    endMemberSessions: (id: string) => client.delete(`${member(id)}/sessions`),
+    setRoles: (id: string, roles: Role[]) => client.put<unknown>(`${member(id)}/roles`, { json: { roles } }),
+    membersSheetUrl: (filter: MemberFilter) => `${V1}/members.xlsx${queryString({ ...filter })}`,
+    importRoster: (file: Blob, type: string, dryRun: boolean) =>
+      client.request<RosterAnswer>('POST', `${V1}/roster`, { query: { dry_run: dryRun }, body: file, type, timeout: 120_000 }),
+    branches: () => client.get<{ items: Branch[] }>(`${V1}/branches`),
+    addBranch: (input: { name: string; city: string }) => client.post<Branch>(`${V1}/branches`, input),
+    changeBranch: (id: string, input: { name?: string; city?: string }) =>
+      client.patch<Branch>(`${V1}/branches/${encodeURIComponent(id)}`, input),
+  }
+}
+
+export type Api = ReturnType<typeof createApi>
+export * from './errors'
+export type * from './types'

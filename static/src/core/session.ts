@@ -1,0 +1,45 @@
+/** Who sits before the screen, asked once at the start and after every sign-in. */
+import { computed, shallowRef } from 'vue'
+import { ApiError, type Api, type Me, type Role } from '@/api'
+
+const VISITOR: Me = { member: null, roles: [], csrf: '', public_broadcasts: false, brand: '' }
+
+export function createSession(api: Pick<Api, 'me'>) {
+  const me = shallowRef<Me>(VISITOR)
+  let loading: Promise<void> | null = null
+  let loaded = false
+
+  async function ask(): Promise<void> {
+    try {
+      me.value = await api.me()
+      loaded = true
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      me.value = { ...VISITOR, brand: me.value.brand }
+      loaded = error.status === 401
+    }
+  }
+
+  return {
+    me,
+    member: computed(() => me.value.member),
+    brand: computed(() => me.value.brand || '立白党建'),
+    isStaff: computed(() => me.value.roles.some((role) => role === 'administrator' || role === 'affairs_staff')),
+    isHost: computed(() => me.value.roles.includes('red_host')),
+    has: (role: Role) => me.value.roles.includes(role),
+    /** Resolves once the server has said who this is; asks again when it could not. */
+    ready(): Promise<void> {
+      if (loaded) return Promise.resolve()
+      loading ??= ask().finally(() => {
+        loading = null
+      })
+      return loading
+    },
+    reload: ask,
+    forget(): void {
+      me.value = { ...VISITOR, brand: me.value.brand }
+    },
+  }
+}
+
+export type Session = ReturnType<typeof createSession>

@@ -1,0 +1,10 @@
+/// <reference types="vite/client" />
+
+// For tools that read .ts files alone; vue-tsc reads the components themselves.
+declare module '*.vue' {
+  import type { DefineComponent } from 'vue'
+  const component: DefineComponent
+  export default component
+}
+
+declare module 'swagger-ui-dist/swagger-ui-es-bundle.js'

@@ -1,0 +1,51 @@
+// Vant's parts one by one, without its icon font (a data: font, which the content policy rightly refuses).
+import 'vant/es/style/base.css'
+import 'vant/es/loading/index.css'
+import 'vant/es/button/index.css'
+import 'vant/es/overlay/index.css'
+import 'vant/es/popup/index.css'
+import 'vant/es/dialog/index.css'
+import 'vant/es/toast/index.css'
+import 'vant/es/pull-refresh/index.css'
+import './styles/tokens.css'
+import './styles/base.css'
+import './styles/vant.css'
+import { createApp } from 'vue'
+import App from './App.vue'
+import { createApi } from './api'
+import { Client } from './api/client'
+import { CONTEXT } from './core/context'
+import { applyLargeType } from './core/large-type'
+import { createReach } from './core/reach'
+import { ServerClock } from './core/server-clock'
+import { createSession } from './core/session'
+import { createAppRouter, toSignIn } from './router'
+
+applyLargeType()
+
+const clock = new ServerClock()
+const reach = createReach(() =>
+  fetch('/healthz', { cache: 'no-store' }).then(
+    (response) => response.ok,
+    () => false,
+  ),
+)
+const client = new Client({
+  onReach: reach.report,
+  onServerTime: (server, sent, received) => {
+    clock.observe(server, sent, received)
+  },
+  onSignedOut: () => {
+    session.forget()
+    toSignIn(router)
+  },
+})
+const api = createApi(client)
+const session = createSession(api)
+const router = createAppRouter(session)
+
+window.addEventListener('offline', () => {
+  reach.report(false)
+})
+
+createApp(App).provide(CONTEXT, { api, session, reach, clock }).use(router).mount('#app')

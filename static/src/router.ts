@@ -1,0 +1,67 @@
+/** The addresses. Each page is its own bundle; `meta` says who may open it and what stands in the title bar. */
+import { createRouter, createWebHistory, type RouteLocationRaw, type Router, type RouteRecordRaw } from 'vue-router'
+import type { Session } from './core/session'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    title: string
+    /** Nobody: the page is for visitors too. Otherwise who must be signed in. */
+    who?: 'member' | 'host' | 'staff' | 'administrator'
+    /** Without the navigation around it: the room, the studio on air, sign-in. */
+    bare?: boolean
+  }
+}
+
+const routes: RouteRecordRaw[] = [
+  { path: '/', name: 'lobby', component: () => import('./pages/lobby/LobbyPage.vue'), meta: { title: '直播' } },
+  { path: '/b/:id', name: 'room', component: () => import('./pages/room/RoomPage.vue'), meta: { title: '直播间', bare: true } },
+  { path: '/b/:id/replay', name: 'replay', component: () => import('./pages/replay/ReplayPage.vue'), meta: { title: '回看', bare: true } },
+  { path: '/studio', name: 'studio', component: () => import('./pages/studio/StudioListPage.vue'), meta: { title: '我的直播', who: 'member' } },
+  { path: '/studio/new', name: 'studio-new', component: () => import('./pages/studio/StudioFormPage.vue'), meta: { title: '新建直播', who: 'host' } },
+  { path: '/studio/:id', name: 'studio-one', component: () => import('./pages/studio/StudioPage.vue'), meta: { title: '直播控制台', who: 'member', bare: true } },
+  { path: '/studio/:id/edit', name: 'studio-edit', component: () => import('./pages/studio/StudioFormPage.vue'), meta: { title: '修改直播', who: 'member' } },
+  { path: '/sign-in', name: 'sign-in', component: () => import('./pages/identity/SignInPage.vue'), meta: { title: '登录', bare: true } },
+  { path: '/activate', name: 'activate', component: () => import('./pages/identity/ActivatePage.vue'), meta: { title: '激活账号', bare: true } },
+  { path: '/setup', name: 'setup', component: () => import('./pages/identity/SetupPage.vue'), meta: { title: '首次设置', bare: true } },
+  { path: '/me', name: 'me', component: () => import('./pages/identity/AccountPage.vue'), meta: { title: '我的', who: 'member' } },
+  { path: '/staff', redirect: '/staff/members' },
+  { path: '/staff/members', name: 'staff-members', component: () => import('./pages/staff/MembersPage.vue'), meta: { title: '党员名册', who: 'staff' } },
+  { path: '/staff/roles', name: 'staff-roles', component: () => import('./pages/staff/RolesPage.vue'), meta: { title: '角色', who: 'staff' } },
+  { path: '/staff/branches', name: 'staff-branches', component: () => import('./pages/staff/BranchesPage.vue'), meta: { title: '党支部', who: 'staff' } },
+  { path: '/:rest(.*)*', name: 'missing', component: () => import('./pages/MissingPage.vue'), meta: { title: '没有找到' } },
+]
+
+export function createAppRouter(session: Session): Router {
+  const router = createRouter({
+    history: createWebHistory(),
+    routes,
+    scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  })
+
+  router.beforeEach(async (to): Promise<RouteLocationRaw | true> => {
+    // Without a network the page opens all the same and says so itself.
+    await session.ready().catch(() => undefined)
+    const who = to.meta.who
+    if (who === undefined) return true
+    if (session.member.value === null) return { name: 'sign-in', query: { next: to.fullPath } }
+    if (who === 'host' && !session.isHost.value) return { name: 'studio' }
+    if (who === 'staff' && !session.isStaff.value) return { name: 'missing', params: { rest: ['staff'] } }
+    return true
+  })
+
+  router.afterEach((to) => {
+    setTitle(to.meta.title, session.brand.value)
+  })
+  return router
+}
+
+export function setTitle(title: string, brand: string): void {
+  document.title = `${title} · ${brand}`
+}
+
+/** To sign-in and back here afterwards; stays where sign-in already is. */
+export function toSignIn(router: Router): void {
+  const here = router.currentRoute.value
+  if (['sign-in', 'activate', 'setup'].includes(String(here.name))) return
+  void router.replace({ name: 'sign-in', query: { next: here.fullPath } })
+}

@@ -1,0 +1,26 @@
+/** The places the navigation leads to, by what this person may do. */
+import { CircleUserRound, MonitorPlay, UsersRound, Video, type LucideIcon } from '@lucide/vue'
+import { computed, type ComputedRef } from 'vue'
+import type { Session } from '@/core/session'
+
+export interface Place {
+  to: string
+  /** Addresses below it that light it up too. */
+  under: string
+  label: string
+  icon: LucideIcon
+}
+
+export function usePlaces(session: Session): ComputedRef<Place[]> {
+  return computed(() => {
+    const places: Place[] = [{ to: '/', under: '/b', label: '直播', icon: MonitorPlay }]
+    if (session.isHost.value) places.push({ to: '/studio', under: '/studio', label: '开播', icon: Video })
+    if (session.isStaff.value) places.push({ to: '/staff/members', under: '/staff', label: '管理', icon: UsersRound })
+    places.push({ to: session.member.value ? '/me' : '/sign-in', under: '/me', label: session.member.value ? '我的' : '登录', icon: CircleUserRound })
+    return places
+  })
+}
+
+export function isAt(place: Place, path: string): boolean {
+  return path === place.to || path.startsWith(`${place.under}/`) || path === place.under
+}
