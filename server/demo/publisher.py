@@ -5,13 +5,12 @@ server that no longer reports what it received counts as gone after some seconds
 SIGTERM and SIGINT end the session with DELETE. Key frames come every two seconds anyway, so PLI needs no answer.
 """
 
-import argparse
 import asyncio
 import contextlib
 import ipaddress
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -167,8 +166,14 @@ def prefer_loopback() -> None:
     aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1", *gather(use_ipv4, use_ipv6)]
 
 
-async def publish(target: Target, cache: Path, spec: FilmSpec) -> None:
-    """Encode the film if need be, then publish until SIGTERM or SIGINT."""
+def publish(*, url: str, token_file: Path, data_dir: Path | None = None, spec: FilmSpec | None = None) -> int:
+    """Encode the film if need be, then publish until SIGTERM or SIGINT; the exit code."""
+    cache = (data_dir or Path("data")) / "demo"
+    asyncio.run(_publish(Target(URL(url), token_file), cache, spec or FilmSpec()))
+    return 0
+
+
+async def _publish(target: Target, cache: Path, spec: FilmSpec) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -183,17 +188,3 @@ def _show_progress(done: float) -> None:
     end = "\n" if done >= 1 else ""
     sys.stderr.write(f"\rPreparing the demo picture, once: {done:4.0%}{end}")
     sys.stderr.flush()
-
-
-def main(arguments: Sequence[str]) -> int:
-    """`python -m server demo publish`: exit code 0 when stopped by a signal."""
-    parser = argparse.ArgumentParser(prog="hongbo demo publish", description="Send the demo picture to a broadcast.")
-    parser.add_argument("--url", type=URL, required=True, help="the broadcast's WHIP address")
-    parser.add_argument("--token-file", type=Path, required=True, help="file that holds its token")
-    parser.add_argument("--cache", type=Path, default=Path("data/demo"), help="folder of the encoded picture")
-    parser.add_argument("--bitrate", type=int, default=FilmSpec().bitrate, help="of the picture, in bits per second")
-    parser.add_argument("--frame-rate", type=int, default=FilmSpec().per_second, help="pictures per second: 25 or 30")
-    given = parser.parse_args(arguments)
-    spec = FilmSpec(per_second=given.frame_rate, bitrate=given.bitrate)
-    asyncio.run(publish(Target(given.url, given.token_file), given.cache, spec))
-    return 0
