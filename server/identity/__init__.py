@@ -1,0 +1,34 @@
+"""Members, branches, roles, sessions, and the ways to sign in. Other features enter here.
+
+    member = await caller(request)                       # None for a visitor
+    member = await require_member(request)               # or 401
+    member = await require_role(request, Role.RED_HOST)  # or 403
+    people = await request.config_dict[IDENTITY].people(ids)
+
+A connection that outlives its request asks `Identity.sessions.find_by_id(member.session_id)` again every few seconds.
+"""
+
+from .access import IDENTITY, caller, require_member, require_role
+from .model import Member, Person, Role, State, Status
+from .roster_import import import_roster, write_activations
+from .routes import identity_routes
+from .service import Identity
+from .settings import HashSettings, IdentitySettings
+
+__all__ = [
+    "IDENTITY",
+    "HashSettings",
+    "Identity",
+    "IdentitySettings",
+    "Member",
+    "Person",
+    "Role",
+    "State",
+    "Status",
+    "caller",
+    "identity_routes",
+    "import_roster",
+    "require_member",
+    "require_role",
+    "write_activations",
+]

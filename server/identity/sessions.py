@@ -1,0 +1,185 @@
+"""Server-side sessions: made at sign-in, looked up on every request, listed, ended.
+
+The token is 256 random bits and only its SHA-256 is stored. A session ends by itself after `idle_limit` without use and after
+`absolute_limit` in any case. Looked-up members are kept in memory for at most `cache_seconds`, so that a right taken away by
+another process ends here within that time; what this process changes it forgets at once (`forget`).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from ..core.clock import Clock
+from ..core.db import Database, UtcDateTime, first_write
+from ..core.ids import digest, new_id, new_token
+from ..core.tasks import Tasks
+from .model import Member, Role, Status
+from .settings import IdentitySettings
+from .tables import BranchRow, MemberRoleRow, MemberRow, SessionRow
+
+_FLUSH_SECONDS = 5.0
+_SEEN = update(SessionRow).where(SessionRow.id == bindparam("of")).values(last_seen_at=bindparam("at", type_=UtcDateTime))
+
+
+@dataclass(frozen=True, slots=True)
+class SessionInfo:
+    id: str
+    created_at: datetime
+    last_seen_at: datetime
+    device: str
+    address: str
+
+
+class Sessions:
+    def __init__(self, database: Database, clock: Clock, settings: IdentitySettings) -> None:
+        self._database, self._clock, self._settings = database, clock, settings
+        self._cache: dict[str, tuple[float, Member]] = {}
+        self._generation = 0
+        self._seen: dict[str, datetime] = {}
+        self._flush_at = 0.0
+        self._tasks = Tasks("identity.sessions")
+
+    # Looking up
+
+    async def find(self, token: str) -> Member | None:
+        """Whose session this token is, or None if it is unknown, ended, or its member disabled."""
+        return await self._find(SessionRow.token_hash, digest(token))
+
+    async def find_by_id(self, session_id: str) -> Member | None:
+        """The same for connections that outlive the request that proved them; ask again every few seconds."""
+        return await self._find(SessionRow.id, session_id)
+
+    def forget(self, member_id: str | None = None) -> None:
+        """Something about that member (None: about many) was changed and committed: look it up anew."""
+        self._generation += 1
+        if member_id is None:
+            self._cache.clear()
+        for key in [key for key, (_, member) in self._cache.items() if member.id == member_id]:
+            del self._cache[key]
+
+    async def _find(self, column: InstrumentedAttribute[str], value: str) -> Member | None:
+        now = self._clock.monotonic()
+        if (kept := self._cache.get(value)) is not None and now < kept[0]:
+            return kept[1]
+        generation = self._generation
+        async with self._database.reading() as session:
+            member = await self._load(session, column, value)
+        if member is None:
+            self._cache.pop(value, None)
+        elif generation == self._generation:  # else it was read before a change that is already committed
+            if len(self._cache) >= self._settings.cached_sessions:
+                self._cache.clear()
+            self._cache[value] = (now + self._settings.cache_seconds, member)
+        return member
+
+    async def _load(self, session: AsyncSession, column: InstrumentedAttribute[str], value: str) -> Member | None:
+        query = (
+            select(SessionRow, MemberRow, BranchRow.name, MemberRoleRow.role)
+            .join(MemberRow, MemberRow.id == SessionRow.member_id)
+            .outerjoin(BranchRow, BranchRow.id == MemberRow.branch_id)
+            .outerjoin(MemberRoleRow, MemberRoleRow.member_id == MemberRow.id)
+            .where(column == value, MemberRow.disabled_at.is_(None))
+        )
+        found = (await session.execute(query)).all()
+        if not found:
+            return None
+        kept, row, branch_name, _ = found[0]
+        now = self._clock.now()
+        if kept.expires_at <= now or kept.last_seen_at + self._settings.idle_limit <= now:
+            return None
+        if now - kept.last_seen_at >= self._settings.seen_every:
+            self._note_seen(kept.id, now)
+        return Member(
+            id=row.id,
+            name=row.name,
+            branch_id=row.branch_id,
+            branch_name=branch_name,
+            status=Status(row.status),
+            roles=frozenset(Role(role) for *_, role in found if role),
+            session_id=kept.id,
+        )
+
+    # Making and ending
+
+    async def create(self, session: AsyncSession, member_id: str, *, device: str, address: str) -> str:
+        """Add a session for the member and end the oldest ones beyond the limit; answers the token, which is not kept."""
+        token, now = new_token(256), self._clock.now()
+        row = SessionRow(
+            id=new_id(),
+            token_hash=digest(token),
+            member_id=member_id,
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + self._settings.absolute_limit,
+            device=device,
+            address=address,
+        )
+        session.add(row)
+        await session.flush()
+        newest = select(SessionRow.id).where(SessionRow.member_id == member_id).order_by(SessionRow.id.desc())
+        beyond = (await session.scalars(newest.offset(self._settings.sessions_per_member))).all()
+        if beyond:
+            await session.execute(delete(SessionRow).where(SessionRow.id.in_(beyond)))
+        return token
+
+    async def end(self, session: AsyncSession, session_id: str, *, member_id: str) -> bool:
+        """End one session of that member; False if he or she has no such session."""
+        query = delete(SessionRow).where(SessionRow.id == session_id, SessionRow.member_id == member_id)
+        return (await session.execute(query.returning(SessionRow.id))).first() is not None
+
+    async def end_token(self, session: AsyncSession, token: str) -> None:
+        await session.execute(delete(SessionRow).where(SessionRow.token_hash == digest(token)))
+
+    async def end_all(self, session: AsyncSession, member_id: str, *, keep: str | None = None) -> int:
+        """End every session of the member, except `keep`; answers how many."""
+        query = delete(SessionRow).where(SessionRow.member_id == member_id, SessionRow.id != (keep or ""))
+        return len((await session.execute(query.returning(SessionRow.id))).all())
+
+    async def listed(self, member_id: str) -> list[SessionInfo]:
+        """The member's live sessions, the one used last first."""
+        await self.flush()
+        now = self._clock.now()
+        query = (
+            select(SessionRow)
+            .where(SessionRow.member_id == member_id, SessionRow.expires_at > now)
+            .where(SessionRow.last_seen_at > now - self._settings.idle_limit)
+            .order_by(SessionRow.last_seen_at.desc(), SessionRow.id.desc())
+        )
+        async with self._database.reading() as session:
+            rows = (await session.scalars(query)).all()
+        return [SessionInfo(row.id, row.created_at, row.last_seen_at, row.device, row.address) for row in rows]
+
+    async def purge(self, session: AsyncSession) -> None:
+        """Delete what has ended by itself: its device and address are personal data without a purpose."""
+        now = self._clock.now()
+        idle = SessionRow.last_seen_at <= now - self._settings.idle_limit
+        await session.execute(delete(SessionRow).where(or_(SessionRow.expires_at <= now, idle)))
+
+    # Last seen: gathered in memory and written together, or every viewer's heartbeat would be a commit of its own
+
+    def _note_seen(self, session_id: str, now: datetime) -> None:
+        self._seen.setdefault(session_id, now)
+        if self._clock.monotonic() >= self._flush_at:
+            self._flush_at = self._clock.monotonic() + _FLUSH_SECONDS
+            self._tasks.spawn(self.flush(), "flush")
+
+    async def flush(self) -> None:
+        """Write the last-seen times noted so far."""
+        if not self._seen:
+            return
+        seen, self._seen = self._seen, {}
+        # In one order, or two processes could wait for each other; a session ended meanwhile simply matches nothing.
+        values = [{"of": session_id, "at": at} for session_id, at in sorted(seen.items())]
+        outside = first_write.set(None)  # this may run in a request's context, but is no part of the request's write
+        try:
+            async with self._database.transaction() as session:
+                await (await session.connection()).execute(_SEEN, values)
+        finally:
+            first_write.reset(outside)
+
+    async def aclose(self) -> None:
+        await self._tasks.aclose()
+        await self.flush()

@@ -1,0 +1,192 @@
+"""Members, branches, roles and the organisation in the database. Decides nothing; answers rows and facts."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..core.errors import AppError, Conflict
+from .model import Account, Branch, Person, Role, State, Status, state_of
+from .tables import BranchRow, MemberRoleRow, MemberRow, OrganisationRow
+
+# SQLite takes 32,766 parameters in a statement, PostgreSQL's driver 32,767.
+_CHUNK = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFilter:
+    q: str = ""
+    branch_id: str | None = None
+    status: Status | None = None
+    role: Role | None = None
+    state: State | None = None
+    enabled: bool = False
+    """Leave out the disabled."""
+
+
+class Store:
+    """One use case's view of the tables, inside one transaction."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    # People
+
+    async def member(self, member_id: str, *, lock: bool = False) -> MemberRow | None:
+        return await self.session.get(MemberRow, member_id, with_for_update=lock or None)
+
+    async def member_by_mobile(self, mobile: str) -> MemberRow | None:
+        return await self.session.scalar(select(MemberRow).where(MemberRow.mobile == mobile))
+
+    async def all_members(self) -> Sequence[MemberRow]:
+        return (await self.session.scalars(select(MemberRow))).all()
+
+    async def save(self, *rows: object) -> None:
+        """Write what changed now, so that a broken uniqueness is answered as the conflict it is."""
+        self.session.add_all(rows)
+        try:
+            await self.session.flush()
+        except IntegrityError as error:
+            raise _conflict_of(error) from error
+
+    async def account(self, member_id: str) -> Account | None:
+        found = await self.accounts(AccountFilter(), only=[member_id])
+        return found[0] if found else None
+
+    async def accounts(
+        self, wanted: AccountFilter, *, after: str | None = None, limit: int | None = None, only: Collection[str] | None = None
+    ) -> list[Account]:
+        """Accounts in the order of their making."""
+        query = (
+            select(MemberRow, BranchRow.name)
+            .outerjoin(BranchRow, BranchRow.id == MemberRow.branch_id)
+            .where(*_conditions(wanted))
+            .order_by(MemberRow.id)
+        )
+        if after is not None:
+            query = query.where(MemberRow.id > after)
+        if only is not None:
+            query = query.where(MemberRow.id.in_(only))
+        if limit is not None:
+            query = query.limit(limit)
+        rows = (await self.session.execute(query)).all()
+        roles = await self.roles_of([row.id for row, _ in rows])
+        return [_account(row, branch, roles.get(row.id, frozenset())) for row, branch in rows]
+
+    async def people(self, ids: Iterable[str]) -> dict[str, Person]:
+        """Those of `ids` that exist, disabled ones too."""
+        accounts = await self.accounts(AccountFilter(), only=set(ids))
+        return {account.id: account.person for account in accounts}
+
+    # Roles
+
+    async def roles_of(self, ids: Sequence[str]) -> dict[str, frozenset[Role]]:
+        held: dict[str, set[Role]] = {}
+        for start in range(0, len(ids), _CHUNK):
+            query = select(MemberRoleRow.member_id, MemberRoleRow.role).where(
+                MemberRoleRow.member_id.in_(ids[start : start + _CHUNK])
+            )
+            for member_id, role in await self.session.execute(query):
+                held.setdefault(member_id, set()).add(Role(role))
+        return {member_id: frozenset(roles) for member_id, roles in held.items()}
+
+    async def set_roles(
+        self, member_id: str, roles: frozenset[Role], *, held: frozenset[Role], by: str | None, now: datetime
+    ) -> None:
+        """Give what is missing of `roles` and take what is too much of `held`."""
+        if lost := held - roles:
+            await self.session.execute(
+                delete(MemberRoleRow).where(MemberRoleRow.member_id == member_id, MemberRoleRow.role.in_(lost))
+            )
+        await self.save(
+            *(
+                MemberRoleRow(member_id=member_id, role=role.value, granted_at=now, granted_by=by)
+                for role in sorted(roles - held)
+            )
+        )
+
+    async def effective_administrators(self, *, lock: bool = False) -> set[str]:
+        """Ids of administrators who can sign in. With `lock`, two who would remove each other wait for one another."""
+        held = select(MemberRoleRow.member_id).where(MemberRoleRow.role == Role.ADMINISTRATOR.value)
+        if lock:
+            await self.session.scalars(held.order_by(MemberRoleRow.member_id).with_for_update())
+        able = select(MemberRow.id).where(
+            MemberRow.id.in_(held), MemberRow.password_hash.is_not(None), MemberRow.disabled_at.is_(None)
+        )
+        return set((await self.session.scalars(able)).all())
+
+    # Branches and organisation
+
+    async def branch(self, branch_id: str) -> BranchRow | None:
+        return await self.session.get(BranchRow, branch_id)
+
+    async def branches(self) -> list[Branch]:
+        members = (
+            select(MemberRow.branch_id, func.count().label("number"))
+            .where(MemberRow.disabled_at.is_(None))
+            .group_by(MemberRow.branch_id)
+            .subquery()
+        )
+        query = (
+            select(BranchRow, members.c.number).outerjoin(members, members.c.branch_id == BranchRow.id).order_by(BranchRow.id)
+        )
+        rows = (await self.session.execute(query)).all()
+        return [Branch(id=row.id, name=row.name, city=row.city, members=number or 0) for row, number in rows]
+
+    async def organisation(self) -> OrganisationRow | None:
+        return await self.session.get(OrganisationRow, 1)
+
+
+def _conditions(wanted: AccountFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.q:
+        conditions.append(
+            or_(
+                MemberRow.name.contains(wanted.q, autoescape=True),
+                MemberRow.mobile.contains(wanted.q, autoescape=True),
+                MemberRow.ref == wanted.q,
+            )
+        )
+    if wanted.branch_id is not None:
+        conditions.append(MemberRow.branch_id == wanted.branch_id)
+    if wanted.status is not None:
+        conditions.append(MemberRow.status == wanted.status.value)
+    if wanted.role is not None:
+        conditions.append(exists().where(MemberRoleRow.member_id == MemberRow.id, MemberRoleRow.role == wanted.role.value))
+    if wanted.enabled:
+        conditions.append(MemberRow.disabled_at.is_(None))
+    if wanted.state is State.DISABLED:
+        conditions.append(MemberRow.disabled_at.is_not(None))
+    elif wanted.state is not None:
+        active = wanted.state is State.ACTIVE
+        password = MemberRow.password_hash.is_not(None) if active else MemberRow.password_hash.is_(None)
+        conditions += [MemberRow.disabled_at.is_(None), password]
+    return conditions
+
+
+def _account(row: MemberRow, branch_name: str | None, roles: frozenset[Role]) -> Account:
+    return Account(
+        id=row.id,
+        ref=row.ref,
+        name=row.name,
+        mobile=row.mobile,
+        branch_id=row.branch_id,
+        branch_name=branch_name,
+        status=Status(row.status),
+        roles=roles,
+        state=state_of(has_password=row.password_hash is not None, disabled=row.disabled_at is not None),
+        last_sign_in_at=row.last_sign_in_at,
+    )
+
+
+def _conflict_of(error: IntegrityError) -> AppError:
+    """SQLite names the column (`members.mobile`), PostgreSQL the constraint (`uq_members_mobile`)."""
+    text = str(error.orig)
+    if "members.mobile" in text or "members_mobile" in text:
+        return Conflict("mobile_taken", "该手机号已被使用")
+    if "branches.name" in text or "branches_name" in text:
+        return Conflict("branch_exists", "已有同名支部")
+    return Conflict("changed_meanwhile", "数据刚被他人修改，请刷新后重试")
