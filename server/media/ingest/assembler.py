@@ -44,8 +44,9 @@ class PictureAssembler:
         self._arrived = 0.0
         self._broken = False
         self._need_key = True
+        self._after_loss = False  # packets were given up just before the picture in hand
+        self._sets_in_band = False  # the last key frame brought its parameter sets along
         self.wants_key = False
-        self.dropped = 0  # pictures that came and could not be passed on
 
     def add(self, sequence: int, timestamp: int, marker: bool, payload: bytes, now: float) -> list[Picture]:
         """Take one packet; return the pictures it completes, mostly none or one."""
@@ -133,8 +134,8 @@ class PictureAssembler:
             self._nals.append(nal)
 
     def _finish(self, out: list[Picture]) -> None:
-        nals, broken = self._nals, self._broken or bool(self._fragments)
-        self._nals, self._fragments, self._broken = [], [], False
+        nals, broken, after_loss = self._nals, self._broken or bool(self._fragments), self._after_loss
+        self._nals, self._fragments, self._broken, self._after_loss = [], [], False, False
         first = next((nal for nal in nals if SLICE <= nal[0] & 0x1F <= IDR), None)
         if first is None and not broken:
             self._remember(nals)
@@ -144,24 +145,29 @@ class PictureAssembler:
             return
         key = first[0] & 0x1F == IDR
         if key:
-            self._remember(nals)
-            if not any(nal[0] & 0x1F == SPS for nal in nals):
+            in_band = self._remember(nals)
+            if after_loss and self._sets_in_band and not in_band:
+                self._lose()  # the lost packet may have held new ones
+                return
+            self._sets_in_band = in_band
+            if not in_band:
                 nals = self._sets + nals
         if self._need_key and not (key and self._sets):
-            self.dropped += 1
             self.wants_key = True
             return
         self._need_key = False
         out.append(Picture(tuple(nals), self._timestamp or 0, key, self._arrived))
 
-    def _remember(self, nals: list[bytes]) -> None:
-        """Keep the parameter sets, for key frames that come without theirs."""
+    def _remember(self, nals: list[bytes]) -> bool:
+        """Keep the parameter sets, for key frames that come without theirs; True if there are any."""
         sets = [nal for nal in nals if nal[0] & 0x1F in (SPS, PPS)]
-        if any(nal[0] & 0x1F == SPS for nal in sets):
+        found = any(nal[0] & 0x1F == SPS for nal in sets)
+        if found:
             self._sets = sets
+        return found
 
     def _give_up(self) -> None:
-        self._nals, self._fragments, self._broken = [], [], False
+        self._nals, self._fragments, self._broken, self._after_loss = [], [], False, True
         # What follows until the marker belongs to a picture whose beginning is lost; its slices are recognised as such, or,
         # not starting at the first macroblock, refused. Either way nothing but a key frame is taken now.
         self._lose()
@@ -169,4 +175,3 @@ class PictureAssembler:
     def _lose(self) -> None:
         self._need_key = True
         self.wants_key = True
-        self.dropped += 1
