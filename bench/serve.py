@@ -1,13 +1,12 @@
 """The real server, started for a bench: `python -m bench.serve aac|opus COMMAND …`, the command as for `hongbo`.
 
 With `opus` the one step from Opus to AAC is left out and nothing else: packets are received, placed on their frames, packaged
-and recorded as ever, with a frame of silence standing for what the encoder would have given. It shows what the transcoding costs.
+and recorded as ever, with a frame of silence standing for what the encoder would have given. It shows what transcoding costs.
 """
 
 import sys
 from collections.abc import Iterable
 
-from server.cli import run
 from server.media.cmaf import sound
 from server.media.cmaf.timeline import AAC_SAMPLES, sample_at
 from server.media.model import OpusPacket
@@ -33,6 +32,8 @@ class NoTranscoder:
 
 
 def main() -> int:
+    from server.cli import run  # everything that could hold the transcoder is loaded by this
+
     kind, *command = sys.argv[1:]
     if kind == "opus":
         original = sound.SoundTranscoder
