@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import structlog
 from aioice.ice import CandidatePair, Connection, StunProtocol
+from aioice.stun import parse_message
 
 from .hooks import check_list_of
 
@@ -35,6 +36,7 @@ class GuardedSocket(StunProtocol):
         self.dropped = 0
         self.on_rtp: Callable[[bytes], None] | None = None
         self._paired: set[tuple[str, int]] = set()
+        self._complained = False
 
     def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
         datagram = cast("bytes", data)
@@ -45,13 +47,15 @@ class GuardedSocket(StunProtocol):
         try:
             if 127 < first < 192 or 19 < first < 64:
                 self._from_peer(datagram, first, addr)
-            elif first < 4 and len(datagram) >= _STUN_HEADER and datagram[4:8] == _STUN_COOKIE:
+            elif first < 4 and _is_stun(datagram):
                 super().datagram_received(datagram, addr)
             else:
                 self.dropped += 1
         except Exception:  # whatever a datagram does, the socket and its neighbours live on
             self.dropped += 1
-            log.warning("datagram_refused", exc_info=True)
+            if not self._complained:  # once: a log can be flooded too
+                self._complained = True
+                log.exception("datagram_failed")
 
     def _from_peer(self, datagram: bytes, first: int, addr: tuple[Any, ...]) -> None:
         peer = (addr[0], addr[1])  # IPv6 comes with flow and scope
@@ -73,3 +77,14 @@ class GuardedSocket(StunProtocol):
             pair.protocol is self and pair.remote_addr == peer and pair.state in _PAIRED
             for pair in check_list_of(self.receiver)
         )
+
+
+def _is_stun(datagram: bytes) -> bool:
+    """aioice takes for media what it cannot read as STUN, so it is read here first."""
+    if len(datagram) < _STUN_HEADER or datagram[4:8] != _STUN_COOKIE:
+        return False
+    try:
+        parse_message(datagram)
+    except Exception:  # noqa: BLE001  # whatever a stranger's bytes raise in the parser, they are not STUN
+        return False
+    return True

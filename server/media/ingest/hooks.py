@@ -135,7 +135,9 @@ def check_hooks() -> None:
             raise HookMoved(f"{package} {wanted} is needed, {version(package)} is installed")
     connection = Connection(ice_controlling=False)
     _need(connection, "aioice.Connection", *_CONNECTION_STATE, "gather_candidates", "data_received", "request_received")
-    _need(aioice.ice.StunProtocol, "aioice.StunProtocol", "datagram_received", "close", "send_stun")
+    _need(aioice.ice.StunProtocol, "aioice.StunProtocol", "close", "send_stun")
+    if "datagram_received" not in vars(aioice.ice.StunProtocol):
+        raise HookMoved("aioice.StunProtocol.datagram_received is gone")
     _need(aioice.ice, "aioice.ice", "get_host_addresses", "CandidatePair")
     mangled = [name.replace("__", "_RTCRtpReceiver__") for name in _RECEIVER_STATE]
     source = inspect.getsource(RTCRtpReceiver)

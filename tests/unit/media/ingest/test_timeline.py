@@ -65,7 +65,10 @@ def run(
 
 def skew(pictures: list[tuple[int, int]], sounds: list[tuple[int, int]], since: int) -> int:
     """The largest difference between how late sound and picture are shown, from `since` on, in microseconds."""
-    offsets = [at - moment for moment, at in pictures if moment >= since], [at - moment for moment, at in sounds if moment >= since]
+    offsets = (
+        [at - moment for moment, at in pictures if moment >= since],
+        [at - moment for moment, at in sounds if moment >= since],
+    )
     return max(abs(v - a) for v, a in itertools.product((min(offsets[0]), max(offsets[0])), (min(offsets[1]), max(offsets[1]))))
 
 
