@@ -5,6 +5,7 @@ whoever owns streams, says who may publish and watch.
 """
 
 from ..core.http import Routes
+from .hls.routes import add_hls
 from .ingest.whip import add_whip
 from .keys import MEDIA
 from .limits import MediaSettings
@@ -42,4 +43,5 @@ def media_routes() -> Routes:
     """Every HTTP route of the media path."""
     routes = Routes("media")
     add_whip(routes)
+    add_hls(routes)
     return routes

@@ -23,6 +23,20 @@ class MediaSettings:
     part_target: float = 0.5
     """Length a part aims at, in seconds; the player's delay is about three parts."""
 
+    segment_target: float = 2.0
+    """Segments begin at the first key frame after about this long; also EXT-X-TARGETDURATION, rounded up."""
+
+    window: float = 30.0
+    """How much of a stream its live playlist holds, in seconds; viewers can go back so far."""
+
+    sound_bitrate: int = 128_000
+    """Of the AAC that players get, in bits per second."""
+
+    blocked_per_viewer: int = 16
+    blocked_per_address: int = 2_000
+    blocked_in_all: int = 20_000
+    """Playlist and part requests that may wait at once. A whole factory may sit behind one address."""
+
     silent_after: float = 3.0
     """Without media for so long a publisher counts as lost and may be replaced; ICE consent would take 30 s to notice."""
 

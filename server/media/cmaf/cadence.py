@@ -1,0 +1,101 @@
+"""How regularly media comes: the running frame interval, and by how much arrivals lag media time.
+
+Both are learned from what arrives, so that neither a frame rate nor a network delay has to be known beforehand.
+"""
+
+from collections import deque
+from statistics import median_low
+
+from .timeline import TICKS
+
+_WINDOW = 9
+
+
+class FrameRhythm:
+    """The interval between pictures, in ticks. The median forgives single dropped pictures."""
+
+    def __init__(self) -> None:
+        self._intervals: deque[int] = deque(maxlen=_WINDOW)
+        self._last: int | None = None
+        self._interval = TICKS // 30
+        self._regular = False
+
+    def note(self, at: int) -> None:
+        if self._last is not None:
+            self._intervals.append(at - self._last)
+            self._interval = median_low(self._intervals)
+            enough = len(self._intervals) >= 4
+            self._regular = enough and max(self._intervals) * 5 <= self._interval * 8 and self._interval < TICKS // 2
+        self._last = at
+
+    @property
+    def last(self) -> int | None:
+        """When the newest picture is shown."""
+        return self._last
+
+    @property
+    def interval(self) -> int:
+        return self._interval
+
+    @property
+    def regular(self) -> bool:
+        """Whether the next picture can be predicted: no recent interval exceeds the median by more than 60 %."""
+        return self._regular
+
+    @property
+    def frame_rate(self) -> float | None:
+        return TICKS / self._interval if len(self._intervals) >= 4 else None
+
+
+class Lateness:
+    """The difference between arrival and media time, in ticks: up at once, down slowly, so that it covers the usual jitter.
+
+    Its zero is arbitrary, since arrival may be told by any steady clock; only sums with media time mean something.
+    """
+
+    def __init__(self) -> None:
+        self._value: int | None = None
+
+    def note(self, media: int, now: int, ceiling: int | None = None) -> None:
+        """Something whose media time is `media` arrived at `now`; the estimate does not rise above `ceiling`."""
+        late = now - media
+        if ceiling is not None:
+            late = min(late, ceiling)
+        if self._value is None or late >= self._value:
+            self._value = late
+        else:
+            self._value -= max((self._value - late) // 50, 1)
+
+    @property
+    def value(self) -> int | None:
+        return self._value
+
+
+class Pace:
+    """Evens out when cuts are published: the next part is due one part target after the last (section 6.2.1 of the draft).
+
+    Sound comes in packets of 20 ms and goes in frames of 21 ms, so parts become complete now a little earlier, now later. Early
+    ones are held, 40 ms at most, until the time after their end at which the later ones become complete.
+    """
+
+    _LONGEST_HOLD = TICKS // 25
+
+    def __init__(self) -> None:
+        self._lag: int | None = None
+        self._complete: int | None = None
+
+    def due(self, end: int, clock: int) -> int:
+        """When to publish the cut at `end`, which is complete at `clock` and may be asked for again."""
+        if self._complete is None:
+            self._complete = clock
+        lag = self._complete - end
+        usual = lag if self._lag is None else max(lag, min(self._lag, lag + self._LONGEST_HOLD))
+        return end + usual
+
+    def published(self, end: int) -> None:
+        lag = (self._complete or 0) - end
+        if self._lag is None or lag >= self._lag:
+            self._lag = lag
+        else:
+            self._lag -= max((self._lag - lag) // 8, 1)
+        self._complete = None
