@@ -22,7 +22,7 @@ from .routing import Security, endpoint_of
 log = structlog.get_logger(__name__)
 
 Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
-REQUEST_ID = "request_id"
+REQUEST_ID = web.RequestKey("request_id", str)
 METRICS = web.AppKey("METRICS", CollectorRegistry)
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
