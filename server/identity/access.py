@@ -12,16 +12,16 @@ from .model import Member, Role
 from .service import Identity
 
 IDENTITY = web.AppKey("IDENTITY", Identity)
-_CALLER = "identity.caller"
+_CALLER = web.RequestKey("identity.caller", tuple[Member | None])
 
 
 async def caller(request: web.Request) -> Member | None:
     """The signed-in member, or None for a visitor; looked up once per request."""
     if _CALLER not in request:
         token = read_cookie(request, SESSION)
-        request[_CALLER] = None if token is None else await request.config_dict[IDENTITY].sessions.find(token)
-    found: Member | None = request[_CALLER]
-    return found
+        found = None if token is None else await request.config_dict[IDENTITY].sessions.find(token)
+        request[_CALLER] = (found,)
+    return request[_CALLER][0]
 
 
 async def require_member(request: web.Request) -> Member:
