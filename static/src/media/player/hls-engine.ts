@@ -1,0 +1,102 @@
+/**
+ * hls.js with low latency. It retries playlists and parts by itself for as long as the page is open, 404 and 5xx included:
+ * a server that restarts answers like that for a while. Only a refusal of rights (401, 403) is final; whoever owns the page
+ * learns the rest from the broadcast itself.
+ */
+import Hls, { type ErrorData, type HlsConfig, type LoadPolicy, type RetryConfig } from 'hls.js'
+import type { Engine, EngineEvents, Quality, Source } from './engine'
+
+const patient: RetryConfig = { maxNumRetry: 10_000, retryDelayMs: 500, maxRetryDelayMs: 5_000, backoff: 'exponential', shouldRetry }
+
+// hls.js asks whether to go on; by itself it would give up on every 4xx.
+function shouldRetry(_retry: RetryConfig | null | undefined, _count: number, _timeout: boolean, response?: { code?: number }): boolean {
+  return response?.code !== 401 && response?.code !== 403
+}
+
+const policy = (firstByte: number, load: number): LoadPolicy => ({
+  default: { maxTimeToFirstByteMs: firstByte, maxLoadTimeMs: load, timeoutRetry: { ...patient, retryDelayMs: 0 }, errorRetry: patient },
+})
+
+function configuration(live: boolean): Partial<HlsConfig> {
+  return {
+    lowLatencyMode: live,
+    // The transmuxer has nothing to do with fMP4, and a worker would need its own file.
+    enableWorker: false,
+    backBufferLength: live ? 30 : 90,
+    maxBufferLength: live ? 20 : 60,
+    maxLiveSyncPlaybackRate: 1.06,
+    liveDurationInfinity: live,
+    manifestLoadPolicy: policy(10_000, 20_000),
+    // A blocking reload is held by the server for up to three target durations.
+    playlistLoadPolicy: policy(15_000, 25_000),
+    fragLoadPolicy: policy(10_000, 60_000),
+  }
+}
+
+export class HlsEngine implements Engine {
+  readonly kind = 'hls.js'
+  private readonly hls: Hls
+  private mendedAt = -Infinity
+
+  static supported(): boolean {
+    return Hls.isSupported()
+  }
+
+  constructor(
+    video: HTMLVideoElement,
+    source: Source,
+    private readonly events: EngineEvents,
+  ) {
+    this.hls = new Hls(configuration(source.live))
+    this.hls.on(Hls.Events.ERROR, (_name, data) => {
+      this.fault(data)
+    })
+    this.hls.on(Hls.Events.LEVEL_LOADED, () => {
+      events.onLoaded()
+    })
+    this.hls.loadSource(source.url)
+    this.hls.attachMedia(video)
+  }
+
+  mediaTime(): number | null {
+    return this.hls.playingDate?.getTime() ?? null
+  }
+
+  livePosition(): number | null {
+    return this.hls.liveSyncPosition
+  }
+
+  qualities(): Quality[] {
+    return this.hls.levels.map((level, index) => {
+      const audioOnly = level.height === 0 && !level.videoCodec
+      return { index, audioOnly, label: audioOnly ? '仅声音' : `${Math.min(level.width, level.height) || ''}P` }
+    })
+  }
+
+  quality(): number {
+    return this.hls.autoLevelEnabled ? -1 : this.hls.currentLevel
+  }
+
+  choose(index: number): void {
+    this.hls.nextLevel = index
+  }
+
+  bitrate(): number | null {
+    return this.hls.levels[this.hls.currentLevel]?.bitrate ?? null
+  }
+
+  destroy(): void {
+    this.hls.destroy()
+  }
+
+  private fault(data: ErrorData): void {
+    if (data.response?.code === 401 || data.response?.code === 403) {
+      this.events.onTrouble(true)
+    } else if (data.fatal && data.type === Hls.ErrorTypes.MEDIA_ERROR && performance.now() - this.mendedAt > 5_000) {
+      this.mendedAt = performance.now()
+      this.hls.recoverMediaError()
+    } else if (data.fatal || data.type === Hls.ErrorTypes.NETWORK_ERROR) {
+      this.events.onTrouble(false)
+    }
+  }
+}
