@@ -22,7 +22,9 @@ from .ingest.sdp import read_offer
 from .ingest.session import Hooks, Owner, PublishingSession
 from .limits import MediaSettings
 from .model import MediaAuthority, StreamStatus
-from .stream import MakeOutput, Output, Stream
+from .output import StreamOutput
+from .outputs import Outputs
+from .stream import MakeOutput, Stream
 
 log = structlog.get_logger(__name__)
 
@@ -41,11 +43,14 @@ class Published:
 class MediaService:
     """One per process. `start` before use, `close` at the end; both are awaited."""
 
-    def __init__(self, settings: MediaSettings, authority: MediaAuthority, clock: Clock, *, make_output: MakeOutput) -> None:
+    def __init__(
+        self, settings: MediaSettings, authority: MediaAuthority, clock: Clock, *, make_output: MakeOutput | None = None
+    ) -> None:
         self.settings = settings
         self.authority = authority
-        self._clock = clock
-        self._make_output = make_output
+        self.clock = clock
+        self._outputs = Outputs(settings, clock)
+        self._make_output: MakeOutput = make_output or self._outputs.make
         self._tasks = Tasks("media")
         self._streams: dict[str, Stream] = {}
         self._posts = RateLimit(settings.post_burst, settings.post_per_second)
@@ -63,6 +68,7 @@ class MediaService:
         while self._streams:
             _, stream = self._streams.popitem()
             await self._close_quietly(stream)
+        await asyncio.to_thread(self._outputs.close)
 
     # ---- what the owner of streams asks --------------------------------------------------------------------------------
 
@@ -76,12 +82,15 @@ class MediaService:
             self._streams[stream_id] = stream
         return stream
 
-    def go_live(self, stream_id: str) -> None:
+    async def go_live(self, stream_id: str) -> None:
         """From rehearsal to air: recorded from the next key frame on. Raises Conflict when nothing is being received."""
         stream = self._streams.get(stream_id)
-        if stream is None or stream.session is None or not stream.session.is_flowing:
-            raise Conflict("nothing_received", "还没有收到画面或声音，请先开始推流")
-        stream.prepare(on_air=True)
+        if stream is None:
+            raise _nothing_received()
+        async with stream.lock:
+            if stream.session is None or not stream.session.is_flowing:
+                raise _nothing_received()
+            await stream.prepared(on_air=True)
 
     async def finish(self, stream_id: str) -> None:
         """The stream is over: end its publisher, seal its recording. Unknown streams are over already."""
@@ -107,14 +116,14 @@ class MediaService:
         stream = self._streams.get(stream_id)
         return stream.status() if stream is not None else None
 
-    def output(self, stream_id: str) -> Output | None:
-        """What viewers of the stream read; None when there is nothing yet."""
+    def live(self, stream_id: str) -> StreamOutput | None:
+        """What viewers of the stream read, also for a while after its end; None when there is nothing."""
         stream = self._streams.get(stream_id)
-        return stream.output if stream is not None else None
+        return stream.output if stream is not None and isinstance(stream.output, StreamOutput) else None
 
     def stream_ids(self) -> tuple[str, ...]:
         """Streams that are open and not finished."""
-        return tuple(stream.id for stream in self._streams.values() if not stream.finished)
+        return tuple(stream_id for stream_id, stream in self._streams.items() if not stream.finished)
 
     # ---- what publishers ask -------------------------------------------------------------------------------------------
 
@@ -124,7 +133,7 @@ class MediaService:
         Raises what `MediaAuthority.publisher` and `read_offer` raise; Conflict `publisher_active` while another is really
         sending; TooMany for knocking too often; Unavailable when the house is full.
         """
-        wait = self._posts.take(address, self._clock.monotonic())
+        wait = self._posts.take(address, self.clock.monotonic())
         if wait:
             raise TooMany("too_many_attempts", "请求过于频繁，请稍后再试", retry_after=wait)
         if not self._open:
@@ -140,13 +149,13 @@ class MediaService:
                 raise _publisher_active()
             self._check_room(stream, address)
             hooks = Hooks(stream.flowing, lambda session, reason: stream.ended(session))
-            session = PublishingSession(owner, wanted, stream, self.settings, self._clock, hooks, stream.last_at)
+            session = PublishingSession(owner, wanted, stream, self.settings, self.clock, hooks, stream.last_at)
             try:
+                await stream.prepared(on_air=grant.on_air)
                 answer = await session.answer()
             except BaseException:
                 await session.close("refused")
                 raise
-            stream.prepare(on_air=grant.on_air)
             before = stream.adopt(session, grant.publisher_id)
             if before is not None:
                 await before.close("replaced")
@@ -198,6 +207,10 @@ class MediaService:
             await stream.close()
         except Exception:
             log.exception("stream_close_failed", stream=stream.id)
+
+
+def _nothing_received() -> Conflict:
+    return Conflict("nothing_received", "还没有收到画面或声音，请先开始推流")
 
 
 def _publisher_active() -> Conflict:

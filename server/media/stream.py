@@ -30,8 +30,16 @@ class Output(IngestSink, Protocol):
     @property
     def recording_fault(self) -> str | None: ...
 
-    async def close(self) -> None:
-        """End the playlists, seal the recording if there is one, free everything. Safe to call twice."""
+    async def open(self) -> None:
+        """Before anything else. A recording of the same stream goes on where it was."""
+        ...
+
+    async def finish(self) -> None:
+        """The stream is over: seal the recording. What there is can still be read."""
+        ...
+
+    async def discard(self) -> None:
+        """Nobody reads any more: free everything."""
         ...
 
 
@@ -45,12 +53,14 @@ class Stream:
     def __init__(self, stream_id: str, settings: MediaSettings, authority: MediaAuthority, make_output: MakeOutput) -> None:
         self.id = stream_id
         self.lock = asyncio.Lock()
-        self.on_air = False
         self.finished = False
         self.publisher_id: str | None = None
         self.session: PublishingSession | None = None
         self.output: Output | None = None
         self._following: Output | None = None  # takes over at the next key frame
+        self._on_air = False  # what is wanted
+        self._recorded: bool | None = None  # what the newest output is; None before the first
+        self._opening = asyncio.Lock()
         self._settings = settings
         self._authority = authority
         self._make_output = make_output
@@ -111,13 +121,34 @@ class Stream:
     # ---- output --------------------------------------------------------------------------------------------------------
 
     def prepare(self, *, on_air: bool) -> None:
-        """See that there is an output of the right kind. From rehearsal to air there is a way, back there is none."""
+        """See that there is an output of that kind, soon. From rehearsal to air there is a way, back there is none."""
+        self._on_air = self._on_air or on_air
+        if self._lacks_output and not self._opening.locked():
+            self._tasks.spawn(self.prepared(on_air=on_air), "output")
+
+    async def prepared(self, *, on_air: bool) -> None:
+        """Like `prepare`, but the output is there on return."""
+        self._on_air = self._on_air or on_air
+        async with self._opening:
+            while self._lacks_output and not self.finished:
+                recorded = self._on_air
+                output = self._make_output(self.id, recorded)
+                await output.open()
+                if self.finished:
+                    await output.discard()
+                    return
+                self._recorded = recorded
+                self._place(output)
+
+    @property
+    def _lacks_output(self) -> bool:
+        return self._recorded is None or (self._on_air and not self._recorded)
+
+    def _place(self, output: Output) -> None:
         if self.output is None:
-            self.on_air = on_air
-            self.output = self._make_output(self.id, on_air)
-        elif on_air and not self.on_air:
-            self.on_air = True
-            self._following = self._make_output(self.id, True)
+            self.output = output
+        else:
+            self._following = output
             if self.session is not None:
                 self.session.ask_key_frame()
 
@@ -150,7 +181,7 @@ class Stream:
         rehearsal, self.output, self._following = self.output, self._following, None
         if rehearsal is not None:
             self._guarded(rehearsal.pause)
-            self._tasks.spawn(rehearsal.close(), "rehearsal")
+            self._tasks.spawn(rehearsal.discard(), "rehearsal")
         if self.output is not None and self._tracks is not None:
             self._guarded(self.output.begin, self._tracks)
 
@@ -183,14 +214,21 @@ class Stream:
         )
 
     async def finish(self) -> None:
-        """End the publisher and seal what was recorded. The output stays readable until `close`."""
+        """End the publisher and seal what was recorded. The output stays readable until `close`. Safe to call twice."""
         self.finished = True
         if self.session is not None:
             await self.session.close("finished")
-        for output in (self._following, self.output):
-            if output is not None:
-                await output.close()
+        async with self._opening:
+            if self._following is not None:  # went live, and no key frame ever came
+                await self._following.discard()
+                self._following = None
+            if self.output is not None:
+                await self.output.finish()
 
     async def close(self) -> None:
-        await self.finish()
+        """Free everything. Safe to call twice."""
+        async with self.lock:
+            await self.finish()
+            if self.output is not None:
+                await self.output.discard()
         await self._tasks.aclose()

@@ -72,7 +72,7 @@ class ClipTrack(MediaStreamTrack):
         self._units, self._each = units, seconds_each
         self._next, self._began = 0, time.monotonic()
 
-    async def recv(self) -> av.Packet:  # type: ignore[override, type-arg]  # aiortc sends packets as they are
+    async def recv(self) -> av.Packet:  # type: ignore[type-arg]  # aiortc sends packets as they are
         number, self._next = self._next, self._next + 1
         await asyncio.sleep(max(0.0, self._began + number * self._each - time.monotonic()))
         while self.muted:  # noqa: ASYNC110  # the test flips it
@@ -150,7 +150,9 @@ class Collected:
     pictures: list[AccessUnit] = field(default_factory=list)
     sounds: list[OpusPacket] = field(default_factory=list)
     pauses: int = 0
+    opened: bool = False
     closed: bool = False
+    discarded: bool = False
     failing: bool = False
 
     @property
@@ -175,8 +177,14 @@ class Collected:
     def pause(self) -> None:
         self.pauses += 1
 
-    async def close(self) -> None:
+    async def open(self) -> None:
+        self.opened = True
+
+    async def finish(self) -> None:
         self.closed = True
+
+    async def discard(self) -> None:
+        self.closed = self.discarded = True
 
 
 @dataclass
