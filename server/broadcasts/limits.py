@@ -19,6 +19,9 @@ class BroadcastSettings:
     allow_public: bool = False
     """Whether visitors may be shown broadcasts. Doing so needs an audio-visual licence and filings; the host is told."""
 
+    max_upload: int = MAX_POSTER_BYTES
+    """The largest request body of this feature, in bytes."""
+
     interrupted_limit: timedelta = timedelta(minutes=30)
     """A broadcast whose publisher stays away for longer ends by itself."""
 

@@ -108,6 +108,20 @@ class Broadcast:
         return next((publisher for publisher in self.publishers if publisher.member_id == member_id), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a host says of a broadcast to be."""
+
+    title: str
+    intro: str
+    starts_at: datetime
+    minutes_planned: int
+    visibility: Visibility
+    comment_mode: CommentMode
+    orientation: Orientation
+    co_hosts: Sequence[str] = ()
+
+
 class Changes(TypedDict, total=False):
     """What a host may edit. Only the keys given are changed."""
 
@@ -119,6 +133,22 @@ class Changes(TypedDict, total=False):
     comment_mode: CommentMode
     orientation: Orientation
     co_hosts: Sequence[str]
+
+
+def schedule(plan: Plan, *, broadcast_id: str, host_id: str, now: datetime) -> Broadcast:
+    empty = Broadcast(
+        id=broadcast_id,
+        title=plan.title,
+        intro=plan.intro,
+        starts_at=plan.starts_at,
+        minutes_planned=plan.minutes_planned,
+        visibility=plan.visibility,
+        comment_mode=plan.comment_mode,
+        orientation=plan.orientation,
+        publishers=(),
+        created_at=now,
+    )
+    return name_publishers(empty, host_id, plan.co_hosts)
 
 
 def name_publishers(broadcast: Broadcast, host_id: str, co_hosts: Sequence[str]) -> Broadcast:
@@ -143,7 +173,7 @@ def edit(broadcast: Broadcast, changes: Changes) -> Broadcast:
     if edited == broadcast:
         return broadcast
     if broadcast.state in OVER:
-        raise _over(broadcast)
+        raise refuse_over(broadcast)
     spoken = replace(broadcast, title=edited.title, intro=edited.intro)
     if broadcast.state in ON_AIR and edited != spoken:
         raise Conflict("on_air", "直播进行中只能修改标题和简介")
@@ -153,7 +183,7 @@ def edit(broadcast: Broadcast, changes: Changes) -> Broadcast:
 def renew_token(broadcast: Broadcast, member_id: str) -> Broadcast:
     """Make the present token of one sender void. Raise Conflict `broadcast_over` when there is nothing left to send to."""
     if broadcast.state in OVER:
-        raise _over(broadcast)
+        raise refuse_over(broadcast)
     count = broadcast.token_count + 1
     publishers = tuple(
         Publisher(member_id, count) if publisher.member_id == member_id else publisher for publisher in broadcast.publishers
@@ -183,7 +213,7 @@ def media_lost(broadcast: Broadcast, now: datetime) -> Broadcast:
 def go_live(broadcast: Broadcast, now: datetime, *, receiving: bool) -> Broadcast:
     """Raise Conflict `nothing_received` without media, `broadcast_over` when it is too late."""
     if broadcast.state in OVER:
-        raise _over(broadcast)
+        raise refuse_over(broadcast)
     if broadcast.state in ON_AIR:
         return broadcast
     if broadcast.state is not State.REHEARSAL or not receiving:
@@ -222,7 +252,7 @@ def cancel(broadcast: Broadcast, now: datetime) -> Broadcast:
     if broadcast.state in ON_AIR:
         raise Conflict("on_air", "直播进行中不能取消，请结束直播")
     if broadcast.state in OVER:
-        raise _over(broadcast)
+        raise refuse_over(broadcast)
     return replace(broadcast, state=State.CANCELLED, ended_at=now, revision=broadcast.revision + 1)
 
 
@@ -260,10 +290,11 @@ def _require_on_air(broadcast: Broadcast) -> None:
     if broadcast.state in BEFORE_AIR:
         raise Conflict("not_on_air", "直播尚未开始")
     if broadcast.state in OVER:
-        raise _over(broadcast)
+        raise refuse_over(broadcast)
 
 
-def _over(broadcast: Broadcast) -> Conflict:
+def refuse_over(broadcast: Broadcast) -> Conflict:
+    """Why nothing can be done with a broadcast that is over, in words."""
     words = {
         State.ENDED: "这场直播已经结束",
         State.CUT_OFF: "这场直播已被中止",

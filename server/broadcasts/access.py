@@ -1,0 +1,171 @@
+"""Who may fetch HLS. Asked for every playlist, part and segment, so the usual answer costs no I/O and no cryptography.
+
+A request shows a ticket: the cookie `hongbo_hls` (Path=/hls/<id>), or `?token=` with the same text for players that lose
+cookies. Without a good one the session cookie speaks, and the answer sets the ticket. A ticket only says who asks; whether the
+session still lives, its member may still see the broadcast and its state allows watching is decided for each request from what
+is remembered of the session (identity, at most 5 s) and of the broadcast (at most `decision_life`; changes made by this process
+count at once). So a right taken away ends with the next playlist, within 10 s wherever it was taken away.
+
+Lifetime: ten minutes, renewed by playlist requests past half of it. The addresses inside a playlist cannot be renewed, so for
+`?token=` the server remembers that a ticket in steady use goes on.
+"""
+
+import re
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from aiohttp import web
+
+from ..core.clock import Clock
+from ..core.errors import AppError, NotFound, Unauthenticated
+from ..core.http.peer import is_secure
+from ..core.ids import new_token
+from ..identity import Member, caller
+from .audience import Audience
+from .limits import BroadcastSettings
+from .model import ON_AIR, Broadcast
+from .tickets import REMEMBERED, Holder, Ticket, Tickets
+from .visibility import may_watch_live, may_watch_replay
+
+COOKIE = "hongbo_hls"
+_IN_HEADER = re.compile(rf"(?:^|;)\s*{COOKIE}=([^;\s]+)")
+_NEW_TICKET = "broadcasts.ticket"
+_VIEWER = "viewer"  # read by media's routes, which bound the waiting requests of one viewer
+_MOST_BROADCASTS = 10_000
+
+FindSession = Callable[[str], Awaitable[Member | None]]
+Load = Callable[[str], Awaitable[Broadcast | None]]
+
+
+class Access:
+    """`find_session` answers the member of a live session, `load` the broadcast as the database has it."""
+
+    def __init__(
+        self,
+        settings: BroadcastSettings,
+        clock: Clock,
+        tickets: Tickets,
+        audience: Audience,
+        find_session: FindSession,
+        load: Load,
+    ) -> None:
+        self._settings, self._clock = settings, clock
+        self._tickets, self._audience = tickets, audience
+        self._find_session, self._load = find_session, load
+        self._broadcasts: dict[str, tuple[float, Broadcast | None]] = {}
+        self._extended: OrderedDict[str, int] = OrderedDict()  # ?token= text → Unix seconds until which it goes on
+
+    def changed(self, broadcast: Broadcast) -> None:
+        """A change has been committed; the next request is judged by it."""
+        self._remember(broadcast.id, broadcast)
+
+    async def check(self, request: web.Request, stream_id: str, *, replay: bool) -> None:
+        """Raise Unauthenticated `sign_in_needed` for those not signed in, NotFound for all others who may not watch."""
+        now = self._clock.now()
+        broadcast = await self._broadcast(stream_id)
+        playlist = request.path.endswith(".m3u8")
+        ticket = self._shown(request, stream_id, int(now.timestamp()))
+        if ticket is not None:
+            member = None if ticket.holder.visitor else await self._find_session(ticket.holder.id)
+            if (member is not None or ticket.holder.visitor) and self._may(broadcast, member, now, replay=replay):
+                half = self._settings.ticket_life.total_seconds() / 2
+                if playlist and ticket.expires_at - now.timestamp() < half:
+                    self._put_ticket(request, stream_id, ticket.holder, now)
+                self._seen(request, broadcast, member, ticket.holder, counted=playlist and not replay)
+                return
+        member = await caller(request)
+        if not self._may(broadcast, member, now, replay=replay):
+            raise refused(member)
+        holder = _holder(member)
+        self._put_ticket(request, stream_id, holder, now)
+        # A visitor counts from the second request on: whoever keeps no cookies would be a new person every time.
+        self._seen(request, broadcast, member, holder, counted=playlist and not replay and member is not None)
+
+    def admit(self, request: web.Request, broadcast: Broadcast, member: Member | None) -> str | None:
+        """Give a member who may watch now a fresh ticket with the answer, and its text; None to all others."""
+        now = self._clock.now()
+        if member is None or not (
+            self._may(broadcast, member, now, replay=False) or self._may(broadcast, member, now, replay=True)
+        ):
+            return None
+        return self._put_ticket(request, broadcast.id, _holder(member), now)
+
+    def _may(self, broadcast: Broadcast | None, member: Member | None, now: datetime, *, replay: bool) -> bool:
+        if broadcast is None:
+            return False
+        if replay:
+            return may_watch_replay(broadcast, member, self._settings)
+        return may_watch_live(broadcast, member, now, self._settings)
+
+    async def _broadcast(self, stream_id: str) -> Broadcast | None:
+        known = self._broadcasts.get(stream_id)
+        if known is not None and self._clock.monotonic() < known[0]:
+            return known[1]
+        broadcast = await self._load(stream_id)
+        after = self._broadcasts.get(stream_id)
+        if after is not known and after is not None:
+            return after[1]  # changed while it was being read: what was read may be older
+        return self._remember(stream_id, broadcast)
+
+    def _remember(self, stream_id: str, broadcast: Broadcast | None) -> Broadcast | None:
+        if len(self._broadcasts) >= _MOST_BROADCASTS:
+            self._broadcasts.clear()
+        self._broadcasts[stream_id] = (self._clock.monotonic() + self._settings.decision_life, broadcast)
+        return broadcast
+
+    def _shown(self, request: web.Request, stream_id: str, now: int) -> Ticket | None:
+        """The good ticket of a request, if it has one."""
+        # Parsing every cookie of every part request costs more than the check itself.
+        cookie = _IN_HEADER.search(request.headers.get("Cookie", ""))
+        if cookie is not None:
+            ticket = self._tickets.read(stream_id, cookie[1])
+            if ticket is not None and now < ticket.expires_at:
+                return ticket
+        if "token=" not in request.rel_url.raw_query_string:
+            return None
+        text = request.query.get("token", "")
+        ticket = self._tickets.read(stream_id, text)
+        if ticket is None or now >= max(ticket.expires_at, self._extended.get(text, 0)):
+            return None
+        self._extended[text] = now + int(self._settings.ticket_life.total_seconds())
+        self._extended.move_to_end(text)
+        if len(self._extended) > REMEMBERED:
+            self._extended.popitem(last=False)
+        return ticket
+
+    def _put_ticket(self, request: web.Request, stream_id: str, holder: Holder, now: datetime) -> str:
+        expires_at = int((now + self._settings.ticket_life).timestamp())
+        text = self._tickets.issue(Ticket(stream_id, holder, expires_at))
+        request[_NEW_TICKET] = (stream_id, text, int(self._settings.ticket_life.total_seconds()))
+        return text
+
+    def _seen(
+        self, request: web.Request, broadcast: Broadcast | None, member: Member | None, holder: Holder, *, counted: bool
+    ) -> None:
+        person = member.id if member is not None else holder.id
+        request[_VIEWER] = person
+        if counted and broadcast is not None and broadcast.state in ON_AIR:
+            self._audience.saw(broadcast.id, person, self._clock.monotonic())
+
+
+def refused(member: Member | None) -> AppError:
+    """One answer for what is missing and for what is none of the caller's business; visitors are asked to sign in."""
+    if member is None:
+        return Unauthenticated("sign_in_needed", "请先登录")
+    return NotFound("broadcast_not_found", "没有找到这场直播")
+
+
+async def set_ticket(request: web.Request, response: web.StreamResponse) -> None:
+    """An `on_response_prepare` hook: put the ticket that `Access` has given this request into its answer."""
+    if (given := request.get(_NEW_TICKET)) is None:
+        return
+    stream_id, text, seconds = given
+    response.set_cookie(
+        COOKIE, text, max_age=seconds, path=f"/hls/{stream_id}", httponly=True, samesite="Lax", secure=is_secure(request)
+    )
+    response.headers["Cache-Control"] = "no-store"  # a shared cache must not hand one viewer's ticket to the next
+
+
+def _holder(member: Member | None) -> Holder:
+    return Holder(visitor=True, id=new_token(128)) if member is None else Holder(visitor=False, id=member.session_id)

@@ -1,0 +1,172 @@
+"""Makes the media service agree with the database, which is the truth of what should be.
+
+After each use case at once, every second for all that is under way, and at the start: a broadcast that was live when the
+process died is interrupted, its stream is opened on the recording it already has, and so the host comes back into the same
+broadcast with the same token and address while viewers go on. Whatever fails for one broadcast is logged and tried again.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from weakref import WeakValueDictionary
+
+import structlog
+
+from ..core.clock import Clock
+from ..core.tasks import Tasks
+from ..identity import Identity
+from ..media import PublishingEvent
+from . import model
+from .audience import Audience
+from .authority import may_send
+from .limits import BroadcastSettings
+from .media_control import MediaControl
+from .model import BEFORE_AIR, ON_AIR, OVER, Broadcast, Recording, State
+from .registry import Registry
+
+log = structlog.get_logger(__name__)
+
+# A publisher that is being replaced is silent for up to three seconds and yet not lost; media says so when it is.
+_SILENCE_NOT_TOLD = 6.0
+_RIGHTS_EVERY = 3.0
+
+
+class Director:
+    def __init__(
+        self,
+        registry: Registry,
+        identity: Identity,
+        media: MediaControl,
+        audience: Audience,
+        settings: BroadcastSettings,
+        clock: Clock,
+    ) -> None:
+        self._registry, self._identity, self._media = registry, identity, media
+        self._audience, self._settings, self._clock = audience, settings, clock
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._silent_since: dict[str, float] = {}
+        self._rights_at = 0.0
+        self._tasks = Tasks("broadcasts")
+
+    async def start(self) -> None:
+        """Take up what a process before this one left; from here on compare every second."""
+        for broadcast in await self._registry.in_states({State.LIVE, State.REHEARSAL}):
+            await self._change(broadcast.id, lambda each: model.media_lost(each, self._clock.now()))
+        await self.reconcile()
+        self._tasks.every(self._settings.reconcile_every, self.reconcile, "reconcile")
+
+    async def close(self) -> None:
+        await self._tasks.aclose()
+
+    async def publishing_changed(self, stream_id: str, event: PublishingEvent) -> None:
+        """Media's news. Only the row changes here: media may hold its own locks while it tells."""
+        if event is PublishingEvent.STARTED:
+            status = self._media.status(stream_id)
+            sender = status.publisher_id if status else None
+            await self._change(stream_id, lambda each: model.media_started(each, sender))
+        else:
+            await self._change(stream_id, lambda each: model.media_lost(each, self._clock.now()))
+
+    async def settle(self, broadcast_id: str) -> None:
+        """Make media agree with one broadcast now. Never raises: what fails is tried again by the next round."""
+        lock = self._locks.setdefault(broadcast_id, asyncio.Lock())
+        async with lock:
+            try:
+                broadcast = await self._registry.load(broadcast_id)
+                if broadcast is not None:
+                    await self._settle(broadcast)
+            except Exception:
+                log.exception("settle_failed", broadcast_id=broadcast_id)
+
+    async def reconcile(self) -> None:
+        """Compare everything that is under way, in the database or in media."""
+        active = {each.id: each for each in await self._registry.in_states({State.REHEARSAL, *ON_AIR})}
+        strays = [stream_id for stream_id in self._media.stream_ids() if stream_id not in active]
+        for broadcast in await self._registry.by_ids(strays):
+            active[broadcast.id] = broadcast
+        for broadcast in await self._registry.unsealed():
+            active[broadcast.id] = broadcast
+        for broadcast in active.values():
+            try:
+                await self._hear(broadcast)
+                await self._give_up(broadcast)
+            except Exception:
+                log.exception("reconcile_failed", broadcast_id=broadcast.id)
+            await self.settle(broadcast.id)
+        await self._check_rights(active.values())
+
+    async def send_away(self, broadcast_id: str, member_id: str) -> None:
+        """End the publishing of one sender, if it is he or she who sends."""
+        status = self._media.status(broadcast_id)
+        if status is not None and status.publisher_id == member_id:
+            await self._media.close_publisher(broadcast_id)
+
+    async def _settle(self, broadcast: Broadcast) -> None:
+        if broadcast.state in ON_AIR:
+            self._media.open(broadcast.id).prepare(on_air=True)
+        elif broadcast.state in OVER:
+            if broadcast.id in self._media.stream_ids():
+                await self._media.finish(broadcast.id)
+            self._audience.close(broadcast.id)
+            if broadcast.recording is Recording.PREPARING:
+                await self._seal(broadcast)
+
+    async def _seal(self, broadcast: Broadcast) -> None:
+        info = await self._media.recording(broadcast.id)
+        if info is not None and not info.sealed:
+            return  # the next round asks again
+        seconds, size, has_video = (info.duration, info.size, info.has_video) if info else (0.0, 0, False)
+        await self._change(
+            broadcast.id, lambda each: model.recording_sealed(each, seconds=seconds, size=size, has_video=has_video)
+        )
+
+    async def _hear(self, broadcast: Broadcast) -> None:
+        """News that were missed: told to a process that died, or lost on a database that was away."""
+        status = self._media.status(broadcast.id)
+        if status is not None and status.publishing:
+            self._silent_since.pop(broadcast.id, None)
+            sender = status.publisher_id
+            if broadcast.state in (State.SCHEDULED, State.INTERRUPTED):
+                await self._change(broadcast.id, lambda each: model.media_started(each, sender))
+        elif broadcast.state in (State.LIVE, State.REHEARSAL):
+            since = self._silent_since.setdefault(broadcast.id, self._clock.monotonic())
+            if self._clock.monotonic() - since >= _SILENCE_NOT_TOLD:
+                await self._change(broadcast.id, lambda each: model.media_lost(each, self._clock.now()))
+        else:
+            self._silent_since.pop(broadcast.id, None)
+
+    async def _give_up(self, broadcast: Broadcast) -> None:
+        now, limit = self._clock.now(), self._settings.interrupted_limit
+        if model.give_up(broadcast, now, limit) is not broadcast:
+            peak = self._audience.peak(broadcast.id)
+            await self._change(broadcast.id, lambda each: model.give_up(each, now, limit, peak_viewers=peak))
+
+    async def _check_rights(self, active: Iterable[Broadcast]) -> None:
+        """A publisher who has been disabled, is no red host any more or no longer named is sent away, and cannot come back."""
+        if self._clock.monotonic() < self._rights_at:
+            return
+        self._rights_at = self._clock.monotonic() + _RIGHTS_EVERY
+        senders = {
+            broadcast.id: (broadcast, status.publisher_id)
+            for broadcast in active
+            if broadcast.state in BEFORE_AIR | ON_AIR
+            and (status := self._media.status(broadcast.id)) is not None
+            and status.publisher_id is not None
+        }
+        if not senders:
+            return
+        people = await self._identity.people({sender for _, sender in senders.values()})
+        for broadcast, sender in senders.values():
+            if not may_send(broadcast, people.get(sender)):
+                log.warning("publisher_sent_away", broadcast_id=broadcast.id, member_id=sender)
+                await self._media.close_publisher(broadcast.id)
+
+    async def _change(self, broadcast_id: str, decide: Callable[[Broadcast], Broadcast]) -> None:
+        before: list[State] = []
+
+        def note(broadcast: Broadcast) -> Broadcast:
+            before[:] = [broadcast.state]
+            return decide(broadcast)
+
+        after = await self._registry.change(broadcast_id, note)
+        if after is not None and before != [after.state]:
+            log.info("broadcast_state", broadcast_id=broadcast_id, before=before[0].value, after=after.state.value)
