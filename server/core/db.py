@@ -102,6 +102,11 @@ class Database:
         async with self._writer.begin() as connection:
             await connection.run_sync(work)
 
+    async def read_sync(self, work: Any) -> None:
+        """Run `work(connection)` without writing; for looking at the schema."""
+        async with self._reader.connect() as connection:
+            await connection.run_sync(work)
+
     async def close(self) -> None:
         if self._reader is not self._writer:
             await self._reader.dispose()

@@ -36,7 +36,7 @@ def configure_logs(*, level: str = "INFO", json: bool | None = None, stream: Tex
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("aioice", "aiortc", "aiosqlite", "asyncio", "aiohttp.access"):
+    for noisy in ("aioice", "aiortc", "aiosqlite", "alembic", "asyncio", "aiohttp.access"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -44,7 +44,7 @@ async def check_schema(database: Database) -> None:
         here = MigrationContext.configure(connection).get_current_revision()
         state.append((here, ScriptDirectory.from_config(_config(connection)).get_current_head()))
 
-    await database.run_sync(look)
+    await database.read_sync(look)
     here, newest = state[0]
     if here != newest:
         raise Unavailable("schema_outdated", f"数据库版本为 {here or '空'}，程序需要 {newest}，请运行 hongbo migrate")

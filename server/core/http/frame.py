@@ -125,6 +125,7 @@ async def _add_headers(request: web.Request, response: web.StreamResponse) -> No
     headers = response.headers
     for name, value in _HEADERS.items():
         headers.setdefault(name, value)
+    headers["Server"] = "hongbo"  # not whose parser we use, nor its version (ASVS 13.4.6)
     if REQUEST_ID in request:
         headers.setdefault("X-Request-Id", request[REQUEST_ID])
     if "Cache-Control" not in headers:

@@ -1,0 +1,175 @@
+"""The composition root: the only file that knows every feature. Builds, wires, starts and stops.
+
+`build` is synchronous and touches nothing outside; what must be awaited happens in `_lifecycle`, in the order of need, and is
+undone in the opposite order. A process serves the web part, the media part, the housekeeping, or all three (`Part`).
+"""
+
+import enum
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import structlog
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+
+from server import __version__
+from server.broadcasts import BROADCASTS, BroadcastService, broadcast_routes, install_broadcasts
+from server.core.clock import Clock, SystemClock
+from server.core.control import ControlServer, FolderLock
+from server.core.control import Handler as ControlHandler
+from server.core.db import Database
+from server.core.errors import NotFound
+from server.core.http import Endpoint, Routes, mount
+from server.core.http.frame import install_frame
+from server.core.http.health import Check, health_routes
+from server.core.http.idempotency import IDEMPOTENCY, Idempotency
+from server.core.http.openapi import openapi
+from server.core.http.pages import add_pages
+from server.core.http.peer import HTTP_SETTINGS, client_address
+from server.core.ids import digest
+from server.core.tasks import Tasks
+from server.identity import IDENTITY, Identity, caller, identity_routes
+from server.media import MEDIA, MediaService, media_routes
+from server.migrations import check_schema, upgrade
+from server.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+DIST = Path(__file__).resolve().parent.parent / "static" / "dist"
+MAX_BODY = 16 * 1024 * 1024  # bytes; each route has its own smaller bound
+HOUSEKEEPING_SECONDS = 3600.0
+DATABASE = web.AppKey("DATABASE", Database)
+ENDPOINTS = web.AppKey("ENDPOINTS", list[Endpoint])
+SETUP_LINK = web.AppKey("SETUP_LINK", list[str])
+
+DESCRIPTION = (
+    "The live-stream companion behind 立白党建. JSON throughout; refusals are RFC 9457 problem details with a stable `code`. "
+    "Sign in with `POST /api/v1/session`; state-changing requests need the `Origin` of the site."
+)
+
+
+class Part(enum.Flag):
+    """What one process does."""
+
+    WEB = enum.auto()
+    MEDIA = enum.auto()
+    WORKER = enum.auto()
+    ALL = WEB | MEDIA | WORKER
+
+
+def build(settings: Settings, *, part: Part = Part.ALL, clock: Clock | None = None) -> web.Application:
+    """The whole application, wired but not started."""
+    clock = clock or SystemClock()
+    database = Database(settings.database_url)
+    identity = Identity(database, settings.identity, clock, settings.secret_key)
+    broadcasts = BroadcastService(
+        database, identity, settings.broadcasts, clock, secret=settings.secret_key, data_dir=settings.data_dir
+    )
+    media = MediaService(settings.media, broadcasts.authority, clock)
+    broadcasts.attach(media)
+
+    app = web.Application(client_max_size=MAX_BODY)
+    app[HTTP_SETTINGS] = settings.http
+    app[DATABASE] = database
+    app[IDENTITY] = identity
+    install_broadcasts(app, broadcasts)
+    app[MEDIA] = media
+    app[IDEMPOTENCY] = Idempotency(database, clock, _caller_scope)
+    app[SETUP_LINK] = []
+    install_frame(app, CollectorRegistry())
+    tables = _routes(part, {"database": database.ping})
+    app[ENDPOINTS] = mount(app, [*tables, _document_routes(tables)])
+    if Part.WEB in part:
+        add_pages(app, DIST)
+    app.cleanup_ctx.append(lambda app: _lifecycle(app, settings, part, clock))
+    return app
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI document of the whole API."""
+    return _document(_routes(Part.ALL, {}))
+
+
+def _routes(part: Part, checks: Mapping[str, Check]) -> list[Routes]:
+    tables = [health_routes(__version__, checks)]
+    if Part.WEB in part:
+        tables.append(identity_routes())
+    if part & (Part.WEB | Part.MEDIA):
+        # A media process answers for its own streams too (state, end, download); nginx sends those addresses to it.
+        tables.append(broadcast_routes())
+    if Part.MEDIA in part:
+        tables.append(media_routes())
+    return tables
+
+
+def _document_routes(tables: list[Routes]) -> Routes:
+    routes = Routes("documentation")
+    rendered = json.dumps(_document(tables), ensure_ascii=False).encode()
+
+    @routes.get("/api/openapi.json", who="anyone", summary="This document")
+    async def openapi_document(request: web.Request) -> web.Response:
+        return web.Response(body=rendered, content_type="application/json", headers={"Cache-Control": "no-cache"})
+
+    @routes.get("/api/docs", who="anyone", summary="This document as a page")
+    async def openapi_page(request: web.Request) -> web.StreamResponse:
+        page = DIST / "api-docs.html"
+        if not page.is_file():
+            raise NotFound("not_built", "前端尚未构建，请先运行 make build")
+        return web.FileResponse(page, headers={"Cache-Control": "no-cache"})
+
+    return routes
+
+
+def _document(tables: list[Routes]) -> dict[str, Any]:
+    endpoints = [endpoint for table in tables for endpoint in table.endpoints]
+    return openapi(endpoints, title="Hongbo", version=__version__, description=DESCRIPTION)
+
+
+async def _caller_scope(request: web.Request) -> str:
+    """Idempotency keys are private to a session, or to an address where nobody is signed in."""
+    member = await caller(request)
+    return digest(f"session {member.session_id}" if member else f"address {client_address(request)}")
+
+
+async def _lifecycle(app: web.Application, settings: Settings, part: Part, clock: Clock) -> AsyncIterator[None]:
+    async with AsyncExitStack() as stack:
+        if settings.embedded:
+            stack.enter_context(FolderLock(settings.data_dir))
+        database = app[DATABASE]
+        stack.push_async_callback(database.close)
+        if settings.embedded:
+            await upgrade(database)
+        else:
+            await check_schema(database)
+        stack.push_async_callback(app[IDENTITY].aclose)
+        if Part.MEDIA in part:
+            # Closed in the opposite order: first nobody decides about streams any more, then the streams are sealed.
+            stack.push_async_callback(app[MEDIA].close)
+            await app[MEDIA].start()
+            stack.push_async_callback(app[BROADCASTS].close)
+            await app[BROADCASTS].start()
+        if Part.WEB in part and settings.embedded:
+            control = ControlServer(settings.data_dir, {"roster": _roster_command(app[IDENTITY])})
+            stack.push_async_callback(control.close)
+            await control.start()
+        if Part.WEB in part and not settings.demo:
+            app[SETUP_LINK].extend(filter(None, [await app[IDENTITY].setup_link(settings.http.public_url)]))
+        if Part.WORKER in part:
+            tasks = Tasks("worker")
+            stack.push_async_callback(tasks.aclose)
+            tasks.every(HOUSEKEEPING_SECONDS, app[IDENTITY].purge, "purge identity")
+            tasks.every(HOUSEKEEPING_SECONDS, app[IDEMPOTENCY].purge, "purge idempotency keys")
+        log.info("started", version=__version__, part=str(part), database=database.url.get_backend_name())
+        yield
+        log.info("stopping")
+
+
+def _roster_command(identity: Identity) -> ControlHandler:
+    async def import_roster(content: bytes, query: Mapping[str, str]) -> dict[str, Any]:
+        result = await identity.import_roster(content, dry_run=query.get("dry_run") == "1")
+        return result.model_dump(mode="json")
+
+    return import_roster

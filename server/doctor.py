@@ -1,0 +1,75 @@
+"""What `hongbo doctor` looks at: versions, folders, database, recordings. It only reads, and works beside a running server."""
+
+import asyncio
+import os
+import platform
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import http_parser
+
+from server import __version__
+from server.core.db import Database
+from server.core.errors import AppError
+from server.media import examine_recordings
+from server.migrations import check_schema
+from server.settings import Settings
+
+LOW_DISK = 0.1  # share of free space below which it is a fault
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor's: what was looked at, whether it is at fault, and the words."""
+
+    subject: str
+    fault: bool
+    note: str
+
+
+async def examine(settings: Settings) -> AsyncIterator[Finding]:
+    """What `hongbo doctor` says: configuration, versions, database, recordings. Reads only; works beside a running server."""
+    yield Finding(
+        "version", False, f"Hongbo {__version__}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    )
+    yield Finding("parser", not _has_c_parser(), "aiohttp parses in C" if _has_c_parser() else "aiohttp's C parser is missing")
+    yield Finding("address", False, f"{settings.http.public_url}; proxies trusted: {len(settings.http.trusted_proxies)}")
+    for name, folder in (("data", settings.data_dir), ("recordings", settings.media.recordings_dir)):
+        yield _look_at_folder(name, folder)
+    yield await _look_at_database(settings)
+    for fault, note in await asyncio.to_thread(lambda: list(examine_recordings(settings.media.recordings_dir))):
+        yield Finding("recording", fault, note)
+
+
+def _look_at_folder(name: str, folder: Path) -> Finding:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(folder)
+    except OSError as error:
+        return Finding(name, True, f"{folder}: {error.strerror}")
+    if not os.access(folder, os.W_OK):
+        return Finding(name, True, f"{folder}: cannot be written")
+    share = free.free / free.total
+    return Finding(name, share < LOW_DISK, f"{folder}: {free.free / 1e9:.1f} GB free ({share:.0%})")
+
+
+async def _look_at_database(settings: Settings) -> Finding:
+    database = Database(settings.database_url)
+    try:
+        await database.ping()
+        await check_schema(database)
+    except AppError as error:
+        return Finding("database", True, error.detail)
+    except Exception as error:  # noqa: BLE001  # whatever it is, the operator wants the words, not a traceback
+        return Finding("database", True, f"cannot be read: {type(error).__name__}")
+    finally:
+        await database.close()
+    return Finding("database", False, f"{database.url.get_backend_name()}, schema up to date")
+
+
+def _has_c_parser() -> bool:
+    """The parser in Python is slower and has had more holes."""
+    return http_parser.HttpRequestParser is not http_parser.HttpRequestParserPy
