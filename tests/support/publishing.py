@@ -115,8 +115,11 @@ class Publisher:
         answer = await post_offer(client, stream_id, await self.offer(), token=token, query=query)
         if answer.status == 201:
             self.location, self.etag = answer.headers["Location"], answer.headers["ETag"]
-            await self.peer.setRemoteDescription(RTCSessionDescription(await answer.text(), "answer"))
+            await self.accept(await answer.text())
         return answer
+
+    async def accept(self, answer: str) -> None:
+        await self.peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
 
     def mute(self, muted: bool) -> None:
         for track in self.tracks:
@@ -196,6 +199,8 @@ class Doorkeeper:
     busy: set[str] = field(default_factory=set)
     events: list[tuple[str, PublishingEvent]] = field(default_factory=list)
     asked: int = 0
+    deaf: bool = False
+    missed: int = 0
 
     async def publisher(self, stream_id: str, token: str) -> PublishGrant:
         self.asked += 1
@@ -212,6 +217,9 @@ class Doorkeeper:
         return
 
     async def publishing_changed(self, stream_id: str, event: PublishingEvent) -> None:
+        if self.deaf:
+            self.missed += 1
+            raise RuntimeError("not now")
         self.events.append((stream_id, event))
 
     def heard(self, stream_id: str) -> list[PublishingEvent]:
