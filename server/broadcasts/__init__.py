@@ -6,15 +6,18 @@
 
 from .context import BROADCASTS, install_broadcasts
 from .limits import BroadcastSettings
-from .model import CommentMode, Orientation, Plan, State, Visibility
+from .links import Links
+from .model import Broadcast, CommentMode, Orientation, Plan, State, Visibility
 from .routes import broadcast_routes
 from .service import BroadcastService
 
 __all__ = [
     "BROADCASTS",
+    "Broadcast",
     "BroadcastService",
     "BroadcastSettings",
     "CommentMode",
+    "Links",
     "Orientation",
     "Plan",
     "State",

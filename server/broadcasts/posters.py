@@ -61,9 +61,10 @@ def cover(data: bytes, kind: str) -> bytes:
             opaque = _on_white(ImageOps.exif_transpose(picture))
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Warning, Image.DecompressionBombError) as error:
         raise Unprocessable("picture_invalid", "图片无法读取，可能已损坏") from error
-    fitted = ImageOps.fit(opaque, SIZE, Image.Resampling.LANCZOS)
+    clean = Image.new("RGB", SIZE)  # a fresh one: what Pillow read of comments and profiles it would write again
+    clean.paste(ImageOps.fit(opaque, SIZE, Image.Resampling.LANCZOS))
     out = io.BytesIO()
-    fitted.save(out, "JPEG", quality=_QUALITY, progressive=True, optimize=True)
+    clean.save(out, "JPEG", quality=_QUALITY, progressive=True, optimize=True)
     return out.getvalue()
 
 
