@@ -134,23 +134,25 @@ class Stream:
                 recorded = self._on_air
                 output = self._make_output(self.id, recorded)
                 await output.open()
-                if self.finished:
-                    await output.discard()
-                    return
                 self._recorded = recorded
-                self._place(output)
+                if not self._place(output):
+                    await output.discard()
 
     @property
     def _lacks_output(self) -> bool:
         return self._recorded is None or (self._on_air and not self._recorded)
 
-    def _place(self, output: Output) -> None:
+    def _place(self, output: Output) -> bool:
+        """Put an opened output where it belongs; False when the stream was finished meanwhile."""
+        if self.finished:
+            return False
         if self.output is None:
             self.output = output
         else:
             self._following = output
             if self.session is not None:
                 self.session.ask_key_frame()
+        return True
 
     def begin(self, tracks: Tracks) -> None:
         self._tracks = tracks

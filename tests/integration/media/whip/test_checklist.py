@@ -1,6 +1,7 @@
 """The acceptance lines of the WHIP checklist (RFC 9725), by number. What needs no peer is asked with written offers."""
 
 import asyncio
+import itertools
 import re
 from collections.abc import Callable
 
@@ -35,7 +36,7 @@ def bearer(token: str, **more: str) -> dict[str, str]:
 async def connected(house: House, publisher: Publisher) -> None:
     answer = await publisher.publish(house.client, house.stream, "good")
     assert answer.status == 201, await answer.text()
-    await until(lambda: house.flows(), what="the first picture")
+    await until(house.flows, what="the first picture")
 
 
 async def patch(house: House, publisher: Publisher, body: str, **headers: str) -> ClientResponse:
@@ -147,7 +148,7 @@ async def test_whip_13_the_end_revokes_consent_at_once(house: House, make_publis
     publisher = make_publisher()
     answer = await publisher.publish(house.client, house.stream, "good")
     port = int(re.search(r"127\.0\.0\.1 (\d+) typ host", await answer.text())[1])  # type: ignore[index]
-    await until(lambda: house.flows(), what="the first picture")
+    await until(house.flows, what="the first picture")
     await house.client.delete(publisher.location, headers=bearer("good"))
     transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
         asyncio.DatagramProtocol, local_addr=("127.0.0.1", port)
@@ -221,7 +222,7 @@ async def test_whip_18_a_publisher_may_trickle_all_its_candidates(house: House, 
     lines = [line for line in full.splitlines() if line.startswith("a=candidate")]
     assert (await patch(house, publisher, fragment(publisher, *lines[:1]))).status == 204
     await publisher.accept(await answer.text())
-    await until(lambda: house.flows(), what="the first picture")
+    await until(house.flows, what="the first picture")
 
 
 async def test_whip_21_bundled_sections_share_one_port_for_rtp_and_rtcp(house: House) -> None:
@@ -266,8 +267,10 @@ async def test_whip_25_ice_servers_are_named_to_those_who_may_publish(make_house
     answer = await post_offer(house.client, house.stream, offer(), token="good")
     assert answer.headers.getall("Link") == [
         '<stun:stun.example:3478>; rel="ice-server"',
-        '<turn:turn.example:3478?transport=tcp>; rel="ice-server"; username="hong"; credential="p\\"w"; '
-        'credential-type="password"',
+        (
+            '<turn:turn.example:3478?transport=tcp>; rel="ice-server"; username="hong"; credential="p\\"w"; '
+            'credential-type="password"'
+        ),
     ]
     assert "Link" not in (await house.client.options(f"/whip/{house.stream}")).headers
 
@@ -335,7 +338,7 @@ async def test_whip_32_ten_thousand_candidates_are_refused_while_another_stream_
     raw = offer(SESSION, *[AUDIO] * 9)
     assert await problem(await post_offer(house.client, house.other_stream, raw, token="elsewhere"), 422)
     stamps = [unit.at for unit in house.output().pictures]
-    assert max(after - before for before, after in zip(stamps, stamps[1:], strict=False)) < 500_000
+    assert max(after - before for before, after in itertools.pairwise(stamps)) < 500_000
     seen = len(stamps)
     await until(lambda: len(house.output().pictures) > seen + 5, what="media after the bomb")
 

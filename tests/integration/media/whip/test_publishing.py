@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import itertools
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -34,8 +33,9 @@ async def test_sound_and_picture_arrive_whole_and_together(house: House, make_pu
     assert output.begun == [Tracks(video=True, audio=True)]
     assert output.pictures[0].key
     assert abs(output.pictures[0].at - output.sounds[0].at) < 1_000_000
-    for units, step in ((output.pictures, 40_000), (output.sounds, 20_000)):
-        steps = [after.at - before.at for before, after in itertools.pairwise(units)]
+    pictures, sounds = [unit.at for unit in output.pictures], [packet.at for packet in output.sounds]
+    for stamps, step in ((pictures, 40_000), (sounds, 20_000)):
+        steps = [after - before for before, after in itertools.pairwise(stamps)]
         assert all(0 < each < step * 1.2 for each in steps)
     sound_now = output.sounds[-1].at
     assert abs(output.pictures[-1].at - sound_now) < 150_000
@@ -278,7 +278,7 @@ async def test_fifty_publishers_leave_nothing_behind(house: House) -> None:
 
     def held() -> tuple[int, int]:
         gc.collect()
-        files = sum("socket" in os.readlink(entry) for entry in Path("/proc/self/fd").iterdir() if entry.is_symlink())
+        files = sum("socket" in str(entry.readlink()) for entry in Path("/proc/self/fd").iterdir() if entry.is_symlink())
         return files, len(asyncio.all_tasks())
 
     await once(0)
