@@ -45,16 +45,23 @@ class Director:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._silent_since: dict[str, float] = {}
         self._rights_at = 0.0
+        self._running = False
         self._tasks = Tasks("broadcasts")
 
     async def start(self) -> None:
-        """Take up what a process before this one left; from here on compare every second."""
+        """Take up what a process before this one left; from here on compare every second.
+
+        A process that only serves the web has media attached and never started: there the row changes, and the process that
+        carries the stream sees it in its next round.
+        """
+        self._running = True
         for broadcast in await self._registry.in_states({State.LIVE, State.REHEARSAL}):
             await self._change(broadcast.id, lambda each: model.media_lost(each, self._clock.now()))
         await self.reconcile()
         self._tasks.every(self._settings.reconcile_every, self.reconcile, "reconcile")
 
     async def close(self) -> None:
+        self._running = False
         await self._tasks.aclose()
 
     async def publishing_changed(self, stream_id: str, event: PublishingEvent) -> None:
@@ -68,6 +75,8 @@ class Director:
 
     async def settle(self, broadcast_id: str) -> None:
         """Make media agree with one broadcast now. Never raises: what fails is tried again by the next round."""
+        if not self._running:
+            return
         lock = self._locks.setdefault(broadcast_id, asyncio.Lock())
         async with lock:
             try:
@@ -102,7 +111,7 @@ class Director:
 
     async def _settle(self, broadcast: Broadcast) -> None:
         if broadcast.state in ON_AIR:
-            self._media.open(broadcast.id).prepare(on_air=True)
+            await self._media.open(broadcast.id).prepared(on_air=True)
         elif broadcast.state in OVER:
             if broadcast.id in self._media.stream_ids():
                 await self._media.finish(broadcast.id)

@@ -8,7 +8,7 @@ from ..media import RecordingInfo, StreamStatus
 
 
 class OpenStream(Protocol):
-    def prepare(self, *, on_air: bool) -> None:
+    async def prepared(self, *, on_air: bool) -> None:
         """See that there is an output of that kind; the recorded one goes on in the recording the stream already has."""
         ...
 
