@@ -2,12 +2,14 @@
 
 It reconnects for ever with growing pauses, reads the token afresh for each attempt, and takes over its own lost session. A
 server that no longer reports what it received counts as gone after some seconds; ICE consent would take half a minute.
-SIGTERM and SIGINT end the session with DELETE. Key frames come every two seconds anyway, so PLI needs no answer.
+SIGTERM, SIGINT and the death of the process that started it end the session with DELETE. Key frames come every two seconds
+anyway, so PLI needs no answer.
 """
 
 import asyncio
 import contextlib
 import ipaddress
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -181,7 +183,19 @@ async def _publish(target: Target, cache: Path, spec: FilmSpec) -> None:
     film = await asyncio.to_thread(load_or_encode, cache, spec, _show_progress)
     if target.local:
         prefer_loopback()
-    await Publisher(film, target, SystemClock()).run(stop)
+    with_parent = asyncio.create_task(_stop_with_parent(stop))
+    try:
+        await Publisher(film, target, SystemClock()).run(stop)
+    finally:
+        with_parent.cancel()
+
+
+async def _stop_with_parent(stop: asyncio.Event) -> None:
+    """A server that was killed cannot end its publisher; whoever loses its parent is adopted by another process."""
+    parent = os.getppid()
+    while os.getppid() == parent:  # noqa: ASYNC110  # the kernel sets no event
+        await asyncio.sleep(_LOOK_EVERY)
+    stop.set()
 
 
 def _show_progress(done: float) -> None:
