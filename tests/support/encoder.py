@@ -45,10 +45,12 @@ def pictures(
     return tuple(coded)
 
 
-def access_units(count: int, *, fps: Fraction = Fraction(30), start: int = START, **more: object) -> list[AccessUnit]:
+def access_units(
+    count: int, *, fps: Fraction = Fraction(30), start: int = START, gop: int = 60, size: tuple[int, int] = (320, 180)
+) -> list[AccessUnit]:
     """`count` pictures at an even rate, the first at media time `start`."""
-    coded = pictures(count, fps=fps, **more)  # type: ignore[arg-type]  # passed through to the cached encoder
     step = Fraction(1_000_000) / fps
+    coded = pictures(count, fps=fps, gop=gop, size=size)
     return [AccessUnit(nals, start + round(index * step), key) for index, (nals, key) in enumerate(coded)]
 
 

@@ -94,8 +94,10 @@ class Pace:
 
     def published(self, end: int) -> None:
         lag = (self._complete or 0) - end
-        if self._lag is None or lag >= self._lag:
+        if self._lag is None:
+            self._lag = lag + self._LONGEST_HOLD // 2  # a packet later than the first is to be expected
+        elif lag >= self._lag:
             self._lag = lag
         else:
-            self._lag -= max((self._lag - lag) // 8, 1)
+            self._lag -= max((self._lag - lag) // 128, 1)
         self._complete = None

@@ -59,7 +59,8 @@ class Packager:
         """When `tick` is wanted if nothing comes before, in microseconds of `now`."""
         self._cutting = cutting
         self._sequence = sequence
-        self._broken = origin is not None  # what comes next does not continue what was published before
+        self._published = origin is not None
+        self._broken = self._published  # what comes next does not continue what was published before
         self._restart(Tracks(video=True, audio=True))
 
     def _restart(self, tracks: Tracks) -> None:
@@ -134,6 +135,7 @@ class Packager:
             elif not self._flush(self._segment, cuts):
                 break
         self._drop_pending()
+        self._broken = self._published
         return cuts
 
     @property
@@ -314,6 +316,7 @@ class Packager:
         segment.part_start = end
         segment.parts += 1
         self._broken = False
+        self._published = True
 
     def _close(self, segment: _Segment, end: int, cuts: list[Cut]) -> None:
         if segment.parts:
