@@ -74,7 +74,7 @@ def _operation(endpoint: Endpoint, schemas: _Schemas) -> dict[str, Any]:
         "tags": [endpoint.tag],
         "summary": endpoint.summary,
         "description": f"Who: {endpoint.who}.",
-        "operationId": f"{endpoint.tag}_{endpoint.handler.__name__}",
+        "operationId": _operation_id(endpoint),
         "responses": {
             "default": {
                 "description": "A refusal.",
@@ -107,6 +107,12 @@ def _operation(endpoint: Endpoint, schemas: _Schemas) -> dict[str, Any]:
     if endpoint.security is Security.BEARER:
         operation["description"] += " Takes no cookie and needs no Origin."
     return operation
+
+
+def _operation_id(endpoint: Endpoint) -> str:
+    """Method and path in one word: unique, and stable as long as the route is."""
+    words = re.findall(r"[A-Za-z0-9]+", _PARAMETER.sub(r"\1", endpoint.path))
+    return "_".join([endpoint.method.lower(), *words])
 
 
 def _query_parameters(model: type[BaseModel]) -> list[dict[str, Any]]:

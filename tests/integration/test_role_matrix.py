@@ -1,0 +1,267 @@
+"""Every route × every role (ASVS 8.2.1). A route without a row fails; a row without a route fails too.
+
+Each request meets fresh things (a broadcast of its own, a member of its own), so rows do not disturb one another. A row
+says what each role is answered; the order of the columns is `ROLES`. Bodies are good, so that the right answers, not the form.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession, CookieJar
+from aiohttp.test_utils import TestServer
+
+from server.app import DATABASE, ENDPOINTS, build, document
+from server.broadcasts import BROADCASTS, CommentMode, Orientation, Plan, Visibility
+from server.core.clock import SystemClock
+from server.core.http import Endpoint
+from server.core.ids import new_id
+from server.identity import IDENTITY, HashSettings, Identity, Member, Status, import_roster
+from server.settings import load_settings
+
+ROLES = ("visitor", "employee", "member", "other_host", "host", "co_host", "moderator", "secretary", "staff", "administrator")
+PASSWORD = "one-password-for-all"
+# By role: mobile, status, roles.
+ACCOUNTS = {
+    "employee": ("10000000001", "非党员职工", ""),
+    "member": ("10000000002", "正式党员", ""),
+    "other_host": ("10000000003", "正式党员", "红色主播"),
+    "host": ("10000000004", "正式党员", "红色主播"),
+    "co_host": ("10000000005", "正式党员", "红色主播"),
+    "moderator": ("10000000006", "正式党员", "审核员"),
+    "secretary": ("10000000007", "正式党员", "党委书记"),
+    "staff": ("10000000008", "正式党员", "专职党务干部"),
+    "administrator": ("10000000009", "正式党员", "管理员"),
+}
+BROADCAST = {
+    "title": "主题党日",
+    "starts_at": "2030-07-01T01:00:00Z",
+    "visibility": "employees",
+    "comment_mode": "post_moderated",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """`answers`: one status for every role, or one each. `path` fills the placeholders from the fresh things."""
+
+    answers: tuple[int, ...]
+    json: Any = None
+    data: bytes | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    path: str | None = None
+
+    def answer(self, role: str) -> int:
+        return self.answers[0] if len(self.answers) == 1 else self.answers[ROLES.index(role)]
+
+
+def everyone(status: int) -> tuple[int, ...]:
+    return (status,)
+
+
+def signed_in(status: int) -> tuple[int, ...]:
+    return (401, *[status] * 9)
+
+
+def only(status: int, *allowed: str, refused: int = 403) -> tuple[int, ...]:
+    """Those named get `status`; other members `refused`; a visitor 401."""
+    return tuple(401 if role == "visitor" else status if role in allowed else refused for role in ROLES)
+
+
+HOSTS = ("other_host", "host", "co_host")
+STAFF = ("staff", "administrator")
+SENDERS = ("host", "co_host")
+MODERATORS = ("moderator", "secretary", "administrator")
+WHIP = "/whip/{stream}"
+ONE = "/api/v1/broadcasts/{broadcast}"
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8cfc0000003010100"
+    "c9fe92ef0000000049454e44ae426082"
+)
+
+MATRIX: dict[tuple[str, str], Row] = {
+    # for operators and programs
+    ("GET", "/healthz"): Row(everyone(200)),
+    ("GET", "/readyz"): Row(everyone(200)),
+    ("GET", "/metrics"): Row(everyone(200)),  # from this machine; elsewhere see test_http.py
+    ("GET", "/api/openapi.json"): Row(everyone(200)),
+    ("GET", "/api/docs"): Row(everyone(200)),
+    # identity
+    ("POST", "/api/v1/session"): Row(everyone(401), json={"mobile": "{mobile}", "password": "wrong password"}),
+    ("GET", "/api/v1/me"): Row(signed_in(200)),
+    ("GET", "/api/v1/me/sessions"): Row(signed_in(200)),
+    ("DELETE", "/api/v1/me/sessions/{id}"): Row(signed_in(404)),  # nobody's but one's own can be ended
+    ("POST", "/api/v1/me/password"): Row(signed_in(422), json={"current": "wrong", "password": "a new long password"}),
+    ("GET", "/api/v1/setup"): Row(everyone(200)),
+    ("POST", "/api/v1/setup"): Row(
+        everyone(403),
+        json={"token": "x" * 43, "organisation": "党委", "name": "甲", "mobile": "10000000099", "password": "a long password"},
+    ),
+    ("POST", "/api/v1/activations"): Row(
+        everyone(401), json={"mobile": "{mobile}", "code": "0000-0000-0000-0000", "password": "a long password"}
+    ),
+    ("GET", "/api/v1/members"): Row(only(200, *STAFF)),
+    ("POST", "/api/v1/members"): Row(only(201, *STAFF), json={"name": "新人", "mobile": "{mobile}", "status": "full"}),
+    ("GET", "/api/v1/members.xlsx"): Row(only(200, *STAFF)),
+    ("PATCH", "/api/v1/members/{id}"): Row(only(200, *STAFF), json={"name": "改名"}),
+    ("POST", "/api/v1/members/{id}/activation"): Row(only(200, *STAFF)),
+    ("DELETE", "/api/v1/members/{id}/sessions"): Row(only(204, *STAFF)),
+    ("PUT", "/api/v1/members/{id}/roles"): Row(only(200, "administrator"), json={"roles": ["red_host"]}),
+    ("POST", "/api/v1/roster"): Row(
+        only(200, *STAFF),
+        data="姓名,手机号,身份\n甲,10000000098,正式党员\n".encode(),
+        path="/api/v1/roster?dry_run=true",
+        headers={"Content-Type": "text/csv"},
+    ),
+    ("GET", "/api/v1/branches"): Row(only(200, *STAFF)),
+    ("POST", "/api/v1/branches"): Row(only(201, *STAFF), json={"name": "{name}", "city": "广州"}),
+    ("PATCH", "/api/v1/branches/{id}"): Row(only(404, *STAFF), json={"city": "深圳"}),
+    # broadcasts; the fresh one is scheduled, for employees
+    ("GET", "/api/v1/broadcasts"): Row(everyone(200)),
+    ("POST", "/api/v1/broadcasts"): Row(only(201, *HOSTS), json=BROADCAST),
+    ("GET", "/api/v1/hosts"): Row(only(200, *HOSTS)),
+    ("GET", ONE): Row(signed_in(200)),
+    ("PATCH", ONE): Row(only(200, "host"), json={"title": "改题"}),
+    ("GET", f"{ONE}/status"): Row(only(200, *SENDERS)),
+    ("POST", f"{ONE}/whip-token"): Row(only(200, *SENDERS)),
+    ("POST", f"{ONE}/live"): Row(only(409, *SENDERS)),  # nothing is being received
+    ("POST", f"{ONE}/end"): Row(only(409, *SENDERS)),  # not on air
+    ("POST", f"{ONE}/cancel"): Row(only(200, "host")),
+    ("POST", f"{ONE}/cut-off"): Row(only(409, *MODERATORS), json={"reason": "测试"}),  # not on air
+    ("POST", f"{ONE}/replay"): Row(only(409, "host"), json={"published": True, "download": True}),  # no recording yet
+    ("PUT", f"{ONE}/poster"): Row(only(200, "host"), data=PNG, headers={"Content-Type": "image/png"}),
+    ("DELETE", f"{ONE}/poster"): Row(only(200, "host")),
+    ("GET", f"{ONE}/poster.jpg"): Row(signed_in(404)),  # there is none
+    ("GET", f"{ONE}/qr.svg"): Row(signed_in(200)),
+    ("GET", f"{ONE}/calendar.ics"): Row(signed_in(200)),
+    ("POST", f"{ONE}/download"): Row(signed_in(409)),
+    ("GET", f"{ONE}/download"): Row(signed_in(409)),
+    ("GET", f"{ONE}/download.mp4"): Row(signed_in(409)),
+    # media: WHIP hears its bearer token alone, whoever is signed in; watching what is not on air is for those who send
+    ("POST", WHIP): Row(everyone(401), data=b"v=0", headers={"Content-Type": "application/sdp"}),
+    ("OPTIONS", WHIP): Row(everyone(200)),
+    ("GET", WHIP): Row(everyone(204)),
+    ("HEAD", WHIP): Row(everyone(204)),
+    ("PATCH", f"{WHIP}/{{session}}"): Row(everyone(401), headers={"Content-Type": "application/trickle-ice-sdpfrag"}),
+    ("DELETE", f"{WHIP}/{{session}}"): Row(everyone(401)),
+    ("OPTIONS", f"{WHIP}/{{session}}"): Row(everyone(200)),
+    ("GET", f"{WHIP}/{{session}}"): Row(everyone(204)),
+    ("HEAD", f"{WHIP}/{{session}}"): Row(everyone(204)),
+    ("GET", "/hls/{stream}/index.m3u8"): Row(signed_in(404)),
+    ("GET", "/hls/{stream}/live.m3u8"): Row(signed_in(404)),
+    ("GET", "/hls/{stream}/audio.m3u8"): Row(signed_in(404)),
+    ("GET", "/hls/{stream}/{folder}/{name}"): Row(signed_in(404)),
+    # last: it ends the sessions
+    ("DELETE", "/api/v1/session"): Row(signed_in(204)),
+}
+
+
+@dataclass
+class House:
+    base: str
+    identity: Identity
+    members: dict[str, Member]
+    sessions: dict[str, ClientSession]
+    plan: Plan
+    endpoints: list[Endpoint]
+    app: Any
+    next_mobile: int = 10000001000
+
+    async def fresh(self, path: str) -> str:
+        """The path with its placeholders filled by things made for this request alone."""
+        if "{broadcast}" in path or "{stream}" in path:
+            broadcast = await self.app[BROADCASTS].schedule(self.members["host"], self.plan)
+            path = path.replace("{broadcast}", broadcast.id).replace("{stream}", broadcast.id)
+        if "/members/{id}" in path:
+            path = path.replace("{id}", await self.fresh_member())
+        return path.replace("{id}", new_id()).replace("{session}", "0" * 32).replace("{folder}", "x").replace("{name}", "x.m4s")
+
+    async def fresh_member(self) -> str:
+        self.next_mobile += 1
+        roster = f"姓名,手机号,身份\n路人,{self.next_mobile},正式党员\n"
+        await import_roster(self.app[DATABASE], roster.encode())
+        found = await self.identity.find_people(q="路人", limit=1000)
+        return max(person.id for person in found)
+
+    def body(self, json: Any) -> Any:
+        if not isinstance(json, dict):
+            return json
+        self.next_mobile += 1
+        fill = {"{mobile}": str(self.next_mobile), "{name}": f"支部{self.next_mobile}"}
+        return {key: fill.get(value, value) if isinstance(value, str) else value for key, value in json.items()}
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    settings = load_settings({}, data_dir=tmp_path)
+    quick = HashSettings(time_cost=1, memory_kib=8, workers=2, waiting=100)
+    app = build(replace(settings, identity=replace(settings.identity, hashing=quick)))
+    server = TestServer(app, host="127.0.0.1")
+    await server.start_server()
+    base = str(server.make_url("/")).rstrip("/")
+    origin = {"Origin": str(settings.http.public_url)}
+    rows = "".join(f"{role},{mobile},{status},{roles}\n" for role, (mobile, status, roles) in ACCOUNTS.items())
+    await import_roster(app[DATABASE], f"姓名,手机号,身份,角色\n{rows}".encode())
+    identity = app[IDENTITY]
+    await identity.preset_passwords(PASSWORD)
+    sessions: dict[str, ClientSession] = {"visitor": ClientSession(headers=origin)}
+    members: dict[str, Member] = {}
+    people = {person.name: person for person in await identity.find_people(limit=100)}
+    for role, (mobile, status, _) in ACCOUNTS.items():
+        jar = CookieJar(unsafe=True, treat_as_secure_origin=[base])
+        sessions[role] = ClientSession(headers=origin, cookie_jar=jar)
+        async with sessions[role].post(f"{base}/api/v1/session", json={"mobile": mobile, "password": PASSWORD}) as answer:
+            assert answer.status == 200, await answer.text()
+        person = people[role]
+        kind = Status.EMPLOYEE if "职工" in status else Status.FULL
+        members[role] = Member(person.id, role, None, None, kind, person.roles, "test")
+    plan = Plan(
+        title="主题党日",
+        intro="",
+        starts_at=SystemClock().now(),
+        minutes_planned=60,
+        visibility=Visibility.EMPLOYEES,
+        comment_mode=CommentMode.POST_MODERATED,
+        orientation=Orientation.LANDSCAPE,
+        co_hosts=(members["co_host"].id,),
+    )
+    yield House(base, identity, members, sessions, plan, app[ENDPOINTS], app)
+    for session in sessions.values():
+        await session.close()
+    await server.close()
+
+
+async def test_every_route_has_a_row_and_every_role_gets_what_its_row_says(house: House) -> None:
+    declared = {(endpoint.method, endpoint.path) for endpoint in house.endpoints}
+    assert declared == set(MATRIX), "a route without a row, or a row without a route"
+    wrong: list[str] = []
+    for (method, pattern), row in MATRIX.items():
+        for role in ROLES:
+            url = house.base + await house.fresh(row.path or pattern)
+            async with house.sessions[role].request(
+                method, url, json=house.body(row.json), data=row.data, headers=row.headers
+            ) as answer:
+                if answer.status != row.answer(role):
+                    wrong.append(f"{role}: {method} {pattern}: {answer.status}, not {row.answer(role)}: {await answer.text()}")
+    assert not wrong, "\n".join(wrong)
+
+
+async def test_what_a_member_may_not_see_looks_like_what_does_not_exist(house: House) -> None:
+    for_members = replace(house.plan, visibility=Visibility.MEMBERS)
+    broadcast = await house.app[BROADCASTS].schedule(house.members["host"], for_members)
+    session = house.sessions["employee"]
+    answers = []
+    for one in (broadcast.id, new_id()):
+        async with session.get(f"{house.base}/api/v1/broadcasts/{one}") as answer:
+            body = await answer.json(content_type=None)
+            answers.append((answer.status, body | {"request_id": ""}))
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 404
+
+
+def test_the_openapi_document_of_the_whole_api_is_valid() -> None:
+    from openapi_spec_validator import validate
+
+    validate(document())
