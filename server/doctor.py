@@ -1,6 +1,5 @@
 """What `hongbo doctor` looks at: versions, folders, database, recordings. It only reads, and works beside a running server."""
 
-import asyncio
 import os
 import platform
 import shutil
@@ -14,7 +13,6 @@ from aiohttp import http_parser
 from server import __version__
 from server.core.db import Database
 from server.core.errors import AppError
-from server.media import examine_recordings
 from server.migrations import check_schema
 from server.settings import Settings
 
@@ -40,8 +38,6 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     for name, folder in (("data", settings.data_dir), ("recordings", settings.media.recordings_dir)):
         yield _look_at_folder(name, folder)
     yield await _look_at_database(settings)
-    for fault, note in await asyncio.to_thread(lambda: list(examine_recordings(settings.media.recordings_dir))):
-        yield Finding("recording", fault, note)
 
 
 def _look_at_folder(name: str, folder: Path) -> Finding:
