@@ -9,7 +9,12 @@ import sys
 from typing import TextIO
 
 import structlog
+from structlog.dev import plain_traceback
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
+
+# A traceback without the values of variables: among those would be passwords and names.
+_TRACEBACKS = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False, max_frames=20))
 
 
 def configure_logs(*, level: str = "INFO", json: bool | None = None, stream: TextIO | None = None) -> None:
@@ -23,9 +28,9 @@ def configure_logs(*, level: str = "INFO", json: bool | None = None, stream: Tex
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     render: list[Processor] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        [_TRACEBACKS, structlog.processors.JSONRenderer(ensure_ascii=False)]
         if as_json
-        else [_escape_controls, structlog.dev.ConsoleRenderer(colors=out.isatty())]
+        else [_escape_controls, structlog.dev.ConsoleRenderer(colors=out.isatty(), exception_formatter=plain_traceback)]
     )
     handler = logging.StreamHandler(out)
     handler.setFormatter(

@@ -1,0 +1,63 @@
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from server.core.logs import configure_logs
+
+
+@pytest.fixture
+def restored() -> Iterator[None]:
+    """Logging is global; put back what pytest had."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def crash(password: str) -> None:
+    mobile = "10000000006"
+    raise ValueError(f"no account for {len(mobile + password)}")
+
+
+@pytest.mark.usefixtures("restored")
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_traceback_tells_where_and_never_the_values_of_variables(as_json: bool) -> None:
+    out = io.StringIO()
+    configure_logs(stream=out, json=as_json)
+    try:
+        crash("canary-secret")
+    except ValueError:
+        structlog.get_logger("t").exception("crashed")
+    text = out.getvalue()
+    assert "crash" in text
+    assert "ValueError" in text
+    assert "canary-secret" not in text
+    assert "10000000006" not in text
+
+
+@pytest.mark.usefixtures("restored")
+def test_a_hostile_value_cannot_forge_a_line() -> None:
+    out = io.StringIO()
+    configure_logs(stream=out, json=True)
+    structlog.get_logger("t").info("seen", value='x\r\n{"event": "forged"}\x1b[31m')
+    configure_logs(stream=out, json=False)
+    structlog.get_logger("t").info("seen", value="x\r\nforged\x1b[31m")
+    lines = out.getvalue().splitlines()
+    assert len(lines) == 2
+    assert json.loads(lines[0])["event"] == "seen"
+    assert "\x1b[31m" not in out.getvalue()
+
+
+@pytest.mark.usefixtures("restored")
+def test_the_libraries_go_through_the_same_pipeline() -> None:
+    out = io.StringIO()
+    configure_logs(stream=out, json=True)
+    logging.getLogger("some.library").warning("from %s", "elsewhere")
+    line = json.loads(out.getvalue())
+    assert (line["event"], line["level"], line["logger"]) == ("from elsewhere", "warning", "some.library")
