@@ -21,8 +21,7 @@ def restored() -> Iterator[None]:
 
 
 def crash(password: str) -> None:
-    mobile = "10000000006"
-    raise ValueError(f"no account for {len(mobile + password)}")
+    raise ValueError(f"a password of {len(password)} characters")
 
 
 @pytest.mark.usefixtures("restored")
@@ -30,15 +29,15 @@ def crash(password: str) -> None:
 def test_a_traceback_tells_where_and_never_the_values_of_variables(as_json: bool) -> None:
     out = io.StringIO()
     configure_logs(stream=out, json=as_json)
+    secret = "-".join(("canary", "secret"))  # the source line is shown, and may be
     try:
-        crash("canary-secret")
+        crash(secret)
     except ValueError:
         structlog.get_logger("t").exception("crashed")
     text = out.getvalue()
     assert "crash" in text
     assert "ValueError" in text
-    assert "canary-secret" not in text
-    assert "10000000006" not in text
+    assert secret not in text
 
 
 @pytest.mark.usefixtures("restored")
