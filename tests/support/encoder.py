@@ -1,83 +1,96 @@
-"""Real input for the packager: a moving picture by libx264 and a tone by libopus, as a publisher would send them."""
+"""A foreign encoder: FFmpeg's own WHIP muxer, as it comes inside PyAV: `python -m tests.support.encoder URL TOKEN FOLDER`.
+
+It publishes a moving picture and a tone in real time until it is told to stop by a line on standard input. FFmpeg's DTLS wants
+a P-256 key and its certificate as files.
+"""
 
 import array
+import fractions
 import math
-from fractions import Fraction
-from functools import lru_cache
+import select
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import av
-from av.audio.frame import AudioFrame
-from av.video.frame import VideoFrame
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
-from server.media.model import AccessUnit, OpusPacket
-
-START = 1_780_000_000_123_457  # microseconds; deliberately on no round boundary
-
-
-def split_annex_b(data: bytes) -> tuple[bytes, ...]:
-    """NAL units of a byte stream (H.264 Annex B); x264 uses start codes of three and four bytes."""
-    pieces = data.replace(b"\x00\x00\x00\x01", b"\x00\x00\x01").split(b"\x00\x00\x01")
-    return tuple(piece for piece in pieces if piece)
+FRAME_RATE = 25
+WIDTH, HEIGHT = 640, 360
+RATE = 48_000
 
 
-@lru_cache(maxsize=16)
-def pictures(
-    count: int, *, fps: Fraction = Fraction(30), gop: int = 60, size: tuple[int, int] = (320, 180), profile: str = "baseline"
-) -> tuple[tuple[tuple[bytes, ...], bool], ...]:
-    """NAL units and key flag of `count` pictures of a moving gradient."""
-    encoder = av.CodecContext.create("libx264", "w")
-    encoder.width, encoder.height = size
-    encoder.pix_fmt = "yuv420p"
-    encoder.time_base = 1 / fps
-    encoder.framerate = fps
-    encoder.gop_size = gop
-    encoder.thread_count = 1
-    encoder.options = {"preset": "ultrafast", "tune": "zerolatency", "profile": profile, "sc_threshold": "0"}
-    coded: list[tuple[tuple[bytes, ...], bool]] = []
-    width, height = size
-    for index in range(count):
-        frame = VideoFrame(width, height, "yuv420p")
-        frame.pts = index
-        for number, plane in enumerate(frame.planes):
-            shade = bytes((index * 3 + number * 40 + column) & 0xFF for column in range(plane.line_size))
-            plane.update(shade * plane.height)
-        coded += [(split_annex_b(bytes(packet)), packet.is_keyframe) for packet in encoder.encode(frame)]
-    return tuple(coded)
+def make_certificate(folder: Path) -> tuple[Path, Path]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "encoder")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=7))
+        .sign(key, hashes.SHA256())
+    )
+    cert_file, key_file = folder / "encoder.crt", folder / "encoder.key"
+    cert_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    key_file.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return cert_file, key_file
 
 
-def access_units(
-    count: int, *, fps: Fraction = Fraction(30), start: int = START, gop: int = 60, size: tuple[int, int] = (320, 180)
-) -> list[AccessUnit]:
-    """`count` pictures at an even rate, the first at media time `start`."""
-    step = Fraction(1_000_000) / fps
-    coded = pictures(count, fps=fps, gop=gop, size=size)
-    return [AccessUnit(nals, start + round(index * step), key) for index, (nals, key) in enumerate(coded)]
+def picture(number: int) -> av.VideoFrame:
+    """Light grey with a dark bar that walks to the right."""
+    frame = av.VideoFrame(WIDTH, HEIGHT, "yuv420p")
+    bright, *colours = frame.planes
+    edge = number * 8 % (WIDTH - 40)
+    line = bytearray(b"\xe6" * bright.line_size)
+    line[edge : edge + 40] = b"\x30" * 40
+    bright.update(bytes(line) * (bright.buffer_size // bright.line_size))
+    for plane in colours:
+        plane.update(b"\x80" * plane.buffer_size)
+    return frame
 
 
-@lru_cache(maxsize=8)
-def _tone(count: int, beep_every: int, application: str) -> tuple[bytes, ...]:
-    encoder = av.CodecContext.create("libopus", "w")
-    encoder.sample_rate = 48_000
-    encoder.layout = "stereo"
-    encoder.format = "s16"
-    encoder.bit_rate = 64_000
-    encoder.time_base = Fraction(1, 48_000)
-    encoder.options = {"application": application}
-    packets: list[bytes] = []
-    for index in range(count):
-        samples = array.array("h")
-        for position in range(index * 960, index * 960 + 960):
-            sounding = beep_every == 0 or position % beep_every < 4_800
-            value = int(12_000 * math.sin(2 * math.pi * 1_000 * position / 48_000)) if sounding else 0
-            samples.extend((value, value))
-        frame = AudioFrame(format="s16", layout="stereo", samples=960)
-        frame.sample_rate = 48_000
-        frame.pts = index * 960
-        frame.planes[0].update(samples.tobytes())
-        packets += [bytes(packet) for packet in encoder.encode(frame)]
-    return tuple(packets)
+def beep(first: int) -> av.AudioFrame:
+    """20 ms of 440 Hz in stereo, beginning at sample `first`."""
+    wave = (int(4000 * math.sin(2 * math.pi * 440 * (first + number) / RATE)) for number in range(960))
+    tone = av.AudioFrame("s16", "stereo", 960)
+    tone.planes[0].update(array.array("h", (value for value in wave for _ in range(2))).tobytes())
+    return tone
 
 
-def opus_packets(count: int, *, start: int = START, beep_every: int = 0, application: str = "audio") -> list[OpusPacket]:
-    """`count` packets of 20 ms with a tone of 1 kHz, throughout or for 0.1 s every `beep_every` samples."""
-    return [OpusPacket(data, start + index * 20_000) for index, data in enumerate(_tone(count, beep_every, application))]
+def publish(url: str, token: str, folder: Path) -> None:
+    cert_file, key_file = make_certificate(folder)
+    options = {"authorization": token, "cert_file": str(cert_file), "key_file": str(key_file)}
+    with av.open(url, "w", format="whip", options=options) as out:
+        video = out.add_stream("libx264", rate=FRAME_RATE)
+        video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        video.gop_size = FRAME_RATE
+        video.options = {"preset": "ultrafast", "tune": "zerolatency", "profile": "baseline"}
+        sound = out.add_stream("libopus", rate=RATE, layout="stereo")
+        started, pictures, samples = time.monotonic(), 0, 0
+        while not select.select([sys.stdin], [], [], 0)[0]:
+            elapsed = time.monotonic() - started
+            while pictures < elapsed * FRAME_RATE:
+                frame = picture(pictures)
+                frame.pts, frame.time_base = pictures, fractions.Fraction(1, FRAME_RATE)
+                out.mux(video.encode(frame))
+                pictures += 1
+            while samples < elapsed * RATE:
+                tone = beep(samples)
+                tone.sample_rate, tone.pts, tone.time_base = RATE, samples, fractions.Fraction(1, RATE)
+                out.mux(sound.encode(tone))
+                samples += 960
+            time.sleep(0.005)  # paced like a camera; not a test's wait
+
+
+if __name__ == "__main__":
+    publish(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
