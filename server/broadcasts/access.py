@@ -22,6 +22,7 @@ from ..core.errors import AppError, NotFound, Unauthenticated
 from ..core.http.peer import is_secure
 from ..core.ids import new_token
 from ..identity import Member, caller
+from ..media import VIEWER
 from .audience import Audience
 from .limits import BroadcastSettings
 from .model import ON_AIR, Broadcast
@@ -30,8 +31,7 @@ from .visibility import may_watch_live, may_watch_replay
 
 COOKIE = "hongbo_hls"
 _IN_HEADER = re.compile(rf"(?:^|;)\s*{COOKIE}=([^;\s]+)")
-_NEW_TICKET = "broadcasts.ticket"
-_VIEWER = "viewer"  # read by media's routes, which bound the waiting requests of one viewer
+_NEW_TICKET = web.RequestKey("broadcasts.ticket", tuple[str, str, int])  # stream id, text, seconds of life
 _MOST_BROADCASTS = 10_000
 
 FindSession = Callable[[str], Awaitable[Member | None]]
@@ -144,7 +144,7 @@ class Access:
         self, request: web.Request, broadcast: Broadcast | None, member: Member | None, holder: Holder, *, counted: bool
     ) -> None:
         person = member.id if member is not None else holder.id
-        request[_VIEWER] = person
+        request[VIEWER] = person  # media bounds the waiting requests of one viewer
         if counted and broadcast is not None and broadcast.state in ON_AIR:
             self._audience.saw(broadcast.id, person, self._clock.monotonic())
 
@@ -161,9 +161,9 @@ async def set_ticket(request: web.Request, response: web.StreamResponse) -> None
     if (given := request.get(_NEW_TICKET)) is None:
         return
     stream_id, text, seconds = given
-    response.set_cookie(
-        COOKIE, text, max_age=seconds, path=f"/hls/{stream_id}", httponly=True, samesite="Lax", secure=is_secure(request)
-    )
+    cookie = f"{COOKIE}={text}; Path=/hls/{stream_id}; Max-Age={seconds}; HttpOnly; SameSite=Lax"
+    # aiohttp has turned `response.cookies` into headers before its hooks run.
+    response.headers.add("Set-Cookie", f"{cookie}; Secure" if is_secure(request) else cookie)
     response.headers["Cache-Control"] = "no-store"  # a shared cache must not hand one viewer's ticket to the next
 
 

@@ -116,13 +116,17 @@ class Director:
             if broadcast.id in self._media.stream_ids():
                 await self._media.finish(broadcast.id)
             self._audience.close(broadcast.id)
+            self._silent_since.pop(broadcast.id, None)
             if broadcast.recording is Recording.PREPARING:
                 await self._seal(broadcast)
 
     async def _seal(self, broadcast: Broadcast) -> None:
         info = await self._media.recording(broadcast.id)
         if info is not None and not info.sealed:
-            return  # the next round asks again
+            # The process died before it could, or the disk was full. Try once more; what is on the disk is the recording.
+            await self._media.open(broadcast.id).prepared(on_air=True)
+            await self._media.finish(broadcast.id)
+            info = await self._media.recording(broadcast.id) or info
         seconds, size, has_video = (info.duration, info.size, info.has_video) if info else (0.0, 0, False)
         await self._change(
             broadcast.id, lambda each: model.recording_sealed(each, seconds=seconds, size=size, has_video=has_video)

@@ -5,7 +5,7 @@ whoever owns streams, says who may publish and watch.
 """
 
 from ..core.http import Routes
-from .hls.routes import add_hls
+from .hls.routes import VIEWER, add_hls
 from .ingest.whip import add_whip
 from .keys import MEDIA
 from .limits import MediaSettings
@@ -24,6 +24,7 @@ from .service import MediaService
 
 __all__ = [
     "MEDIA",
+    "VIEWER",
     "AccessUnit",
     "IngestSink",
     "MediaAuthority",

@@ -19,7 +19,7 @@ from .segments import Variant
 from .waiters import Client, Outcome
 from .window import Body
 
-VIEWER = "viewer"
+VIEWER = web.RequestKey("viewer", str)
 """A `MediaAuthority` may leave an id of the viewer in `request[VIEWER]`; waiting requests are then counted by it."""
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
