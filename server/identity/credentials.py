@@ -1,6 +1,5 @@
 """What proves somebody before there is a session: throttle buckets, activation codes, the set-up link. SQL only."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, select
@@ -44,17 +43,17 @@ class Credentials:
     async def new_activation(self, member_id: str, *, now: datetime, expires_at: datetime) -> str:
         """Make the member's one valid code; an older one is dead from here on. Answers the code, which is not kept."""
         await self.drop_activation(member_id)
-        return (await self.new_activations([member_id], now=now, expires_at=expires_at))[member_id]
-
-    async def new_activations(self, ids: Sequence[str], *, now: datetime, expires_at: datetime) -> dict[str, str]:
-        """The same for many newcomers, who have none yet."""
-        codes = {member_id: new_code() for member_id in ids}
-        self.session.add_all(
-            ActivationCodeRow(member_id=member_id, code_hash=digest(code), created_at=now, expires_at=expires_at)
-            for member_id, code in codes.items()
-        )
+        code, row = self.make_activation(member_id, now=now, expires_at=expires_at)
+        self.session.add(row)
         await self.session.flush()
-        return codes
+        return code
+
+    @staticmethod
+    def make_activation(member_id: str, *, now: datetime, expires_at: datetime) -> tuple[str, ActivationCodeRow]:
+        """A code and the row to save, for a newcomer who has none yet."""
+        code = new_code()
+        row = ActivationCodeRow(member_id=member_id, code_hash=digest(code), created_at=now, expires_at=expires_at)
+        return code, row
 
     async def activation_fits(self, member_id: str, code: str, now: datetime) -> bool:
         fitting = select(ActivationCodeRow.member_id).where(*_fits(member_id, code, now))

@@ -26,7 +26,7 @@ from .model import (
 )
 from .sessions import Sessions
 from .settings import IdentitySettings
-from .store import AccountFilter, Store
+from .store import AccountFilter, RoleChange, Store
 from .tables import BranchRow, MemberRow
 
 log = structlog.get_logger(__name__)
@@ -147,10 +147,11 @@ class Directory:
             held = (await store.roles_of([member_id])).get(member_id, frozenset())
             if Role.ADMINISTRATOR in held - roles:
                 check_administrator_remains(await store.effective_administrators(lock=True), member_id)
-            await store.set_roles(member_id, roles, held=held, by=actor.id, now=self._clock.now())
+            change = RoleChange(member_id, held, roles)
+            await store.set_roles([change], by=actor.id, now=self._clock.now())
             account = await _account(store, member_id)
         self._sessions.forget(member_id)
-        given, taken = sorted(roles - held), sorted(held - roles)
+        given, taken = sorted(change.given), sorted(change.taken)
         log.info("roles_changed", by=actor.id, member_id=member_id, given=given, taken=taken)
         return account
 

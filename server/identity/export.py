@@ -16,8 +16,8 @@ from .model import Account
 HEADINGS = ("编号", "姓名", "手机号", "支部", "身份", "角色", "状态", "最近登录")
 _WIDTHS = (10, 14, 14, 24, 12, 32, 10, 18)
 _BEIJING = ZoneInfo("Asia/Shanghai")
-# XML 1.0 cannot carry these at all.
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff￾￿]")
+# XML 1.0 cannot carry these, or (CR) not unchanged. No text of ours holds one: what comes in over HTTP or a roster is checked.
+_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff￾￿]")
 
 
 def workbook(accounts: Iterable[Account]) -> bytes:

@@ -25,7 +25,7 @@ REF_MOST = 32
 # Eleven digits that begin with 1: the demo's numbers begin with 100, which no operator hands out, so no finer rule.
 _MOBILE = re.compile(r"1[0-9]{10}\Z")
 _MOBILE_FILLING = re.compile(r"[\s()\-‐‑–—.]+")
-_MOBILE_PREFIX = re.compile(r"(?:\+|00)86(?=1)|86(?=1[0-9]{10}\Z)")
+_MOBILE_PREFIX = re.compile(r"\A(?:\+|00)?86(?=1[0-9]{10}\Z)")
 
 
 class Role(enum.StrEnum):
@@ -211,7 +211,7 @@ def state_of(*, has_password: bool, disabled: bool) -> State:
 def normalise_mobile(text: str) -> str | None:
     """Eleven digits, or None. Full-width digits, spaces, hyphens and +86 are forgiven."""
     plain = _MOBILE_FILLING.sub("", unicodedata.normalize("NFKC", text))
-    plain = _MOBILE_PREFIX.sub("", plain, count=1)
+    plain = _MOBILE_PREFIX.sub("", plain)
     return plain if _MOBILE.match(plain) else None
 
 
@@ -226,8 +226,11 @@ def normalise_line(text: str) -> str:
 
 
 def has_control(text: str) -> bool:
-    """Whether `text` holds control, formatting, private or unassigned characters, which can hide or reorder what is read."""
-    return any(unicodedata.category(character).startswith("C") for character in text)
+    """Whether `text` holds control, formatting or surrogate characters, which can hide or reorder what is read.
+
+    Unassigned and private ones pass: rare characters of names are younger than Python's tables, or live in old private areas.
+    """
+    return any(unicodedata.category(character) in ("Cc", "Cf", "Cs") for character in text)
 
 
 def normalise_password(text: str) -> str:

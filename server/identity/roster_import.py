@@ -24,11 +24,13 @@ from .credentials import Credentials
 from .model import Member, Role, may_act_on_account
 from .roster import Roster, RosterRow, read_roster
 from .settings import IdentitySettings
-from .store import Store
+from .store import RoleChange, Store
 from .tables import BranchRow, MemberRow
 from .wire import RosterActivation, RosterOut
 
 log = structlog.get_logger(__name__)
+
+_SLICE = 200
 
 
 @dataclass(slots=True)
@@ -122,13 +124,14 @@ async def _plan(store: Store, roster: Roster, actor: Member | None, *, lock: boo
 
 
 async def _known(store: Store, *, lock: bool) -> _Known:
+    administrators = await store.effective_administrators(lock=lock)  # first: two imports then wait for one another
     members = await store.all_members()
     return _Known(
         by_ref={row.ref: row for row in members if row.ref is not None},
         by_mobile={row.mobile: row for row in members},
         roles=await store.roles_of([row.id for row in members]),
         branches={branch.name: branch.id for branch in await store.branches()},
-        administrators=await store.effective_administrators(lock=lock),
+        administrators=administrators,
     )
 
 
@@ -177,25 +180,46 @@ def _check_administrators(plan: _Plan, known: _Known, roster: Roster) -> None:
 async def _apply(
     store: Store, plan: _Plan, actor: Member | None, now: datetime, settings: IdentitySettings
 ) -> list[RosterActivation]:
+    """Write the plan in slices, so that a roster of thousands does not hold up the loop and a broadcast on it."""
     added = [BranchRow(id=new_id(), name=name, city=city, created_at=now) for name, city in plan.branches.items()]
     await store.save(*added)
     branches = {branch.name: branch.id for branch in await store.branches()}
     by = actor.id if actor else None
-    for found, row in plan.changed:
-        _update(found, row, branches)
-    await store.save()
-    new = [(_new_member(row, branches, now), row) for row in plan.new]
-    await store.save(*(member for member, _ in new))
-    held = await store.roles_of([member.id for member, _ in plan.changed])
-    for member, row in [*plan.changed, *new]:
-        before = held.get(member.id, frozenset())
-        if row.roles is not None and row.roles != before:
-            await store.set_roles(member.id, row.roles, held=before, by=by, now=now)
-            given, taken = sorted(row.roles - before), sorted(before - row.roles)
-            log.info("roles_changed", by=by, member_id=member.id, given=given, taken=taken)
-    expires_at = now + settings.code_lifetime
-    codes = await Credentials(store.session).new_activations([member.id for member, _ in new], now=now, expires_at=expires_at)
-    return [RosterActivation(name=row.name, mobile=row.mobile, code=codes[member.id]) for member, row in new]
+    for start in range(0, len(plan.changed), _SLICE):
+        changed = plan.changed[start : start + _SLICE]
+        for found, row in changed:
+            _update(found, row, branches)
+        await store.save()
+        await _set_roles(store, changed, by, now)
+    activations: list[RosterActivation] = []
+    for start in range(0, len(plan.new), _SLICE):
+        new = [(_new_member(row, branches, now), row) for row in plan.new[start : start + _SLICE]]
+        await store.save(*(member for member, _ in new))
+        await _set_roles(store, new, by, now)
+        activations += await _invite(store, new, now, now + settings.code_lifetime)
+    return activations
+
+
+async def _set_roles(store: Store, pairs: list[tuple[MemberRow, RosterRow]], by: str | None, now: datetime) -> None:
+    held = await store.roles_of([member.id for member, _ in pairs])
+    wanted = [
+        RoleChange(member.id, held.get(member.id, frozenset()), row.roles) for member, row in pairs if row.roles is not None
+    ]
+    changes = [change for change in wanted if change.held != change.wanted]
+    await store.set_roles(changes, by=by, now=now)
+    for change in changes:
+        given, taken = sorted(change.given), sorted(change.taken)
+        log.info("roles_changed", by=by, member_id=change.member_id, given=given, taken=taken)
+
+
+async def _invite(
+    store: Store, new: list[tuple[MemberRow, RosterRow]], now: datetime, expires_at: datetime
+) -> list[RosterActivation]:
+    made = [Credentials.make_activation(member.id, now=now, expires_at=expires_at) for member, _ in new]
+    await store.save(*(code_row for _, code_row in made))
+    return [
+        RosterActivation(name=row.name, mobile=row.mobile, code=code) for (_, row), (code, _) in zip(new, made, strict=True)
+    ]
 
 
 def _update(found: MemberRow, row: RosterRow, branches: Mapping[str, str]) -> None:

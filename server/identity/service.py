@@ -33,7 +33,7 @@ from .passwords import Passwords
 from .roster_import import import_roster
 from .sessions import SessionInfo, Sessions
 from .settings import IdentitySettings
-from .store import AccountFilter, Store
+from .store import AccountFilter, RoleChange, Store
 from .tables import MemberRow, OrganisationRow
 from .wire import RosterOut
 
@@ -193,7 +193,7 @@ class Identity:
             row.name, row.password_hash, row.disabled_at = name, hashed, None
             await store.save(row)
             held = (await store.roles_of([row.id])).get(row.id, frozenset())
-            await store.set_roles(row.id, held | {Role.ADMINISTRATOR}, held=held, by=None, now=now)
+            await store.set_roles([RoleChange(row.id, held, held | {Role.ADMINISTRATOR})], by=None, now=now)
             signed_in = await self._begin(store, row, browser, now)
         self._begun(browser)
         log.info("set_up", member_id=row.id)

@@ -5,6 +5,7 @@ The token is 256 random bits and only its SHA-256 is stored. A session ends by i
 another process ends here within that time; what this process changes it forgets at once (`forget`).
 """
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,6 +41,7 @@ class Sessions:
         self._generation = 0
         self._seen: dict[str, datetime] = {}
         self._flush_at = 0.0
+        self._flushing = asyncio.Lock()
         self._tasks = Tasks("identity.sessions")
 
     # Looking up
@@ -115,7 +117,7 @@ class Sessions:
             last_seen_at=now,
             expires_at=now + self._settings.absolute_limit,
             device=device,
-            address=address,
+            address=address[:45],
         )
         session.add(row)
         await session.flush()
@@ -167,9 +169,12 @@ class Sessions:
             self._tasks.spawn(self.flush(), "flush")
 
     async def flush(self) -> None:
-        """Write the last-seen times noted so far."""
-        if not self._seen:
-            return
+        """Write the last-seen times noted so far; those on their way are waited for."""
+        async with self._flushing:
+            if self._seen:
+                await self._write_seen()
+
+    async def _write_seen(self) -> None:
         seen, self._seen = self._seen, {}
         # In one order, or two processes could wait for each other; a session ended meanwhile simply matches nothing.
         values = [{"of": session_id, "at": at} for session_id, at in sorted(seen.items())]

@@ -27,6 +27,21 @@ class AccountFilter:
     """Leave out the disabled."""
 
 
+@dataclass(frozen=True, slots=True)
+class RoleChange:
+    member_id: str
+    held: frozenset[Role]
+    wanted: frozenset[Role]
+
+    @property
+    def given(self) -> frozenset[Role]:
+        return self.wanted - self.held
+
+    @property
+    def taken(self) -> frozenset[Role]:
+        return self.held - self.wanted
+
+
 class Store:
     """One use case's view of the tables, inside one transaction."""
 
@@ -93,20 +108,18 @@ class Store:
                 held.setdefault(member_id, set()).add(Role(role))
         return {member_id: frozenset(roles) for member_id, roles in held.items()}
 
-    async def set_roles(
-        self, member_id: str, roles: frozenset[Role], *, held: frozenset[Role], by: str | None, now: datetime
-    ) -> None:
-        """Give what is missing of `roles` and take what is too much of `held`."""
-        if lost := held - roles:
-            await self.session.execute(
-                delete(MemberRoleRow).where(MemberRoleRow.member_id == member_id, MemberRoleRow.role.in_(lost))
-            )
-        await self.save(
-            *(
-                MemberRoleRow(member_id=member_id, role=role.value, granted_at=now, granted_by=by)
-                for role in sorted(roles - held)
-            )
-        )
+    async def set_roles(self, changes: Iterable[RoleChange], *, by: str | None, now: datetime) -> None:
+        """Give what is missing and take what is too much. One flush for all: an import may change thousands."""
+        rows = []
+        for change in changes:
+            if change.taken:
+                of_member = MemberRoleRow.member_id == change.member_id
+                await self.session.execute(delete(MemberRoleRow).where(of_member, MemberRoleRow.role.in_(change.taken)))
+            rows += [
+                MemberRoleRow(member_id=change.member_id, role=role.value, granted_at=now, granted_by=by)
+                for role in sorted(change.given)
+            ]
+        await self.save(*rows)
 
     async def effective_administrators(self, *, lock: bool = False) -> set[str]:
         """Ids of administrators who can sign in. With `lock`, two who would remove each other wait for one another."""

@@ -19,9 +19,7 @@ async def site(sqlite_url: str, clock: ManualClock, identity_settings: IdentityS
 
 
 @pytest.fixture
-async def either_site(
-    database_url: str, clock: ManualClock, identity_settings: IdentitySettings
-) -> AsyncIterator[Site]:
+async def either_site(database_url: str, clock: ManualClock, identity_settings: IdentitySettings) -> AsyncIterator[Site]:
     """The same on SQLite and on PostgreSQL: for races, which the two decide differently."""
     async with running_site(database_url, clock, identity_settings) as site:
         yield site

@@ -10,7 +10,7 @@ from aiohttp import ClientResponse, ClientSession, CookieJar, web
 from aiohttp.test_utils import TestServer
 from prometheus_client import CollectorRegistry
 
-from server.core.db import Base, Database
+from server.core.db import Database
 from server.core.http import mount
 from server.core.http.frame import install_frame
 from server.core.http.idempotency import IDEMPOTENCY, Idempotency
@@ -27,10 +27,11 @@ from server.identity import (
     identity_routes,
 )
 from server.identity.tables import BranchRow, MemberRoleRow, MemberRow
+from server.migrations import upgrade
 from tests.support.clock import ManualClock
 
 ORIGIN = {"Origin": "http://localhost:8080"}
-PASSWORD = "赤诚之心 2026"
+PASSWORD = "赤诚之心 2026 七月"
 SECRET = b"a secret of this test alone, 32+"
 FAST = HashSettings(time_cost=1, memory_kib=8, workers=2, waiting=200)
 
@@ -150,7 +151,7 @@ async def running_site(url: str, clock: ManualClock, settings: IdentitySettings)
     async with AsyncExitStack() as stack:
         database = Database(url)
         stack.push_async_callback(database.close)
-        await database.run_sync(Base.metadata.create_all)
+        await upgrade(database)
         identity = Identity(database, settings, clock, SECRET)
         stack.push_async_callback(identity.aclose)
         app = web.Application()
