@@ -123,10 +123,7 @@ class Director:
     async def _seal(self, broadcast: Broadcast) -> None:
         info = await self._media.recording(broadcast.id)
         if info is not None and not info.sealed:
-            # The process died before it could, or the disk was full. Try once more; what is on the disk is the recording.
-            await self._media.open(broadcast.id).prepared(on_air=True)
-            await self._media.finish(broadcast.id)
-            info = await self._media.recording(broadcast.id) or info
+            return  # somebody still writes to it; the next round asks again
         seconds, size, has_video = (info.duration, info.size, info.has_video) if info else (0.0, 0, False)
         await self._change(
             broadcast.id, lambda each: model.recording_sealed(each, seconds=seconds, size=size, has_video=has_video)

@@ -33,7 +33,7 @@ class MediaControl(Protocol):
         ...
 
     async def recording(self, stream_id: str) -> RecordingInfo | None:
-        """What is recorded of the stream so far; None if nothing is."""
+        """What is recorded of the stream so far; None if nothing is. One that nobody writes to any more is sealed by this."""
         ...
 
     async def start_download(self, stream_id: str) -> "Download":

@@ -123,7 +123,7 @@ def _add_download(routes: Routes) -> None:
 def attachment(broadcast: Broadcast, extension: str) -> str:
     """Content-Disposition of RFC 6266: the title for clients of today (RFC 8187), plain ASCII for all others."""
     day = broadcast.starts_at.strftime("%Y-%m-%d")
-    title = _UNFIT.sub(" ", broadcast.title).strip(" .") or "直播"
+    title = " ".join(_UNFIT.sub(" ", broadcast.title).split()).strip(" .") or "直播"
     name = quote(f"{title} {day}.{extension}", safe="")
     return f"attachment; filename=\"hongbo-{day}.{extension}\"; filename*=UTF-8''{name}"
 

@@ -1,6 +1,6 @@
 """A media service that only remembers what it was told; it implements `MediaControl`."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from server.media import RecordingInfo, StreamStatus, Tracks
@@ -77,7 +77,8 @@ class FakeMedia:
         return tuple(self.streams)
 
     async def recording(self, stream_id: str) -> RecordingInfo | None:
-        return self.recordings.get(stream_id)
+        info = self.recordings.get(stream_id)
+        return info if info is None or stream_id in self.streams else replace(info, sealed=True)
 
     async def start_download(self, stream_id: str) -> FakeDownload:
         return FakeDownload("preparing")

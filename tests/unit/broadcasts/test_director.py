@@ -77,8 +77,8 @@ async def test_a_recording_left_unsealed_by_a_crash_is_sealed(stage: Stage) -> N
     stage.media.recordings[live.id] = left
     stage.media.streams.clear()
     await stage.restart()
-    assert stage.media.finished == [live.id]
-    assert (await stage.service.find(stage.host, live.id)).recording.value == "sealed"
+    after = await stage.service.find(stage.host, live.id)
+    assert (after.recording.value, after.recorded_seconds, after.recorded_video) == ("sealed", 8.0, False)
 
 
 async def test_one_broken_broadcast_does_not_stop_the_others(stage: Stage) -> None:
