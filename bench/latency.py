@@ -4,6 +4,7 @@ The source sends each frame when the wall clock says what the frame shows, so th
 frame: WHIP, packager, LL-HLS, player. Read at presentation, about five times a second.
 """
 
+import re
 from pathlib import Path
 from urllib.parse import quote
 
@@ -11,7 +12,7 @@ from playwright.sync_api import Page, Route, sync_playwright
 
 from server.demo import clockcode
 
-from .hongbo import Broadcast
+from .hongbo import MOBILE, PASSWORD, Broadcast
 from .measure import BenchFailed, percentile
 from .report import Row
 from .source import SPEC
@@ -32,12 +33,10 @@ def measure(broadcast: Broadcast) -> tuple[list[Row], dict[str, float | None]]:
         browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
         context = browser.new_context()
         site = broadcast.site
-        context.add_cookies(
-            [{"name": name, "value": value, "url": site.origin, "secure": True} for name, value in site.cookies.items()]
-        )
-        context.route("**/bench/*", _serve)
+        context.route(re.compile(r"/bench/"), _serve)
         page = context.new_page()
         try:
+            _enter(page, broadcast)
             lags = _lags(page, f"{site.origin}/bench/player.html?source={quote(f'/hls/{broadcast.id}/index.m3u8')}")
             faults, unread = page.evaluate("window.faults"), page.evaluate("window.unread")
         finally:
@@ -52,6 +51,21 @@ def measure(broadcast: Broadcast) -> tuple[list[Row], dict[str, float | None]]:
         "faults": "; ".join(dict.fromkeys(faults)) or None,
     }
     return [row], {"hls_latency_median_s": percentile(lags, 0.5), "hls_latency_p95_s": percentile(lags, 0.95)}
+
+
+def _enter(page: Page, broadcast: Broadcast) -> None:
+    """Sign in and open the broadcast, in the browser, which thereby gets the cookies it needs."""
+    page.goto(f"{broadcast.site.origin}/healthz")
+    status: int = page.evaluate(
+        """async ([mobile, password, id]) => {
+            const headers = {'Content-Type': 'application/json'};
+            await fetch('/api/v1/session', {method: 'POST', headers, body: JSON.stringify({mobile, password})});
+            return (await fetch(`/api/v1/broadcasts/${id}`)).status;
+        }""",
+        [MOBILE, PASSWORD, broadcast.id],
+    )
+    if status != 200:
+        raise BenchFailed(f"the browser may not see the broadcast: {status}")
 
 
 def _lags(page: Page, address: str) -> list[float]:

@@ -77,12 +77,18 @@ def load_or_encode(folder: Path, spec: FilmSpec, progress: Progress | None = Non
     except ValueError as problem:
         log.warning("demo_film_unreadable", file=file.name, problem=str(problem))
     film = encode(spec, font, progress)
+    keep(folder, film, font)
+    return film
+
+
+def keep(folder: Path, film: Film, font: Path | None) -> None:
+    """Put a film where `load_or_encode` looks for it, and remove those of older programs."""
+    file = folder / film.spec.name(font)
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("demo-*.film"):
         if old != file:
             old.unlink(missing_ok=True)
     write_atomically(file, _serialise(film))
-    return film
 
 
 def encode(spec: FilmSpec, font: Path | None, progress: Progress | None = None) -> Film:

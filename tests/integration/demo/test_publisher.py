@@ -191,7 +191,8 @@ async def test_the_process_costs_little_and_ends_with_delete(film: Film, cache: 
     receiver = StockReceiver()
     (tmp_path / "token").write_text("sesame")
     program = (
-        "import sys; from pathlib import Path; from server.demo.film import FilmSpec; from server.demo.publisher import publish;"
+        "import sys; from pathlib import Path;"
+        "from server.demo.film import FilmSpec; from server.demo.publisher import publish;"
         f"sys.exit(publish(url=sys.argv[1], token_file=Path(sys.argv[2]), data_dir=Path(sys.argv[3]), spec={SPEC!r}))"
     )
     async with served(receiver) as url:
