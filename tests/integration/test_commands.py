@@ -1,0 +1,126 @@
+"""The `hongbo` command as an operator meets it: real processes on a real folder."""
+
+import asyncio
+import csv
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.serving import Serving, free_port
+
+
+async def hongbo(*arguments: str, **environment: str) -> tuple[int, str, str]:
+    """Exit status, standard output, standard error."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("HONGBO_")}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "server", *arguments, env=clean | environment,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    async with asyncio.timeout(60):
+        out, err = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, out.decode(), err.decode()
+
+
+@pytest.fixture
+async def serving(tmp_path: Path) -> AsyncIterator[Serving]:
+    serving = Serving(tmp_path)
+    await serving.start()
+    yield serving
+    await serving.stop()
+
+
+async def test_sigterm_ends_the_server_cleanly_and_a_restart_goes_on_where_it_was(serving: Serving) -> None:
+    await serving.set_up()
+    assert await serving.stop() == 0
+    assert any('"stopping"' in line for line in serving.output)
+    assert not any("Traceback" in line or '"level": "error"' in line for line in serving.output)
+    await serving.start()
+    http = await serving.signed_in("10000000006")
+    async with http.get("/api/v1/me") as answer:
+        assert (await answer.json())["roles"] == ["red_host"]
+    await http.close()
+
+
+async def test_a_second_server_on_the_same_folder_is_refused_in_one_line(serving: Serving) -> None:
+    status, _, err = await hongbo("run", "--data", str(serving.folder), "--port", str(free_port()))
+    assert status == 1
+    assert "已有一个服务在使用" in err.splitlines()[-1]
+    assert "Traceback" not in err
+
+
+async def test_a_roster_is_imported_through_the_running_server_and_its_codes_kept_private(serving: Serving) -> None:
+    roster, codes = serving.folder / "名册.csv", serving.folder / "codes.csv"
+    with roster.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("姓名", "手机号", "支部", "身份"), ("滕砚秋", "10000000009", "总部", "正式党员")])
+    arguments = ("roster", "import", str(roster), "--codes", str(codes), "--data", str(serving.folder))
+    status, out, _ = await hongbo(*arguments, "--dry-run")
+    assert (status, codes.exists()) == (0, False)
+    assert "将新增支部 1 个，新增人员 1 人" in out
+    status, out, _ = await hongbo(*arguments)
+    assert status == 0
+    assert "已新增支部 1 个，新增人员 1 人" in out
+    assert codes.stat().st_mode & 0o077 == 0
+    # Without the server the command takes the folder itself, and finds nothing left to do.
+    await serving.stop()
+    status, out, _ = await hongbo(*arguments)
+    assert status == 0
+    assert "新增人员 0 人，更新人员 0 人" in out
+
+
+async def test_a_bad_roster_writes_nothing_and_names_every_line(tmp_path: Path) -> None:
+    roster = tmp_path / "bad.csv"
+    roster.write_text("姓名,手机号,身份\n甲,123,正式党员\n乙,10000000002,正式党员\n丙,10000000002,正式党员\n", encoding="utf-8")
+    status, _, err = await hongbo("roster", "import", str(roster), "--data", str(tmp_path / "data"))
+    assert status == 1
+    assert "第 2 行" in err
+    assert "第 4 行" in err
+    assert "没有写入任何内容" in err
+
+
+async def test_the_doctor_is_content_with_a_working_server_and_says_what_is_wrong_with_a_broken_one(serving: Serving) -> None:
+    status, out, _ = await hongbo("doctor", "--data", str(serving.folder))
+    assert "schema up to date" in out
+    assert status == 0, out
+    blocked = serving.folder / "file"
+    blocked.write_text("not a folder")
+    status, out, _ = await hongbo("doctor", "--data", str(serving.folder), RECORDINGS_DIR=str(blocked / "recordings"))
+    assert status == 1
+    assert "FAULT  recordings" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "words"),
+    [
+        (("run",), {"HONGBO_TYPO": "1"}, "HONGBO_TYPO"),
+        (("run", "--demo", "--host", "0.0.0.0"), {}, "--demo-anywhere"),  # noqa: S104  # refused is what is asserted
+        (("run", "--tls-cert", "/nowhere/cert.pem"), {}, "--tls-key"),
+        (("run", "--tls-cert", "/nowhere/cert.pem", "--tls-key", "/nowhere/key.pem"), {}, "--tls-cert"),
+        (("roster", "import", "/nowhere/roster.csv"), {}, "/nowhere/roster.csv"),
+    ],
+)
+async def test_what_cannot_be_done_is_said_in_one_line(
+    tmp_path: Path, arguments: tuple[str, ...], environment: dict[str, str], words: str
+) -> None:
+    status, _, err = await hongbo(*arguments, "--data", str(tmp_path), **environment)
+    assert status == 1
+    assert words in err
+    assert len(err.strip().splitlines()) == 1
+
+
+async def test_the_document_can_be_had_without_a_server() -> None:
+    status, out, _ = await hongbo("openapi")
+    assert status == 0
+    assert json.loads(out)["openapi"] == "3.1.0"
+
+
+async def test_a_port_in_use_is_said_in_one_line(serving: Serving, tmp_path_factory: pytest.TempPathFactory) -> None:
+    elsewhere = tmp_path_factory.mktemp("other")
+    status, _, err = await hongbo("run", "--data", str(elsewhere), "--port", str(serving.port))
+    assert status == 1
+    assert f"cannot listen on 127.0.0.1:{serving.port}" in err
+    assert "Traceback" not in err

@@ -1,0 +1,68 @@
+from pathlib import Path
+
+import pytest
+from yarl import URL
+
+from server.settings import SettingsError, load_settings
+
+
+def test_an_empty_environment_is_a_working_one(tmp_path: Path) -> None:
+    settings = load_settings({}, data_dir=tmp_path, port=9000)
+    assert settings.embedded
+    assert settings.database_url == f"sqlite:///{tmp_path}/hongbo.db"
+    assert settings.http.public_url == URL("http://localhost:9000")
+    assert not settings.broadcasts.allow_public
+    assert settings.media.recordings_dir == tmp_path / "recordings"
+
+
+def test_the_secret_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
+    first = load_settings({}, data_dir=tmp_path).secret_key
+    assert first == load_settings({}, data_dir=tmp_path).secret_key
+    assert len(first) >= 32
+    assert (tmp_path / "secret.key").stat().st_mode & 0o077 == 0
+    assert first.decode() not in repr(load_settings({}, data_dir=tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HONGBO_NO_SUCH_THING", "1"),
+        ("HONGBO_PART_TARGET", "fast"),
+        ("HONGBO_PART_TARGET", "9"),
+        ("HONGBO_ALLOW_PUBLIC", "maybe"),
+        ("PUBLIC_URL", "live.example.com"),
+        ("PUBLIC_URL", "https://live.example.com/path"),
+        ("DATABASE_URL", "mysql://localhost/x"),
+        ("SECRET_KEY", "short"),
+        ("TRUSTED_PROXIES", "everybody"),
+        ("MEDIA_PORTS", "80-90"),
+        ("MEDIA_PORTS", "40100-40000"),
+        ("MEDIA_ADVERTISE", "live.example.com"),
+        ("HONGBO_SESSION_IDLE_DAYS", "0"),
+    ],
+)
+def test_a_bad_value_or_an_unknown_name_stops_the_start_and_is_named(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{name}: ") as refusal:
+        load_settings({name: value}, data_dir=tmp_path)
+    assert "\n" not in str(refusal.value)
+
+
+def test_good_values_arrive_typed(tmp_path: Path) -> None:
+    environment = {
+        "PUBLIC_URL": "https://live.example.com/",
+        "MEDIA_PORTS": "40000-40100",
+        "MEDIA_ADVERTISE": "203.0.113.7, 2001:db8::7",
+        "TRUSTED_PROXIES": "127.0.0.1,::1,10.0.0.0/8",
+        "HONGBO_ALLOW_PUBLIC": "on",
+        "HONGBO_PART_TARGET": "0.25",
+        "DATABASE_URL": "postgresql://hongbo@db/hongbo",
+    }
+    settings = load_settings(environment, data_dir=tmp_path)
+    assert settings.http.origins == {"https://live.example.com"}
+    assert settings.media.ports == (40000, 40100)
+    assert settings.media.advertise == ("203.0.113.7", "2001:db8::7")
+    assert len(settings.http.trusted_proxies) == 3
+    assert settings.broadcasts.allow_public
+    assert settings.identity.public_broadcasts
+    assert settings.media.part_target == 0.25
+    assert not settings.embedded
