@@ -17,7 +17,7 @@ HEADINGS = ("编号", "姓名", "手机号", "支部", "身份", "角色", "状�
 _WIDTHS = (10, 14, 14, 24, 12, 32, 10, 18)
 _BEIJING = ZoneInfo("Asia/Shanghai")
 # XML 1.0 cannot carry these, or (CR) not unchanged. No text of ours holds one: what comes in over HTTP or a roster is checked.
-_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff￾￿]")
+_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def workbook(accounts: Iterable[Account]) -> bytes:
