@@ -5,7 +5,7 @@ What a sealed recording is (`recorded_*`) is copied here at the end, so that a l
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..core.db import Base, UtcDateTime
@@ -40,7 +40,7 @@ class BroadcastRow(Base):
 
     recording: Mapped[str] = mapped_column(String(16))  # none, preparing, sealed
     recorded_seconds: Mapped[float | None]
-    recorded_bytes: Mapped[int | None]
+    recorded_bytes: Mapped[int | None] = mapped_column(BigInteger)
     recorded_video: Mapped[bool | None]
     replay_published: Mapped[bool]
     replay_published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

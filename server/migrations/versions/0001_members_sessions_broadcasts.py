@@ -117,7 +117,7 @@ def upgrade() -> None:
         sa.Column("token_count", sa.Integer(), nullable=False),
         sa.Column("recording", sa.String(length=16), nullable=False),
         sa.Column("recorded_seconds", sa.Double(), nullable=True),
-        sa.Column("recorded_bytes", sa.Integer(), nullable=True),
+        sa.Column("recorded_bytes", sa.BigInteger(), nullable=True),
         sa.Column("recorded_video", sa.Boolean(), nullable=True),
         sa.Column("replay_published", sa.Boolean(), nullable=False),
         sa.Column("replay_published_at", sa.BigInteger(), nullable=True),
