@@ -152,6 +152,8 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/hls/{stream}/index.m3u8"): Row(signed_in(404)),
     ("GET", "/hls/{stream}/live.m3u8"): Row(signed_in(404)),
     ("GET", "/hls/{stream}/audio.m3u8"): Row(signed_in(404)),
+    ("GET", "/hls/{stream}/replay.m3u8"): Row(signed_in(404)),
+    ("GET", "/hls/{stream}/replay-audio.m3u8"): Row(signed_in(404)),
     ("GET", "/hls/{stream}/{folder}/{name}"): Row(signed_in(404)),
     # last: it ends the sessions
     ("DELETE", "/api/v1/session"): Row(signed_in(204)),
