@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from aiohttp import ClientSession, CookieJar
-from aiohttp.test_utils import TestServer
+from aiohttp import ClientSession, CookieJar, DummyCookieJar, web
+from aiohttp.test_utils import TestClient, TestServer
 
 from server.app import DATABASE, build
 from server.broadcasts import BROADCASTS, BroadcastService
@@ -91,6 +91,7 @@ class Person:
 @dataclass
 class Site:
     server: TestServer
+    client: TestClient[web.Request, web.Application]  # for publishers, who have no cookies
     stack: AsyncExitStack
     database: Database
     identity: Identity
@@ -118,10 +119,13 @@ class Site:
             await session.flush()
             for role in roles:
                 session.add(MemberRoleRow(member_id=row.id, role=role.value, granted_at=NOW))
+        return await self.sign_in(row.mobile)
+
+    async def sign_in(self, mobile: str) -> Person:
         person = await self.visitor()
-        answer = await person.post("/api/v1/session", {"mobile": row.mobile, "password": PASSWORD})
+        answer = await person.post("/api/v1/session", {"mobile": mobile, "password": PASSWORD})
         assert answer.status == 200, answer.raw.decode()
-        return replace(person, id=row.id)
+        return replace(person, id=answer.body["member"]["id"])
 
     async def host(self, name: str = "闻小满") -> Person:
         return await self.person(Role.RED_HOST, name=name)
@@ -137,4 +141,6 @@ async def running_site(data_dir: Path, environment: dict[str, str]) -> AsyncIter
         server = TestServer(app, host="127.0.0.1")
         await server.start_server()
         stack.push_async_callback(server.close)
-        yield Site(server, stack, app[DATABASE], app[IDENTITY], app[BROADCASTS], data_dir)
+        client = TestClient(server, cookie_jar=DummyCookieJar())
+        stack.push_async_callback(client.close)
+        yield Site(server, client, stack, app[DATABASE], app[IDENTITY], app[BROADCASTS], data_dir)
