@@ -27,6 +27,7 @@ export default typescript.config(
       polyfills: ['navigator.wakeLock', 'navigator.clipboard', 'navigator.share', 'ResizeObserver', 'RTCRtpTransceiver'],
     },
     rules: {
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // Asking whether an old browser has a thing looks unnecessary to the types, which describe a new one.
       '@typescript-eslint/no-unnecessary-condition': 'off',
@@ -40,6 +41,8 @@ export default typescript.config(
       'vue/no-v-html': 'error',
       'vue/max-lines-per-block': ['error', { script: 120, template: 120, style: 150 }],
       'vuejs-accessibility/label-has-for': ['error', { required: { some: ['nesting', 'id'] } }],
+      // The stage shows its controls when the mouse or the focus comes; it is no control itself.
+      'vuejs-accessibility/no-static-element-interactions': 'off',
       // Nothing here ever has a spoken track to caption; live sound has no captions yet.
       'vuejs-accessibility/media-has-caption': 'off',
       'max-lines': ['error', { max: 320, skipBlankLines: true }],

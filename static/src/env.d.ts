@@ -8,3 +8,9 @@ declare module '*.vue' {
 }
 
 declare module 'swagger-ui-dist/swagger-ui-es-bundle.js'
+
+// The light build lacks what we do not use (encryption, subtitles, separate sound groups); its types are the same.
+declare module 'hls.js/light' {
+  export * from 'hls.js'
+  export { default } from 'hls.js'
+}

@@ -3,8 +3,7 @@
 export interface Problem {
   code?: string
   detail?: string
-  errors?: { field?: string; loc?: (string | number)[]; message?: string }[]
-  fields?: Record<string, string>
+  fields?: { field: string; message: string; type: string }[]
   [extra: string]: unknown
 }
 
@@ -48,24 +47,26 @@ export function problemToError(status: number, problem: Problem, retryAfter: str
 }
 
 function fieldsOf(problem: Problem): Record<string, string> {
-  const fields: Record<string, string> = { ...problem.fields }
-  for (const error of Array.isArray(problem.errors) ? problem.errors : []) {
-    const name = error.field ?? error.loc?.join('.') ?? ''
-    if (name && error.message && !(name in fields)) fields[name] = error.message
+  const fields: Record<string, string> = {}
+  for (const { field, type } of Array.isArray(problem.fields) ? problem.fields : []) {
+    const name = field.split('.')[0] ?? field
+    fields[name] ??= faultInWords(type)
   }
   return fields
 }
 
-/** One sentence for the person in front of the screen. */
-export function inWords(error: unknown): string {
-  if (error instanceof ApiError) {
-    const wait = error.retryAfter !== null && error.status === 429 ? `（约 ${waitInWords(error.retryAfter)}后可再试）` : ''
-    return error.detail + wait
-  }
-  if (error instanceof OfflineError) return '网络不通，请检查网络后再试'
-  return '页面出了点问题，请刷新后再试'
+/** The server names the rule that was broken; its own message is for programmers. */
+function faultInWords(type: string): string {
+  if (type === 'missing' || type === 'string_too_short') return '请填写'
+  if (type === 'string_too_long' || type === 'too_long') return '太长了，请缩短一些'
+  if (/greater_than|less_than/.test(type)) return '超出了允许的范围'
+  if (/datetime|date|time/.test(type)) return '时间填写不正确'
+  return '填写不正确，请检查'
 }
 
-function waitInWords(seconds: number): string {
-  return seconds < 60 ? `${Math.max(1, seconds)} 秒` : `${Math.ceil(seconds / 60)} 分钟`
+/** One sentence for the person in front of the screen. */
+export function inWords(error: unknown): string {
+  if (error instanceof ApiError) return error.detail
+  if (error instanceof OfflineError) return '网络不通，请检查网络后再试'
+  return '页面出了点问题，请刷新后再试'
 }

@@ -39,13 +39,13 @@ export function createApi(client: Client) {
     endSession: (id: string) => client.delete(`${V1}/me/sessions/${encodeURIComponent(id)}`),
     changePassword: (current: string, password: string) =>
       client.post(`${V1}/me/password`, { current, password }, { quiet401: true }),
-    setupNeeded: () => client.get<{ needed: boolean }>(`${V1}/setup`),
+    setupNeeded: () => client.get<{ needed: boolean; brand: string }>(`${V1}/setup`),
     setUp: (input: { token: string; organisation: string; name: string; mobile: string; password: string }) =>
       client.post(`${V1}/setup`, input, { quiet401: true }),
     activate: (input: { mobile: string; code: string; password: string }) =>
       client.post(`${V1}/activations`, input, { quiet401: true }),
 
-    broadcasts: (query: { state?: string; after?: string; limit?: number }) =>
+    broadcasts: (query: { state?: string; after?: string; limit?: number; mine?: boolean }) =>
       client.get<Page<Broadcast>>(`${V1}/broadcasts`, { query }),
     broadcast: (id: string, signal?: AbortSignal) =>
       client.get<Broadcast>(broadcast(id), signal === undefined ? {} : { signal }),

@@ -39,6 +39,7 @@ export interface Me {
   roles: Role[]
   csrf: string
   public_broadcasts: boolean
+  organisation?: string | null
   brand: string
 }
 
@@ -52,7 +53,10 @@ export interface SessionRow {
 }
 
 export interface Download {
+  /** Whether the caller may have it. */
   allowed: boolean
+  /** Whether the host lets everybody who may watch have it. */
+  offered: boolean
   state: 'none' | 'preparing' | 'ready' | 'failed'
   progress: number
   url: string | null
@@ -63,13 +67,14 @@ export interface Replay {
   hls: string | null
   duration: number | null
   size: number | null
-  has_video: boolean
+  has_video: boolean | null
   download: Download
 }
 
 export interface Whip {
   url: string
   token: string
+  expires_at: string
 }
 
 export interface Broadcast {
@@ -77,7 +82,7 @@ export interface Broadcast {
   title: string
   intro: string
   starts_at: string
-  minutes_planned: number | null
+  minutes_planned: number
   visibility: Visibility
   comment_mode: CommentMode
   orientation: Orientation
@@ -91,11 +96,12 @@ export interface Broadcast {
   poster_url: string | null
   link: string
   viewers: number
+  peak_viewers: number | null
   can: { manage: boolean; publish: boolean; moderate: boolean }
-  playback: { hls: string } | null
+  playback: { hls: string; token?: string | null } | null
   replay: Replay
-  whip?: Whip | null
-  warnings?: string[]
+  whip: Whip | null
+  warnings: string[]
   server_time: string
 }
 
@@ -105,7 +111,7 @@ export interface BroadcastInput {
   visibility: Visibility
   comment_mode: CommentMode
   intro: string
-  minutes_planned: number | null
+  minutes_planned: number
   orientation: Orientation
   co_hosts: string[]
 }
@@ -116,8 +122,8 @@ export interface BroadcastStatus {
   width: number | null
   height: number | null
   frame_rate: number | null
-  bitrate: number | null
-  loss: number | null
+  bitrate: number
+  loss: number
   recording: boolean
   recording_fault: string | null
   last_media_at: string | null

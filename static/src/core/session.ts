@@ -4,7 +4,7 @@ import { ApiError, type Api, type Me, type Role } from '@/api'
 
 const VISITOR: Me = { member: null, roles: [], csrf: '', public_broadcasts: false, brand: '' }
 
-export function createSession(api: Pick<Api, 'me'>) {
+export function createSession(api: Pick<Api, 'me' | 'setupNeeded'>) {
   const me = shallowRef<Me>(VISITOR)
   let loading: Promise<void> | null = null
   let loaded = false
@@ -15,8 +15,9 @@ export function createSession(api: Pick<Api, 'me'>) {
       loaded = true
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
-      me.value = { ...VISITOR, brand: me.value.brand }
       loaded = error.status === 401
+      const brand = loaded ? await api.setupNeeded().then((setup) => setup.brand, () => '') : ''
+      me.value = { ...VISITOR, brand: brand || me.value.brand }
     }
   }
 

@@ -4,7 +4,6 @@ export interface Quality {
   /** Index for `choose`; -1 is automatic. */
   index: number
   label: string
-  audioOnly: boolean
 }
 
 export interface EngineEvents {
@@ -29,7 +28,10 @@ export interface Engine {
 
 export interface Source {
   url: string
+  /** Live plays by itself and chases the edge; anything else waits for the viewer. */
   live: boolean
+  /** s; where to begin, for what is not live. */
+  startAt?: number
 }
 
 export type EngineMaker = (video: HTMLVideoElement, source: Source, events: EngineEvents) => Promise<Engine>

@@ -3,7 +3,7 @@
  * a server that restarts answers like that for a while. Only a refusal of rights (401, 403) is final; whoever owns the page
  * learns the rest from the broadcast itself.
  */
-import Hls, { type ErrorData, type HlsConfig, type LoadPolicy, type RetryConfig } from 'hls.js'
+import Hls, { type ErrorData, type HlsConfig, type LoadPolicy, type RetryConfig } from 'hls.js/light'
 import type { Engine, EngineEvents, Quality, Source } from './engine'
 
 const patient: RetryConfig = { maxNumRetry: 10_000, retryDelayMs: 500, maxRetryDelayMs: 5_000, backoff: 'exponential', shouldRetry }
@@ -47,7 +47,7 @@ export class HlsEngine implements Engine {
     source: Source,
     private readonly events: EngineEvents,
   ) {
-    this.hls = new Hls(configuration(source.live))
+    this.hls = new Hls({ ...configuration(source.live), startPosition: source.startAt ?? -1 })
     this.hls.on(Hls.Events.ERROR, (_name, data) => {
       this.fault(data)
     })
@@ -67,10 +67,7 @@ export class HlsEngine implements Engine {
   }
 
   qualities(): Quality[] {
-    return this.hls.levels.map((level, index) => {
-      const audioOnly = level.height === 0 && !level.videoCodec
-      return { index, audioOnly, label: audioOnly ? '仅声音' : `${Math.min(level.width, level.height) || ''}P` }
-    })
+    return this.hls.levels.map((level, index) => ({ index, label: `${Math.min(level.width, level.height)}P` }))
   }
 
   quality(): number {

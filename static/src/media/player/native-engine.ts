@@ -14,11 +14,11 @@ export class NativeEngine implements Engine {
 
   constructor(
     private readonly video: DatedVideo,
-    source: Source,
+    private readonly source: Source,
     private readonly events: EngineEvents,
   ) {
     video.addEventListener('error', this.failed)
-    video.addEventListener('loadedmetadata', events.onLoaded)
+    video.addEventListener('loadedmetadata', this.loaded)
     video.src = source.url
   }
 
@@ -52,9 +52,14 @@ export class NativeEngine implements Engine {
 
   destroy(): void {
     this.video.removeEventListener('error', this.failed)
-    this.video.removeEventListener('loadedmetadata', this.events.onLoaded)
+    this.video.removeEventListener('loadedmetadata', this.loaded)
     this.video.removeAttribute('src')
     this.video.load()
+  }
+
+  private readonly loaded = (): void => {
+    if (this.source.startAt !== undefined) this.video.currentTime = this.source.startAt
+    this.events.onLoaded()
   }
 
   private readonly failed = (): void => {

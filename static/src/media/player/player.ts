@@ -55,6 +55,11 @@ export class Player {
   }
 
   open(source: Source | null): void {
+    this.wanted = source?.live === true
+    this.start(source)
+  }
+
+  private start(source: Source | null): void {
     clearTimeout(this.reloading)
     this.source = source
     this.engine?.destroy()
@@ -144,9 +149,16 @@ export class Player {
     return this.engine?.bitrate() ?? null
   }
 
+  /** Size of what is decoded, in pixels; 0 × 0 without a picture. */
+  picture(): { width: number; height: number } {
+    return { width: this.video.videoWidth, height: this.video.videoHeight }
+  }
+
   /** Loads the same source anew; the element keeps its sound setting. */
   reload(): void {
-    this.open(this.source)
+    const { source } = this
+    if (source === null) return
+    this.start(source.live ? source : { ...source, startAt: this.video.currentTime })
   }
 
   destroy(): void {

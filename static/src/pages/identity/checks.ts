@@ -9,7 +9,7 @@ export function codeFault(code: string): string {
   return code.trim() === '' ? '请输入激活码' : ''
 }
 
-export const MIN_PASSWORD = 8
+export const MIN_PASSWORD = 10
 
 export interface Strength {
   level: 0 | 1 | 2 | 3

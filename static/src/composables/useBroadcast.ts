@@ -1,0 +1,60 @@
+/**
+ * The state of one broadcast, kept fresh. Today by asking every few seconds while the page is in sight; when the journal comes,
+ * it replaces the asking here and nothing else changes.
+ *
+ * Each answer also renews the cookie that opens the playlists, so the asking goes on while one watches.
+ */
+import { computed, ref, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue'
+import { ApiError, inWords, type Broadcast } from '@/api'
+import { useContext } from '@/core/context'
+import { usePoll } from './usePoll'
+
+const ON_AIR = 3_000
+const OVER = 10_000
+
+export interface BroadcastHandle {
+  broadcast: ShallowRef<Broadcast | null>
+  /** Not there, or none of this person's business: both look alike. */
+  missing: Ref<boolean>
+  /** Nothing could be shown at all yet, in words. */
+  message: ComputedRef<string>
+  reload: () => Promise<void>
+  /** An answer of another call that carries the newer state. */
+  take: (fresh: Broadcast) => void
+}
+
+export function useBroadcast(id: string): BroadcastHandle {
+  const { api, reach } = useContext()
+  const broadcast = shallowRef<Broadcast | null>(null)
+  const missing = ref(false)
+  const error = ref<unknown>(null)
+  let newest = 0
+
+  function take(fresh: Broadcast): void {
+    const at = Date.parse(fresh.server_time)
+    if (at < newest) return
+    newest = at
+    broadcast.value = fresh
+    missing.value = false
+    error.value = null
+  }
+
+  async function reload(): Promise<void> {
+    try {
+      take(await api.broadcast(id))
+    } catch (reason) {
+      error.value = reason
+      if (reason instanceof ApiError && [401, 403, 404].includes(reason.status)) {
+        missing.value = true
+        broadcast.value = null
+      }
+    }
+  }
+
+  const over = computed(() => ['ended', 'cut_off', 'cancelled'].includes(broadcast.value?.state ?? ''))
+  const poll = usePoll(reload, () => (over.value || missing.value ? OVER : ON_AIR))
+  watch(reach.returns, poll.now)
+  poll.now()
+  const message = computed(() => (broadcast.value === null && error.value !== null && !missing.value ? inWords(error.value) : ''))
+  return { broadcast, missing, message, reload, take }
+}
