@@ -20,6 +20,7 @@ from .model import (
     StreamStatus,
     Tracks,
 )
+from .recording.store import examine_recordings
 from .service import MediaService
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "RecordingInfo",
     "StreamStatus",
     "Tracks",
+    "examine_recordings",
     "media_routes",
 ]
 

@@ -6,32 +6,45 @@ window and the recorder know nothing of each other; they meet here.
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 from ..core.clock import Clock
 from ..core.ids import new_token
 from ..core.tasks import Tasks
 from .cmaf.packager import Cutting, Packager
-from .cmaf.parts import Cut
+from .cmaf.parts import Cut, Part
 from .cmaf.timeline import ticks
 from .hls.playlist import Timing
 from .hls.waiters import WaitBudget, Waiters
 from .hls.window import Window
 from .limits import MediaSettings
-from .model import AccessUnit, OpusPacket, Tracks
+from .model import AccessUnit, OpusPacket, RecordingInfo, Tracks
+from .recording.manifest import Manifest
+from .recording.recorder import Recorder
+from .recording.tail import Tail
 from .transcoding import Frames, SoundPath
 from .workers import MediaWorkers
 
 _SWEEP_EVERY = 0.5
 # A segment may exceed the target duration as long as it rounds down to it; the sound's end may lie two AAC frames later.
 _OVER_TARGET = 0.4
+_PARTS_AT_MOST = 32  # in a segment; only keeps fragment numbers growing over restarts
 
 
 class StreamOutput:
     """Implements `IngestSink`. `open` before use; `finish` or `discard` at the end."""
 
     def __init__(
-        self, stream_id: str, settings: MediaSettings, clock: Clock, *, workers: MediaWorkers, budget: WaitBudget
+        self,
+        stream_id: str,
+        settings: MediaSettings,
+        clock: Clock,
+        *,
+        workers: MediaWorkers,
+        budget: WaitBudget,
+        folder: Path | None = None,
     ) -> None:
+        """`folder` is where the recording goes; None records nothing."""
         self.stream_id = stream_id
         self.last_media_at: int | None = None
         self.timing = timing_of(settings)
@@ -41,6 +54,7 @@ class StreamOutput:
         self._clock = clock
         self._workers = workers
         self._packager = Packager(cutting_of(settings))
+        self._recorder = Recorder(folder, stream_id, workers.disk) if folder is not None else None
         self._sound: SoundPath | None = None
         self._tasks = Tasks(f"output {stream_id}")
         self._timer: asyncio.TimerHandle | None = None
@@ -48,7 +62,19 @@ class StreamOutput:
 
     async def open(self) -> None:
         """Start. A recording of the same stream goes on where it was."""
+        if self._recorder is not None:
+            kept = await self._recorder.open(window=self._settings.window, gap=self._settings.segment_target)
+            if kept is not None:
+                self._go_on(*kept)
         self._tasks.every(_SWEEP_EVERY, self._sweep, "sweep")
+
+    def _go_on(self, manifest: Manifest, tail: Tail) -> None:
+        """Take up an earlier run: the same clock, the same names, segment numbers that nobody has seen."""
+        self.window = Window(folder=manifest.folder, timing=self.timing, length=self._settings.window)
+        self.window.restore(tail.segments, next_msn=manifest.next_msn, discontinuities=tail.discontinuities)
+        self._packager = Packager(
+            cutting_of(self._settings), origin=manifest.origin, sequence=manifest.next_msn * _PARTS_AT_MOST
+        )
 
     # IngestSink
 
@@ -57,7 +83,7 @@ class StreamOutput:
             return
         self._run(lambda now: self._packager.begin(tracks))
         if self._sound is not None:
-            self._sound.close()
+            self._sound.forget()
             self._sound = None
         if tracks.audio:
             self._sound = SoundPath(
@@ -81,6 +107,8 @@ class StreamOutput:
 
     def pause(self) -> None:
         if not self._over:
+            if self._sound is not None:
+                self._sound.forget()
             self._run(lambda now: self._packager.pause())
 
     # The end
@@ -89,22 +117,29 @@ class StreamOutput:
         """Publish what is pending, say ENDLIST, seal the recording. The window can be read until `discard`."""
         if self._over:
             return
+        if self._sound is not None:
+            await self._sound.drain()
         self.pause()
         self._over = True
         self._stop_media()
         self.window.end()
         self.waiters.moved()
+        if self._recorder is not None:
+            await self._recorder.seal()
 
     async def discard(self) -> None:
-        """Let everything go: nobody can watch any more. What was recorded stays on disk."""
+        """Let everything go: nobody can watch any more. What came is recorded, and the recording can be taken up again."""
+        self.pause()
         self._over = True
         self._stop_media()
         self.waiters.release()
         await self._tasks.aclose()
+        if self._recorder is not None:
+            await self._recorder.close()
 
     def _stop_media(self) -> None:
         if self._sound is not None:
-            self._sound.close()
+            self._sound.forget()
             self._sound = None
         if self._timer is not None:
             self._timer.cancel()
@@ -114,12 +149,23 @@ class StreamOutput:
 
     @property
     def recording(self) -> bool:
-        """Whether media is being written to disk now."""
-        return False
+        """Whether what comes is written to disk."""
+        return self._recorder is not None and self._recorder.active
 
     @property
     def recording_fault(self) -> str | None:
-        return None
+        """`disk_full` or `folder_unwritable` once the recording had to stop."""
+        return self._recorder.fault if self._recorder is not None else None
+
+    @property
+    def holds_recording(self) -> bool:
+        """Whether the recording's files are open here."""
+        return self._recorder is not None and self._recorder.busy
+
+    @property
+    def info(self) -> RecordingInfo | None:
+        """What is durably recorded; None as long as nothing is."""
+        return self._recorder.info if self._recorder is not None else None
 
     @property
     def size(self) -> tuple[int, int] | None:
@@ -156,7 +202,13 @@ class StreamOutput:
 
     def _publish(self, cuts: list[Cut], now: float) -> None:
         self.window.frame_rate = self._packager.rhythm.frame_rate
-        self.window.publish(cuts, self._packager.origin or 0, now)
+        origin = self._packager.origin or 0
+        for cut in cuts:
+            if self._recorder is not None and isinstance(cut, Part) and cut.head is not None:
+                self._recorder.opened(self.window.open_msn, origin=origin, folder=self.window.folder)
+            for finished in self.window.publish([cut], origin, now):
+                if self._recorder is not None:
+                    self._recorder.append(finished)
         self.waiters.moved()
 
     async def _sweep(self) -> None:

@@ -21,9 +21,11 @@ from .ingest.rate import RateLimit
 from .ingest.sdp import read_offer
 from .ingest.session import Hooks, Owner, PublishingSession
 from .limits import MediaSettings
-from .model import MediaAuthority, StreamStatus
+from .model import MediaAuthority, RecordingInfo, StreamStatus
 from .output import StreamOutput
 from .outputs import Outputs
+from .recording.downloads import Download
+from .recording.store import Recordings
 from .stream import MakeOutput, Stream
 
 log = structlog.get_logger(__name__)
@@ -62,13 +64,13 @@ class MediaService:
         self._open = True
 
     async def close(self) -> None:
-        """End all publishers and seal all recordings. Safe to call twice."""
+        """End all publishers, close all recordings; what was not finished can be taken up again. Safe to call twice."""
         self._open = False
         await self._tasks.aclose()
         while self._streams:
             _, stream = self._streams.popitem()
             await self._close_quietly(stream)
-        await asyncio.to_thread(self._outputs.close)
+        await self._outputs.close()
 
     # ---- what the owner of streams asks --------------------------------------------------------------------------------
 
@@ -117,9 +119,30 @@ class MediaService:
         return stream.status() if stream is not None else None
 
     def live(self, stream_id: str) -> StreamOutput | None:
-        """What viewers of the stream read, also for a while after its end; None when there is nothing."""
+        """What viewers of the stream read, also for a while after its end; None when there is nothing (yet)."""
         stream = self._streams.get(stream_id)
-        return stream.output if stream is not None and isinstance(stream.output, StreamOutput) else None
+        if stream is None or stream.shows_rehearsal:
+            return None
+        return stream.output if isinstance(stream.output, StreamOutput) else None
+
+    @property
+    def recordings(self) -> Recordings:
+        return self._outputs.recordings
+
+    async def recording(self, stream_id: str) -> RecordingInfo | None:
+        """What is recorded of a stream; None if nothing is. What a crash has left open is sealed, unless the stream is open."""
+        stream = self._streams.get(stream_id)
+        output = stream.output if stream is not None else None
+        in_use = (stream is not None and not stream.finished) or (isinstance(output, StreamOutput) and output.holds_recording)
+        return await self.recordings.info(stream_id, in_use=in_use)
+
+    async def start_download(self, stream_id: str) -> Download:
+        """See that the sealed recording is being made into one MP4 file; a second call joins the first."""
+        return await self.recordings.start_download(stream_id)
+
+    async def download(self, stream_id: str) -> Download:
+        """How far the MP4 file is."""
+        return await self.recordings.download(stream_id)
 
     def stream_ids(self) -> tuple[str, ...]:
         """Streams that are open and not finished."""

@@ -142,6 +142,11 @@ class Stream:
     def _lacks_output(self) -> bool:
         return self._recorded is None or (self._on_air and not self._recorded)
 
+    @property
+    def shows_rehearsal(self) -> bool:
+        """Whether it is on air, and what can be read is still the rehearsal, which was for the host alone."""
+        return self._on_air and (self._following is not None or not self._recorded)
+
     def _place(self, output: Output) -> bool:
         """Put an opened output where it belongs; False when the stream was finished meanwhile."""
         if self.finished:
@@ -228,9 +233,17 @@ class Stream:
                 await self.output.finish()
 
     async def close(self) -> None:
-        """Free everything. Safe to call twice."""
+        """Free everything. A stream that was not finished is not ended by this: its recording can be taken up again.
+
+        Safe to call twice.
+        """
         async with self.lock:
-            await self.finish()
-            if self.output is not None:
-                await self.output.discard()
+            self.finished = True
+            if self.session is not None:
+                await self.session.close("stopping")
+            async with self._opening:
+                for output in (self._following, self.output):
+                    if output is not None:
+                        await output.discard()
+                self._following = None
         await self._tasks.aclose()

@@ -33,20 +33,29 @@ class SoundPath:
         self._deliver = deliver
         self._pending: list[OpusPacket] = []
         self._job: asyncio.Future[Frames] | None = None
-        self._closed = False
+        self._wanted_jobs = True
 
     def feed(self, packet: OpusPacket) -> None:
         self._pending.append(packet)
         if self._job is None and (len(self._pending) >= _BATCH or packet.at + _PACKET >= self._wanted()):
             self._start()
 
-    def close(self) -> None:
-        """What is still under way is not wanted any more."""
-        self._closed = True
+    def forget(self) -> None:
+        """What has come so far is not wanted any more."""
         self._pending.clear()
+        self._wanted_jobs = False
+
+    async def drain(self) -> None:
+        """Bring in everything that has come so far."""
+        if self._job is None and self._pending:
+            self._start()
+        while self._job is not None:
+            await asyncio.wait([self._job])
+            await asyncio.sleep(0)  # _done runs, and may start what came meanwhile
 
     def _start(self) -> None:
         batch, self._pending = self._pending, []
+        self._wanted_jobs = True
         self._job = asyncio.get_running_loop().run_in_executor(self._executor, self._transcoder.feed, batch)
         self._job.add_done_callback(self._done)
 
@@ -58,7 +67,7 @@ class SoundPath:
         if error is not None:
             # A defect in the codec costs the sound of this batch, not the stream; silence stands in for it.
             log.error("sound_transcoding_failed", exc_info=error)
-        elif not self._closed:
+        elif self._wanted_jobs:
             self._deliver(job.result())
-        if not self._closed and self._pending and self._pending[-1].at + _PACKET >= self._wanted():
+        if self._pending and self._pending[-1].at + _PACKET >= self._wanted():
             self._start()

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 from server.media.cmaf.packager import Cutting, Packager
 from server.media.cmaf.parts import Cut, Part, SegmentEnd
-from server.media.cmaf.sound import silent_frame
+from server.media.cmaf.sound import SoundTranscoder, silent_frame
 from server.media.cmaf.timeline import AAC_SAMPLES, ticks
 from server.media.hls.playlist import Timing
 from server.media.hls.segments import Variant
 from server.media.hls.window import Finished, Window
-from server.media.model import AccessUnit, Tracks
-from tests.support.encoder import START, pictures
+from server.media.model import AccessUnit, OpusPacket, Tracks
+from tests.support.coded import START, pictures
 from tests.support.hls_rules import MediaPlaylist, parse
 
 Arrival = tuple[int, AccessUnit | list[tuple[int, bytes]]]
@@ -58,6 +58,17 @@ def soundtrack(start: int, end: int, *, delay: int = 25_000, silence: Iterable[t
             arrivals.append((at + 20_000 + delay, [(number, silent_frame()) for number in range(given, known)]))
             given = known
     return arrivals
+
+
+def coded_film(units: Sequence[AccessUnit], *, delay: int = 40_000) -> list[Arrival]:
+    """Real pictures."""
+    return [(unit.at + delay, unit) for unit in units]
+
+
+def coded_sound(packets: Sequence[OpusPacket], *, delay: int = 25_000) -> list[Arrival]:
+    """Real sound, through the real transcoder."""
+    transcoder = SoundTranscoder(128_000)
+    return [(packet.at + 20_000 + delay, transcoder.feed([packet])) for packet in packets]
 
 
 @dataclass

@@ -14,6 +14,7 @@ from ...core.http.peer import client_address
 from ..keys import MEDIA
 from ..limits import MediaSettings
 from ..output import StreamOutput
+from ..recording.replay import Replay
 from .directives import Directives, read_directives
 from .segments import Variant
 from .waiters import Client, Outcome
@@ -34,6 +35,8 @@ def add_hls(routes: Routes) -> None:
         ("index.m3u8", _multivariant, "Multivariant playlist", PLAYLIST_TYPE),
         ("live.m3u8", _live, "Media playlist of picture and sound", PLAYLIST_TYPE),
         ("audio.m3u8", _sound, "Media playlist of the sound alone", PLAYLIST_TYPE),
+        ("replay.m3u8", _replay, "Replay: media playlist of picture and sound", PLAYLIST_TYPE),
+        ("replay-audio.m3u8", _replay_sound, "Replay: media playlist of the sound alone", PLAYLIST_TYPE),
         ("{folder}/{name}", _media, "A part, a segment or an init section", "video/mp4"),
     )
     for path, handler, summary, content_type in declared:
@@ -55,10 +58,20 @@ async def _sound(request: web.Request) -> web.Response:
     return await _media_playlist(request, Variant.SOUND)
 
 
+async def _replay(request: web.Request) -> web.Response:
+    return _playlist((await _replayed(request)).playlist(Variant.LIVE, _directives(request).query))
+
+
+async def _replay_sound(request: web.Request) -> web.Response:
+    return _playlist((await _replayed(request)).playlist(Variant.SOUND, _directives(request).query))
+
+
 async def _media(request: web.Request) -> web.Response:
+    name = request.match_info["name"]
+    if name.startswith("r"):
+        return await _recorded(request, name)
     stream = await _watched(request)
     window = stream.window
-    name = request.match_info["name"]
     if request.match_info["folder"] != window.folder:
         raise NotFound
     body = window.resource(name)
@@ -82,6 +95,29 @@ async def _media_playlist(request: web.Request, variant: Variant) -> web.Respons
             raise Invalid("too_far_ahead", "请求的片段尚未开始")
         await _wait(request, stream, lambda: window.ended or window.contains(msn, part))
     return _playlist(window.playlist(variant, skip=asked.skip, skip_dates=asked.skip_dates, query=asked.query))
+
+
+async def _recorded(request: web.Request, name: str) -> web.Response:
+    replay = await _replayed(request)
+    if request.match_info["folder"] != replay.manifest.folder:
+        raise NotFound
+    try:
+        body = await request.config_dict[MEDIA].recordings.read(replay, name)
+    except OSError as error:
+        raise Unavailable("recording_unreadable", "录像暂时无法读取，请稍后再试", retry_after=5) from error
+    if body is None:
+        raise NotFound
+    return _unchanging(body, name.removeprefix("r"))
+
+
+async def _replayed(request: web.Request) -> Replay:
+    source = request.config_dict[MEDIA]
+    stream_id = request.match_info["stream"]
+    await source.authority.viewer(request, stream_id, replay=True)
+    replay = await source.recordings.replay(stream_id)
+    if replay is None:
+        raise NotFound
+    return replay
 
 
 async def _watched(request: web.Request) -> StreamOutput:

@@ -30,6 +30,11 @@ class InitSection:
     size: tuple[int, int] | None  # width and height in pixels; None for sound
 
 
+def init_of(name: str, data: bytes, codecs: str, width: int, height: int) -> InitSection:
+    """An init section as a manifest describes it; width and height are 0 for sound."""
+    return InitSection(name, data, codecs, (width, height) if width else None)
+
+
 @dataclass(frozen=True, slots=True)
 class ListedPart:
     duration: int

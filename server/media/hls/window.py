@@ -35,13 +35,13 @@ class Finished:
 class Window:
     """One stream's window. `folder` is the unguessable first part of all names below the stream."""
 
-    def __init__(self, *, folder: str, timing: Timing, length: float, next_msn: int = 0) -> None:
+    def __init__(self, *, folder: str, timing: Timing, length: float) -> None:
         self.folder = folder
         self.timing = timing
         self.ended = False
         self.frame_rate: float | None = None
         self._length = round(max(length, 3 * timing.target_duration) * TICKS)
-        self._next_msn = next_msn
+        self._next_msn = 0
         self._segments: dict[Variant, deque[Segment]] = {variant: deque() for variant in Variant}
         self._pieces: dict[Variant, list[bytes]] = {variant: [] for variant in Variant}
         self._resources: dict[str, Body] = {}
@@ -99,20 +99,20 @@ class Window:
 
     # Publishing
 
-    def restore(self, segments: Iterable[Finished], inits: Iterable[InitSection]) -> None:
-        """Fill an empty window with segments of an earlier run."""
-        for init in inits:
-            self._resources[init.name] = init.data
+    def restore(self, segments: Iterable[Finished], *, next_msn: int, discontinuities: int) -> None:
+        """Fill an empty window with segments of an earlier run; so many discontinuities came before them."""
+        self._discontinuities = discontinuities
+        self._next_msn = next_msn
         for finished in segments:
             for variant, segment, data in (
                 (Variant.LIVE, finished.live, finished.live_bytes),
                 (Variant.SOUND, finished.sound, finished.sound_bytes),
             ):
                 self._segments[variant].append(segment)
+                self._init(segment.init)
                 if not segment.gap:
                     self._resources[segment_name(variant, segment.msn)] = data
                     self._note_rate(variant, segment)
-            self._next_msn = finished.live.msn + 1
         self._rendered.clear()
 
     def publish(self, cuts: Iterable[Cut], origin: int, now: float) -> list[Finished]:

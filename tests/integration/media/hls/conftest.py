@@ -18,7 +18,7 @@ from server.media.hls.waiters import WaitBudget
 from server.media.output import StreamOutput
 from server.media.outputs import Outputs
 from tests.support.clock import ManualClock
-from tests.support.encoder import START
+from tests.support.coded import START
 from tests.support.hls_rules import MediaPlaylist, parse
 from tests.support.publishing import Doorkeeper
 from tests.support.simulate import BOTH, Simulation, evenly, film, soundtrack

@@ -11,7 +11,7 @@ from server.media.cmaf.timeline import AAC_TICKS, TICKS
 from server.media.hls.segments import Variant
 from server.media.model import Tracks
 from tests.support.boxes import runs
-from tests.support.encoder import START
+from tests.support.coded import START
 from tests.support.hls_rules import broken_promises, broken_rules
 from tests.support.simulate import Simulation, evenly, film, parameter_sets, picture, soundtrack
 

@@ -1,0 +1,91 @@
+"""MP4 files made on demand, one at a time in a thread of low priority, so that nobody's live stream notices."""
+
+import asyncio
+import errno
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import structlog
+
+from .manifest import MANIFEST
+from .mp4 import DOWNLOAD, Cancelled, write_mp4
+
+log = structlog.get_logger(__name__)
+
+DownloadState = Literal["none", "preparing", "ready", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """How far the MP4 of a recording is. `fault` is disk_full or recording_damaged when it failed."""
+
+    state: DownloadState
+    progress: float = 0.0
+    path: Path | None = None
+    fault: str | None = None
+
+
+class Downloads:
+    """The jobs of one process. A finished file is found again after a restart; a failed one may be asked for again."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+        self._progress: dict[Path, float] = {}
+        self._faults: dict[Path, str] = {}
+        self._jobs: set[asyncio.Future[Path]] = set()
+        self._closed = False
+
+    def start(self, folder: Path) -> None:
+        """See that the file is made; does nothing where it is being made. Call `look` to know whether it is needed."""
+        if folder in self._progress or self._closed:
+            return
+        self._progress[folder] = 0.0
+        self._faults.pop(folder, None)
+        job = asyncio.get_running_loop().run_in_executor(self._executor, write_mp4, folder, self._reporter(folder))
+        self._jobs.add(job)
+        job.add_done_callback(lambda done: self._done(folder, done))
+
+    def look(self, folder: Path) -> Download:
+        """Blocks for a moment: it looks at the disk."""
+        progress = self._progress.get(folder)
+        if progress is not None:
+            return Download("preparing", progress)
+        path = folder / DOWNLOAD
+        if _is_current(path, folder / MANIFEST):
+            return Download("ready", 1.0, path)
+        fault = self._faults.get(folder)
+        return Download("none") if fault is None else Download("failed", fault=fault)
+
+    async def close(self) -> None:
+        """Abandon what is under way; it leaves nothing behind."""
+        self._closed = True
+        if self._jobs:
+            await asyncio.wait(list(self._jobs))
+
+    def _reporter(self, folder: Path) -> Callable[[float], bool]:
+        def report(share: float) -> bool:
+            self._progress[folder] = share
+            return not self._closed
+
+        return report
+
+    def _done(self, folder: Path, job: "asyncio.Future[Path]") -> None:
+        self._jobs.discard(job)
+        self._progress.pop(folder, None)
+        error = None if job.cancelled() else job.exception()
+        if error is None or isinstance(error, Cancelled):
+            return
+        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        self._faults[folder] = "disk_full" if full else "recording_damaged"
+        log.error("download_failed", alarm=True, stream=folder.name, fault=self._faults[folder], exc_info=error)
+
+
+def _is_current(path: Path, manifest: Path) -> bool:
+    """A file older than the manifest lacks what was recorded since."""
+    try:
+        return path.stat().st_mtime_ns >= manifest.stat().st_mtime_ns
+    except FileNotFoundError:
+        return False

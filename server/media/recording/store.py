@@ -1,0 +1,150 @@
+"""All recordings of one recordings folder, by stream id.
+
+Nobody writes to a recording but the stream's output. One that was left open by a crash and whose stream does not come back is
+sealed by whoever asks for it here. Reading never waits for writing: the manifest says what is whole.
+"""
+
+import asyncio
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+
+from ..hls.segments import Variant
+from ..model import RecordingInfo
+from .downloads import Download, Downloads
+from .journal import RecordingJournal
+from .manifest import DATA, MANIFEST, extent_of, read_extent, read_manifest
+from .replay import Replay, load_replay
+
+log = structlog.get_logger(__name__)
+
+Result = TypeVar("Result")
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
+_MOST_REPLAYS = 64  # kept in memory, with their playlists
+
+
+class Recordings:
+    def __init__(self, folder: Path, *, disk: Executor, remux: Executor) -> None:
+        self._folder = folder
+        self._disk = disk
+        self._downloads = Downloads(remux)
+        self._replays: OrderedDict[str, tuple[int, Replay]] = OrderedDict()
+
+    def path(self, stream_id: str) -> Path:
+        """Where a stream is recorded. Raise ValueError for an id that is no file name."""
+        if not _NAME.match(stream_id):
+            raise ValueError("not a stream id")
+        return self._folder / stream_id
+
+    async def info(self, stream_id: str, *, in_use: bool) -> RecordingInfo | None:
+        """What is recorded; None if nothing is. With nobody using it the recording is sealed, as far as the disk allows."""
+        return await self._in_thread(lambda: _look(self.path(stream_id), in_use=in_use))
+
+    async def replay(self, stream_id: str) -> Replay | None:
+        """The replay of a sealed recording."""
+        if not _NAME.match(stream_id):
+            return None
+        return await self._in_thread(lambda: self._replay(stream_id))
+
+    async def read(self, replay: Replay, name: str) -> bytes | None:
+        return await self._in_thread(lambda: replay.read(name))
+
+    async def start_download(self, stream_id: str) -> Download:
+        """See that the recording is being made into an MP4; a second call joins the first."""
+        path = self.path(stream_id)
+        found = await self._in_thread(lambda: self._downloads.look(path))
+        if found.state in ("none", "failed"):
+            self._downloads.start(path)
+            return Download("preparing")
+        return found
+
+    async def download(self, stream_id: str) -> Download:
+        path = self.path(stream_id)
+        return await self._in_thread(lambda: self._downloads.look(path))
+
+    async def close(self) -> None:
+        await self._downloads.close()
+
+    async def _in_thread(self, work: Callable[[], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._disk, work)
+
+    def _replay(self, stream_id: str) -> Replay | None:
+        path = self.path(stream_id)
+        try:
+            changed = (path / MANIFEST).stat().st_mtime_ns
+        except FileNotFoundError:
+            return None
+        known = self._replays.get(stream_id)
+        if known is not None and known[0] == changed:
+            return known[1]
+        replay = load_replay(path)
+        if replay is None or not replay.manifest.sealed:
+            return None
+        self._replays[stream_id] = (changed, replay)
+        while len(self._replays) > _MOST_REPLAYS:
+            self._replays.popitem(last=False)
+        return replay
+
+
+def _look(path: Path, *, in_use: bool) -> RecordingInfo | None:
+    manifest = read_manifest(path)
+    info = manifest.info() if manifest is not None else None
+    if info is None or info.sealed or in_use:
+        return info
+    try:
+        return seal(path)
+    except OSError:
+        log.exception("recording_not_sealed", stream=path.name)
+        return replace(info, sealed=True)  # nothing more will come, whatever the disk says
+
+
+def seal(path: Path) -> RecordingInfo | None:
+    """Repair and seal a recording that a crash has left open. Blocks. Raises OSError."""
+    journal = RecordingJournal(path)
+    try:
+        if journal.manifest is not None and journal.manifest.segments:
+            journal.seal()
+        return journal.manifest.info() if journal.manifest is not None else None
+    finally:
+        journal.close()
+
+
+def examine_recordings(folder: Path) -> Iterator[tuple[bool, str]]:
+    """For the doctor: each recording, whether it is at fault, and the words. Reads every byte; changes nothing."""
+    for path in sorted(entry for entry in folder.iterdir() if entry.is_dir()) if folder.is_dir() else []:
+        try:
+            manifest = read_manifest(path)
+            if manifest is None:
+                continue
+            damaged = list(_damaged(path))
+        except OSError as error:
+            yield True, f"{path.name}: {error.strerror}"
+            continue
+        torn = (path / MANIFEST).stat().st_size - manifest.size
+        state = "sealed" if manifest.sealed else "open"
+        words = f"{path.name}: {len(manifest.segments)} segments, {state}"
+        if damaged:
+            yield True, f"{words}; damaged: {', '.join(damaged)}"
+        elif torn:
+            yield True, f"{words}; {torn} bytes at the end of the manifest make no sense (repaired when it is opened)"
+        else:
+            yield False, words
+
+
+def _damaged(path: Path) -> Iterator[str]:
+    manifest = read_manifest(path)
+    if manifest is None:
+        return
+    for variant in Variant:
+        with (path / DATA[variant]).open("rb") as file:
+            for recorded in manifest.segments:
+                where = recorded.variants[variant].where
+                if extent_of(read_extent(file.fileno(), where), where.offset) != where:
+                    yield f"{DATA[variant]} segment {recorded.msn}"
