@@ -12,7 +12,7 @@ from server.core.http import mount
 from server.core.http.frame import install_frame
 from server.core.http.peer import HTTP_SETTINGS, HttpSettings
 from server.core.ids import new_id
-from server.media import MEDIA, MediaService, MediaSettings, media_routes
+from server.media import MEDIA, MediaService, MediaSettings, StreamStatus, media_routes
 from tests.support.publishing import LOOPBACK, Client, Collected, Doorkeeper, Publisher
 
 
@@ -30,6 +30,11 @@ class House:
     def output(self, stream_id: str | None = None) -> Collected:
         """The newest output of a stream."""
         return [output for output in self.outputs if output.stream_id == (stream_id or self.stream)][-1]
+
+    def status(self, stream_id: str | None = None) -> StreamStatus:
+        found = self.service.status(stream_id or self.stream)
+        assert found is not None
+        return found
 
     def flows(self, stream_id: str | None = None) -> bool:
         wanted = [output for output in self.outputs if output.stream_id == (stream_id or self.stream)]

@@ -138,7 +138,7 @@ async def test_whip_12_delete_ends_the_session_and_frees_it(house: House, make_p
     answer = await house.client.delete(publisher.location, headers=bearer("good", If_Match='"stale"'))  # which it ignores
     assert answer.status == 200
     await until(lambda: publisher.peer.connectionState == "closed", what="the peer's notice of the end")
-    assert house.service.status(house.stream).publishing is False  # type: ignore[union-attr]
+    assert house.status().publishing is False
     assert house.output().pauses == 1
     assert await problem(await house.client.delete(publisher.location, headers=bearer("good")), 404) == "session_not_found"
 
@@ -292,7 +292,7 @@ async def test_whip_26_patch_and_delete_need_the_token_too(house: House, make_pu
         sent = headers | {"Content-Type": FRAGMENT_TYPE, "If-Match": publisher.etag}
         answer = await house.client.patch(publisher.location, data=fragment(publisher, candidate(1)), headers=sent)
         assert await problem(answer, 401) in ("token_needed", "token_refused")
-    assert house.service.status(house.stream).publishing  # type: ignore[union-attr]
+    assert house.status().publishing
 
 
 async def test_whip_28_simulcast_is_plainly_not_taken(house: House) -> None:
@@ -352,7 +352,7 @@ async def test_whip_33_a_session_that_never_connects_is_freed(make_house: MakeHo
         answer_ = await house.client.delete(answer.headers["Location"], headers=bearer("good"))
         return answer_.status == 404
 
-    await until(lambda: house.service.status(house.stream).publisher_id is None, what="the end of the session")  # type: ignore[union-attr]
+    await until(lambda: house.status().publisher_id is None, what="the end of the session")
     assert await gone()
 
 

@@ -10,8 +10,9 @@ from tests.support.wait import until
 
 
 async def test_whip_35_ffmpeg_publishes(house: House, tmp_path: Path) -> None:
+    url = str(house.client.make_url(f"/whip/{house.stream}"))
     encoder = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.support.encoder", str(house.client.make_url(f"/whip/{house.stream}")), "good", str(tmp_path),
+        sys.executable, "-m", "tests.support.encoder", url, "good", str(tmp_path),
         stdin=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert encoder.stdin is not None

@@ -39,13 +39,11 @@ async def test_sound_and_picture_arrive_whole_and_together(house: House, make_pu
         assert all(0 < each < step * 1.2 for each in steps)
     sound_now = output.sounds[-1].at
     assert abs(output.pictures[-1].at - sound_now) < 150_000
-    status = house.service.status(house.stream)
-    assert status is not None
+    status = house.status()
     assert (status.publishing, status.publisher_id) == (True, "host")
     assert (status.width, status.height) == (320, 180)
-    await until(lambda: abs((house.service.status(house.stream).frame_rate or 0) - FRAME_RATE) < 4, what="the frame rate")  # type: ignore[union-attr]
-    status = house.service.status(house.stream)
-    assert status is not None
+    await until(lambda: abs((house.status().frame_rate or 0) - FRAME_RATE) < 4, what="the frame rate")
+    status = house.status()
     assert status.bitrate > 10_000
     assert status.loss < 0.05
 
@@ -62,7 +60,7 @@ async def test_a_second_publisher_waits_while_the_first_is_sending(house: House,
     answer = await make_publisher().publish(house.client, house.stream, "second")
     assert answer.status == 409
     assert (await answer.json())["code"] == "publisher_active"
-    assert house.service.status(house.stream).publisher_id == "host"  # type: ignore[union-attr]
+    assert house.status().publisher_id == "host"
 
 
 async def test_a_takeover_replaces_the_publisher_and_is_no_loss(house: House, make_publisher: MakePublisher) -> None:
@@ -73,7 +71,7 @@ async def test_a_takeover_replaces_the_publisher_and_is_no_loss(house: House, ma
     output = house.output()
     assert len(house.outputs) == 1  # same stream, same recording
     assert (len(output.begun), output.pauses) == (2, 1)
-    assert house.service.status(house.stream).publisher_id == "co-host"  # type: ignore[union-attr]
+    assert house.status().publisher_id == "co-host"
     await until(lambda: house.door.heard(house.stream) == [STARTED, STARTED], what="the news")
     stamps = [unit.at for unit in output.pictures]
     assert stamps == sorted(set(stamps))
@@ -97,7 +95,7 @@ async def test_a_silent_publisher_is_lost_and_then_replaced(make_house: MakeHous
     first.mute(True)
     await until(lambda: house.door.heard(house.stream) == [STARTED, LOST], what="the loss")
     assert house.output().pauses == 1
-    assert not house.service.status(house.stream).publishing  # type: ignore[union-attr]
+    assert not house.status().publishing
     await publish(house, second)
     assert len(house.outputs) == 1
     assert len(house.output().begun) == 2
@@ -157,7 +155,7 @@ async def test_going_live_hands_over_at_a_key_frame(make_house: MakeHouse, make_
     assert rehearsal.pictures[-1].at < live.pictures[0].at
     assert live.pictures[0].at - rehearsal.pictures[-1].at < 100_000  # nothing was left out
     assert publisher.peer.connectionState == "connected"
-    assert house.service.status(house.stream).recording  # type: ignore[union-attr]
+    assert house.status().recording
 
 
 async def test_going_live_without_media_is_refused(house: House) -> None:
@@ -210,7 +208,7 @@ async def test_a_broken_output_ends_its_own_publisher_and_no_other(
     await until(lambda: broken.peer.connectionState == "closed", what="the end of the broken one")
     seen = len(house.output(house.other_stream).pictures)
     await until(lambda: len(house.output(house.other_stream).pictures) > seen + 10, what="the other stream, unharmed")
-    assert house.service.status(house.other_stream).publishing  # type: ignore[union-attr]
+    assert house.status(house.other_stream).publishing
 
 
 async def test_an_authority_that_fails_to_listen_harms_nobody(house: House, make_publisher: MakePublisher) -> None:
@@ -274,7 +272,7 @@ async def test_fifty_publishers_leave_nothing_behind(house: House) -> None:
         elif number % 3 == 1:
             await house.service.close_publisher(house.stream)
         await publisher.close()
-        await until(lambda: house.service.status(house.stream).publisher_id is None, what="the end")  # type: ignore[union-attr]
+        await until(lambda: house.status().publisher_id is None, what="the end")
 
     def held() -> tuple[int, int]:
         gc.collect()
