@@ -27,7 +27,7 @@ INTRO = (
 )
 _MINUTES = 60
 _LOOK_EVERY = 1.0
-_REST = 5.0  # seconds between the end of one demo broadcast and the next, and before a dead publisher is started again
+_REST = 3.0  # seconds between the end of one demo broadcast and the next, and before a dead publisher is started again
 _STOP_TIMEOUT = 5.0
 _OPEN = frozenset({State.SCHEDULED, State.REHEARSAL, State.LIVE, State.INTERRUPTED})
 

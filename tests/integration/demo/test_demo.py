@@ -107,7 +107,8 @@ async def test_an_ended_demo_broadcast_is_followed_by_another(tmp_path: Path, sh
         await site.api("POST", f"/broadcasts/{first['id']}/end")
 
         async def another() -> bool:
-            return (await site.on_air())["id"] != first["id"]
+            shown: str = (await site.on_air())["id"]
+            return bool(shown != first["id"])
 
         await until(another, timeout=40, every=0.2, what="another broadcast on air")
 

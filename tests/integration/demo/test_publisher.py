@@ -190,15 +190,8 @@ async def test_a_missing_token_file_is_waited_for(film: Film, tmp_path: Path) ->
 async def test_the_process_costs_little_and_ends_with_delete(film: Film, cache: Path, tmp_path: Path) -> None:
     receiver = StockReceiver()
     (tmp_path / "token").write_text("sesame")
-    program = (
-        "import sys; from pathlib import Path;"
-        "from server.demo.film import FilmSpec; from server.demo.publisher import publish;"
-        f"sys.exit(publish(url=sys.argv[1], token_file=Path(sys.argv[2]), data_dir=Path(sys.argv[3]), spec={SPEC!r}))"
-    )
     async with served(receiver) as url:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", program, str(url), str(tmp_path / "token"), str(cache)
-        )
+        process = await asyncio.create_subprocess_exec(*_command(url, tmp_path, cache))
         try:
             await until(lambda: receiver.pictures > 10, timeout=20)
             before, first = cpu_seconds(process.pid), receiver.pictures
@@ -211,3 +204,37 @@ async def test_the_process_costs_little_and_ends_with_delete(film: Film, cache: 
                 process.kill()
     assert used / 5 < 0.15
     assert receiver.deleted == ["1"]
+
+
+async def test_the_process_ends_when_the_one_that_started_it_is_killed(film: Film, cache: Path, tmp_path: Path) -> None:
+    receiver = StockReceiver()
+    (tmp_path / "token").write_text("sesame")
+    starter = "import subprocess, sys; child = subprocess.Popen(sys.argv[1:]); print(child.pid, flush=True); child.wait()"
+    async with served(receiver) as url:
+        command = (sys.executable, "-c", starter, *_command(url, tmp_path, cache))
+        parent = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+        assert parent.stdout is not None
+        publisher = int(await parent.stdout.readline())
+        await until(lambda: receiver.pictures > 0, timeout=20)
+        parent.kill()
+        await parent.wait()
+        await until(lambda: receiver.deleted == ["1"], what="DELETE of the orphaned publisher")
+        await until(lambda: not _runs(publisher), what="the end of the orphaned publisher")
+
+
+def _command(url: URL, folder: Path, cache: Path) -> tuple[str, ...]:
+    """The publisher as a process of its own, with the short film."""
+    program = (
+        "import sys; from pathlib import Path;"
+        "from server.demo.film import FilmSpec; from server.demo.publisher import publish;"
+        f"sys.exit(publish(url=sys.argv[1], token_file=Path(sys.argv[2]), data_dir=Path(sys.argv[3]), spec={SPEC!r}))"
+    )
+    return sys.executable, "-c", program, str(url), str(folder / "token"), str(cache)
+
+
+def _runs(pid: int) -> bool:
+    """Whether the process is there and not merely waiting to be collected by its new parent."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1][0] != "Z"
+    except OSError:
+        return False
