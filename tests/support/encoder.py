@@ -1,13 +1,12 @@
 """A foreign encoder: FFmpeg's own WHIP muxer, as it comes inside PyAV: `python -m tests.support.encoder URL TOKEN FOLDER`.
 
-It publishes a moving picture and a tone in real time until it is told to stop by a line on standard input. FFmpeg's DTLS wants
-a P-256 key and its certificate as files.
+It publishes a moving picture and a tone in real time until it is killed. FFmpeg's DTLS wants a P-256 key and its certificate as
+files.
 """
 
 import array
 import fractions
 import math
-import select
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -77,7 +76,7 @@ def publish(url: str, token: str, folder: Path) -> None:
         video.options = {"preset": "ultrafast", "tune": "zerolatency", "profile": "baseline"}
         sound = out.add_stream("libopus", rate=RATE, layout="stereo")
         started, pictures, samples = time.monotonic(), 0, 0
-        while not select.select([sys.stdin], [], [], 0)[0]:
+        while True:
             elapsed = time.monotonic() - started
             while pictures < elapsed * FRAME_RATE:
                 frame = picture(pictures)

@@ -1,0 +1,59 @@
+"""What a viewer sees, asked of the page itself."""
+
+from typing import Any
+
+import aiohttp
+from playwright.async_api import Page
+
+from tests.support.serving import PASSWORD
+from tests.support.wait import until
+
+# The picture as a small grey square, so that two looks can be compared.
+_LOOK = """() => {
+  const video = document.querySelector('video');
+  if (!video || !video.videoWidth) return null;
+  const canvas = document.createElement('canvas');
+  canvas.width = canvas.height = 32;
+  const pen = canvas.getContext('2d');
+  pen.drawImage(video, 0, 0, 32, 32);
+  return { time: video.currentTime, paused: video.paused, width: video.videoWidth, height: video.videoHeight,
+           picture: Array.from(pen.getImageData(0, 0, 32, 32).data), duration: video.duration };
+}"""
+
+
+async def sign_in(page: Page, url: str, mobile: str, *, then: str = "/") -> None:
+    """Through the sign-in page, as a person does; `then` is where the deep link leads."""
+    await page.goto(f"{url}/sign-in?next={then}")
+    await page.get_by_label("手机号").fill(mobile)
+    await page.get_by_label("密码", exact=True).fill(PASSWORD)
+    await page.get_by_role("button", name="登录").click()
+    await page.wait_for_url(f"**{then}")
+
+
+async def look(page: Page) -> dict[str, Any] | None:
+    answer: dict[str, Any] | None = await page.evaluate(_LOOK)
+    return answer
+
+
+async def sees_moving_pictures(page: Page, *, within: float = 20.0) -> None:
+    """The player's time goes on and the picture changes."""
+    first = await until(lambda: look(page), timeout=within, every=0.2, what="a picture")
+    assert first is not None
+
+    async def moved() -> bool:
+        now = await look(page)
+        return now is not None and now["time"] > first["time"] + 1 and now["picture"] != first["picture"]
+
+    await until(moved, timeout=within, every=0.2, what=f"a moving picture (first seen at {first['time']:.1f} s)")
+
+
+async def state_of(http: aiohttp.ClientSession, broadcast: str) -> str:
+    async with http.get(f"/api/v1/broadcasts/{broadcast}") as answer:
+        state: str = (await answer.json())["state"]
+    return state
+
+
+async def replay_of(http: aiohttp.ClientSession, broadcast: str) -> dict[str, Any]:
+    async with http.get(f"/api/v1/broadcasts/{broadcast}") as answer:
+        replay: dict[str, Any] = (await answer.json())["replay"]
+    return replay
