@@ -70,10 +70,10 @@ export function createApi(client: Client) {
     members: (query: MemberFilter & { after?: string; limit?: number }) =>
       client.get<Page<MemberRow>>(`${V1}/members`, { query: { ...query } }),
     addMember: (input: MemberInput) => client.post<{ member: MemberRow; activation: Activation }>(`${V1}/members`, input),
-    changeMember: (id: string, input: Partial<MemberInput> & { disabled?: boolean }) => client.patch<unknown>(member(id), input),
+    changeMember: (id: string, input: Partial<MemberInput> & { disabled?: boolean }) => client.patch<MemberRow>(member(id), input),
     renewActivation: (id: string) => client.post<Activation>(`${member(id)}/activation`),
     endMemberSessions: (id: string) => client.delete(`${member(id)}/sessions`),
-    setRoles: (id: string, roles: Role[]) => client.put<unknown>(`${member(id)}/roles`, { json: { roles } }),
+    setRoles: (id: string, roles: Role[]) => client.put<MemberRow>(`${member(id)}/roles`, { json: { roles } }),
     membersSheetUrl: (filter: MemberFilter) => `${V1}/members.xlsx${queryString({ ...filter })}`,
     importRoster: (file: Blob, type: string, dryRun: boolean) =>
       client.request<RosterAnswer>('POST', `${V1}/roster`, { query: { dry_run: dryRun }, body: file, type, timeout: 120_000 }),
