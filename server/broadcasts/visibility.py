@@ -11,6 +11,10 @@ from ..identity import Member, Role
 from .limits import BroadcastSettings
 from .model import ON_AIR, Broadcast, Recording, State, Visibility
 
+_NOTHING: frozenset[Visibility] = frozenset()
+_PUBLIC = frozenset({Visibility.PUBLIC})
+_SIGNED_IN = frozenset({Visibility.EMPLOYEES, Visibility.PUBLIC})
+_ALL = frozenset(Visibility)
 MODERATORS = (Role.MODERATOR, Role.COMMITTEE_SECRETARY, Role.ADMINISTRATOR)
 
 
@@ -43,9 +47,8 @@ def rights(broadcast: Broadcast, member: Member | None) -> Rights:
 def open_to(member: Member | None, *, allow_public: bool) -> frozenset[Visibility]:
     """The visibilities somebody sees without being named."""
     if member is None:
-        return frozenset({Visibility.PUBLIC}) if allow_public else frozenset()
-    everyone = frozenset({Visibility.EMPLOYEES, Visibility.PUBLIC})
-    return everyone | {Visibility.MEMBERS} if member.is_party_member else everyone
+        return _PUBLIC if allow_public else _NOTHING
+    return _ALL if member.is_party_member else _SIGNED_IN
 
 
 def may_see(broadcast: Broadcast, member: Member | None, *, allow_public: bool) -> bool:
