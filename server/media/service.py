@@ -56,6 +56,7 @@ class MediaService:
         self._tasks = Tasks("media")
         self._streams: dict[str, Stream] = {}
         self._posts = RateLimit(settings.post_burst, settings.post_per_second)
+        self._touches = RateLimit(6 * settings.post_burst, 10 * settings.post_per_second)
         self._open = False
 
     async def start(self) -> None:
@@ -156,13 +157,13 @@ class MediaService:
         Raises what `MediaAuthority.publisher` and `read_offer` raise; Conflict `publisher_active` while another is really
         sending; TooMany for knocking too often; Unavailable when the house is full.
         """
-        wait = self._posts.take(address, self.clock.monotonic())
-        if wait:
-            raise TooMany("too_many_attempts", "请求过于频繁，请稍后再试", retry_after=wait)
+        self._limit(self._posts, address)
         if not self._open:
-            raise Unavailable("media_stopped", "媒体服务正在停止，请稍后再试", retry_after=5)
+            raise _stopping()
         grant = await self.authority.publisher(stream_id, token)
         wanted = read_offer(offer)
+        if not self._open:  # meanwhile
+            raise _stopping()
         stream = self.open(stream_id)
         owner = Owner(stream_id, grant.publisher_id, digest(token), address)
         async with stream.lock:
@@ -186,6 +187,15 @@ class MediaService:
             "publisher_accepted", stream=stream_id, publisher=grant.publisher_id, session=session.id[:8], takeover=takeover
         )
         return Published(session.id, session.etag, answer)
+
+    def admit(self, address: str) -> None:
+        """Raise TooMany when an address touches sessions too often."""
+        self._limit(self._touches, address)
+
+    def _limit(self, limit: RateLimit, address: str) -> None:
+        wait = limit.take(address, self.clock.monotonic())
+        if wait:
+            raise TooMany("too_many_attempts", "请求过于频繁，请稍后再试", retry_after=wait)
 
     async def trickle(self, stream_id: str, session_id: str, token: str, fragment: Fragment, *, restart: bool) -> None:
         """Add candidates to a session. Raises NotFound, Unauthenticated; Unprocessable for an ICE restart."""
@@ -230,6 +240,10 @@ class MediaService:
             await stream.close()
         except Exception:
             log.exception("stream_close_failed", stream=stream.id)
+
+
+def _stopping() -> Unavailable:
+    return Unavailable("media_stopped", "媒体服务正在停止，请稍后再试", retry_after=5)
 
 
 def _nothing_received() -> Conflict:

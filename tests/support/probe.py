@@ -47,5 +47,5 @@ async def run(*command: str) -> str:
     )
     out, err = await process.communicate()
     assert process.returncode == 0, err.decode()
-    assert err.decode() == ""
+    assert err.decode() == "", err.decode()
     return out.decode()

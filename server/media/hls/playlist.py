@@ -117,7 +117,7 @@ def _write_segments(lines: list[str], playlist: LivePlaylist, skipped: int, tota
             continue
         if segment.discontinuity:
             lines.append("#EXT-X-DISCONTINUITY")
-        if init is None or segment.init.name != init.name or segment.discontinuity:
+        if init is None or segment.init.name != init.name:
             lines.append(f'#EXT-X-MAP:URI="{playlist.folder}/{segment.init.name}{_QUERY}"')
             init = segment.init
         lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{segment.date}")

@@ -13,6 +13,7 @@ from .sequence import Lost, Resequencer
 
 PATIENCE = 0.4  # seconds; a retransmission takes a round trip and at most one repeated request
 CAPACITY = 2048  # packets; a key frame of 2 MB
+MAX_PICTURE = 8 << 20  # bytes; whoever sends more under one timestamp is filling our memory
 
 _STAP_A = 24
 _FU_A = 28
@@ -40,6 +41,7 @@ class PictureAssembler:
         self._sets: list[bytes] = [nal for nal in known if nal]  # parameter sets last seen together
         self._nals: list[bytes] = []
         self._fragments: list[bytes] = []
+        self._size = 0  # bytes of the picture in hand
         self._timestamp: int | None = None
         self._arrived = 0.0
         self._broken = False
@@ -78,7 +80,7 @@ class PictureAssembler:
                 continue
             timestamp, marker, payload, arrived = packet
             if timestamp != self._timestamp:
-                if self._nals or self._fragments:  # the sender sets no marker, or its marker packet was empty
+                if self._nals or self._fragments or self._broken:  # the sender sets no marker, or its marker packet was empty
                     self._finish(out)
                 self._timestamp, self._arrived = timestamp, arrived
             if payload:
@@ -88,6 +90,10 @@ class PictureAssembler:
         return out
 
     def _unpack(self, payload: bytes) -> None:
+        self._size += len(payload)
+        if self._size > MAX_PICTURE:
+            self._nals, self._fragments, self._broken = [], [], True
+            return
         kind = payload[0] & 0x1F
         if kind == _FU_A:
             self._fragment(payload)
@@ -135,7 +141,7 @@ class PictureAssembler:
 
     def _finish(self, out: list[Picture]) -> None:
         nals, broken, after_loss = self._nals, self._broken or bool(self._fragments), self._after_loss
-        self._nals, self._fragments, self._broken, self._after_loss = [], [], False, False
+        self._nals, self._fragments, self._broken, self._after_loss, self._size = [], [], False, False, 0
         first = next((nal for nal in nals if SLICE <= nal[0] & 0x1F <= IDR), None)
         if first is None and not broken:
             self._remember(nals)
@@ -167,7 +173,7 @@ class PictureAssembler:
         return found
 
     def _give_up(self) -> None:
-        self._nals, self._fragments, self._broken, self._after_loss = [], [], False, True
+        self._nals, self._fragments, self._broken, self._after_loss, self._size = [], [], False, True, 0
         # What follows until the marker belongs to a picture whose beginning is lost; its slices are recognised as such, or,
         # not starting at the first macroblock, refused. Either way nothing but a key frame is taken now.
         self._lose()

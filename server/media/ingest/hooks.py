@@ -16,7 +16,7 @@ import pylibsrtp
 from aioice.ice import Connection
 from aiortc import RTCPeerConnection
 from aiortc.rtcdtlstransport import RTCDtlsTransport
-from aiortc.rtcicetransport import RTCIceTransport
+from aiortc.rtcicetransport import RTCIceParameters, RTCIceTransport
 from aiortc.rtcrtpparameters import RTCRtpReceiveParameters
 from aiortc.rtcrtpreceiver import RTCRtpReceiver, StreamStatistics
 from aiortc.rtcrtptransceiver import RTCRtpTransceiver
@@ -96,6 +96,20 @@ def reported_streams(receiver: RTCRtpReceiver) -> dict[int, StreamStatistics]:
     return streams
 
 
+def tolerate_closing(transport: RTCIceTransport) -> None:
+    """Let a connection end while DTLS is being set up.
+
+    aiortc's connecting task goes on to the next transceiver then, finds the transport closed and raises where nobody looks.
+    """
+    original = transport.start
+
+    async def start(parameters: RTCIceParameters) -> None:
+        if transport.state != "closed":
+            await original(parameters)
+
+    transport.start = start  # type: ignore[method-assign, assignment]  # per instance, on purpose
+
+
 def receive_raw(transport: RTCDtlsTransport, handle: Callable[[bytes], None]) -> None:
     """Hand decrypted RTP packets of a DTLS transport to `handle` instead of parsing and routing them."""
 
@@ -150,6 +164,8 @@ def check_hooks() -> None:
         raise HookMoved("RTCDtlsTransport no longer hands RTP to _handle_rtp_data")
     if "self.__receiver" not in inspect.getsource(RTCRtpTransceiver):
         raise HookMoved("RTCRtpTransceiver no longer keeps its receiver in __receiver")
+    if "await iceTransport.start(" not in inspect.getsource(aiortc.rtcpeerconnection):
+        raise HookMoved("RTCPeerConnection no longer awaits RTCIceTransport.start")
     if "transceiver.receiver.receive(" not in inspect.getsource(aiortc.rtcpeerconnection):
         raise HookMoved("RTCPeerConnection no longer starts receivers through their transceiver")
     if "self._connection.gather_candidates()" not in inspect.getsource(aiortc.rtcicetransport.RTCIceGatherer):

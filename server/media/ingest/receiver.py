@@ -48,6 +48,7 @@ OnPacket = Callable[[int, int, bool, bytes], None]
 
 _HEADER = struct.Struct("!BBHII")
 _EXTENSION = struct.Struct("!HH")
+_MAX_SOURCES = 16  # SSRCs one track may have in its life; honest publishers need one, and each costs memory and report space
 _MAX_NACKED = 200  # sequence numbers in one NACK; who has lost more needs a key frame, not retransmissions
 
 
@@ -127,20 +128,30 @@ class TrackInput:
         self.statistics: StreamStatistics | None = None
         self.retransmissions: StreamStatistics | None = None
         self._rtx_ssrc: int | None = None
+        self._sources: set[int] = set()
 
-    def switch(self, ssrc: int) -> StreamStatistics:
-        """Another SSRC carries the track from now on."""
+    def switch(self, ssrc: int) -> StreamStatistics | None:
+        """Another SSRC carries the track from now on; None when there have been too many."""
+        if not self._admit(ssrc):
+            return None
         if self.receiver.ssrc is not None:
             self.on_new_source()
         self.receiver.follow(ssrc)
         self.statistics = self.receiver.statistics(ssrc, self.clock_rate)
         return self.statistics
 
-    def rtx_statistics(self, ssrc: int) -> StreamStatistics:
+    def rtx_statistics(self, ssrc: int) -> StreamStatistics | None:
         if self._rtx_ssrc != ssrc or self.retransmissions is None:
+            if not self._admit(ssrc):
+                return None
             self._rtx_ssrc = ssrc
             self.retransmissions = self.receiver.statistics(ssrc, self.clock_rate)
         return self.retransmissions
+
+    def _admit(self, ssrc: int) -> bool:
+        if len(self._sources) < _MAX_SOURCES:
+            self._sources.add(ssrc)
+        return ssrc in self._sources
 
 
 class RtpInput:
@@ -214,12 +225,19 @@ class RtpInput:
             statistics = track.statistics
             if ssrc != track.receiver.ssrc or statistics is None:
                 statistics = track.switch(ssrc)
+                if statistics is None:
+                    self.refused += 1
+                    return
             statistics.add(header)
             if extended and track is self._estimated:
                 self._estimate(track, data, extension, position, end, ssrc)
             track.on_packet(sequence, timestamp, kind > 0x7F, data[position:end])
         elif (track := self._rtx.get(payload_type)) is not None:
-            track.rtx_statistics(ssrc).add(header)
+            statistics = track.rtx_statistics(ssrc)
+            if statistics is None:
+                self.refused += 1
+                return
+            statistics.add(header)
             if extended and track is self._estimated:
                 self._estimate(track, data, extension, position, end, ssrc)
             if end >= position + 2 and track.receiver.ssrc is not None:  # RFC 4588 section 4: the original number comes first

@@ -95,7 +95,7 @@ def read_offer(raw: bytes) -> Offer:
         setup=_setup(tagged, session),
         ice_lite=session.has("ice-lite") is not None,
         trickle="trickle" in (tagged.first("ice-options") or session.first("ice-options") or "").split(),
-        candidates=_candidates(blocks),
+        candidates=_candidates([tagged]) or _candidates(blocks),  # bundled away, those of other sections lead nowhere
     )
 
 
@@ -250,6 +250,6 @@ def _setup(tagged: _Block, session: _Block) -> str:
 
 
 def _candidates(blocks: Iterable[_Block]) -> tuple[RemoteCandidate, ...]:
-    """All usable candidates of all sections, once each: bundled sections may repeat them."""
+    """All usable candidates of these sections, once each."""
     found = (read_candidate(value) for block in blocks for value in block.every("candidate"))
     return tuple(dict.fromkeys(candidate for candidate in found if candidate is not None))

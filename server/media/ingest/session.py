@@ -26,7 +26,7 @@ from .candidates import RemoteCandidate
 from .codecs import parameter_sets
 from .figures import Figures, Sample
 from .guard import GuardedSocket
-from .hooks import HookMoved, be_dtls_server, connection_of, receive_raw, replace_receiver, sockets_of
+from .hooks import HookMoved, be_dtls_server, connection_of, receive_raw, replace_receiver, sockets_of, tolerate_closing
 from .ice import gather_with
 from .receiver import EncodedReceiver, RtpInput, TrackInput
 from .sdp import Offer, Section
@@ -129,6 +129,7 @@ class PublishingSession:
             self._add_track(section, receiver)
         if transport is None:
             raise ValueError("an offer has at least one section")
+        tolerate_closing(transport.transport)
         receive_raw(transport, self._rtp.packet)
         return transport
 

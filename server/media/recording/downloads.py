@@ -80,7 +80,15 @@ class Downloads:
             return
         full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         self._faults[folder] = "disk_full" if full else "recording_damaged"
-        log.error("download_failed", alarm=True, stream=folder.name, fault=self._faults[folder], exc_info=error)
+        unforeseen = None if isinstance(error, OSError | ValueError) else error
+        log.error(
+            "download_failed",
+            alarm=True,
+            stream=folder.name,
+            fault=self._faults[folder],
+            reason=str(error),
+            exc_info=unforeseen,
+        )
 
 
 def _is_current(path: Path, manifest: Path) -> bool:

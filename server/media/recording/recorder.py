@@ -122,7 +122,10 @@ class Recorder:
         number = error.errno if isinstance(error, OSError) else None
         self.fault = "disk_full" if number in _FULL else "folder_unwritable"
         self._jobs.clear()
-        log.error("recording_stopped", alarm=True, stream=self._stream_id, fault=self.fault, exc_info=error)
+        unforeseen = None if isinstance(error, OSError) else error
+        log.error(
+            "recording_stopped", alarm=True, stream=self._stream_id, fault=self.fault, reason=str(error), exc_info=unforeseen
+        )
         if self._running is None:
             self._give_up()
 

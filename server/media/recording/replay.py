@@ -75,10 +75,9 @@ def _render(manifest: Manifest, variant: Variant) -> str:
     init = ""
     for index, recorded in enumerate(manifest.segments):
         segment = recorded.variants[variant]
-        broken = index > 0 and recorded.discontinuity
-        if broken:
+        if index > 0 and recorded.discontinuity:
             lines.append("#EXT-X-DISCONTINUITY")
-        if broken or segment.init != init:
+        if segment.init != init:
             init = segment.init
             lines.append(f'#EXT-X-MAP:URI="{manifest.folder}/{_init_name(init)}{_QUERY}"')
         date = recorded.date if variant is Variant.LIVE else programme_date(manifest.origin, segment.start)

@@ -1,0 +1,116 @@
+"""Full and unwritable disks, real ones: the recording stops with its code, the stream does not notice."""
+
+import os
+import resource
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from tests.integration.media.recording.conftest import STREAM, MakeStudio, Studio, coded_cuts, feed
+from tests.support.hls_rules import parse
+from tests.support.probe import probe
+from tests.support.wait import until
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 1 MB; without the right to mount one, files may not grow beyond 200 kB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if os.geteuid() == 0:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], check=True)
+        yield folder
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+    else:
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))
+        yield folder
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+async def stream_for(studio: Studio, seconds: int) -> str:
+    """Publish; gives the alarm that was logged."""
+    output = await studio.stream()
+    with capture_logs() as logs:
+        feed(output, *coded_cuts(seconds))
+        await until(lambda: output.recording_fault or not output.holds_recording, what="the recording stops")
+    assert not output.recording
+    alarms = [line for line in logs if line.get("alarm")]
+    assert [line["event"] for line in alarms] == ["recording_stopped"]
+    assert output.recording_fault is not None
+    return output.recording_fault
+
+
+async def test_a_full_disk_stops_the_recording_and_not_the_stream(make_studio: MakeStudio, small_disk: Path) -> None:
+    studio = await make_studio(small_disk)
+    assert await stream_for(studio, 40) == "disk_full"
+    playlist = parse(await studio.text("live.m3u8"))
+    assert playlist.length > 25
+    assert await studio.data(playlist.complete[-1].uri or "")
+    await studio.service.finish(STREAM)
+    info = await studio.service.recording(STREAM)
+    assert info is not None
+    assert info.sealed
+    assert 0 < info.duration < 40
+    assert set(await probe(studio.url("replay.m3u8"))) == {"video", "audio"}
+
+
+async def test_a_download_that_does_not_fit_leaves_nothing(make_studio: MakeStudio, small_disk: Path) -> None:
+    studio = await make_studio(small_disk)
+    output = await studio.stream()
+    feed(output, *coded_cuts(9))
+    await output.finish()
+    (small_disk / "filler").write_bytes(bytes(_free(small_disk) - 40_000))
+    await studio.service.start_download(STREAM)
+    while (download := await studio.service.download(STREAM)).state == "preparing":
+        pass
+    assert (download.state, download.fault) == ("failed", "disk_full")
+    assert sorted(path.name for path in (small_disk / STREAM).iterdir()) == ["audio.m4s", "live.m4s", "manifest.jsonl"]
+    (small_disk / "filler").unlink()
+    await studio.service.start_download(STREAM)
+    while (download := await studio.service.download(STREAM)).state == "preparing":
+        pass
+    assert download.state == "ready"
+
+
+def _free(folder: Path) -> int:
+    if os.geteuid() != 0:
+        return 0
+    state = os.statvfs(folder)
+    return state.f_bavail * state.f_frsize
+
+
+async def test_a_folder_that_is_none_stops_the_recording_and_not_the_stream(make_studio: MakeStudio, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    studio = await make_studio(tmp_path / "file")
+    with capture_logs() as logs:
+        output = await studio.stream()
+    assert (output.recording, output.recording_fault) == (False, "folder_unwritable")
+    assert [line["event"] for line in logs if line.get("alarm")] == ["recording_stopped"]
+    feed(output, *coded_cuts())
+    assert parse(await studio.text("live.m3u8")).length > 8
+
+
+@pytest.fixture
+def read_only_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system that holds the stream's folder and lets nothing be written any more."""
+    if os.geteuid() != 0:
+        pytest.skip("only root may make a file system read-only")
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)], check=True)
+    (folder / STREAM).mkdir()
+    subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+async def test_a_disk_that_turned_read_only_stops_the_recording(make_studio: MakeStudio, read_only_disk: Path) -> None:
+    studio = await make_studio(read_only_disk)
+    output = await studio.stream()
+    assert output.recording_fault == "folder_unwritable"
+    feed(output, *coded_cuts())
+    assert parse(await studio.text("live.m3u8")).length > 8
