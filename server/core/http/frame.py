@@ -5,25 +5,28 @@ our own pages: browsers send `Origin` (and `Sec-Fetch-Site`) and cannot be made 
 defence. Routes with a bearer token are exempt: no browser adds such a token unasked.
 """
 
+import random
 import re
 import time
 from collections.abc import Awaitable, Callable
 
 import structlog
 from aiohttp import web
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from multidict import istr
+from prometheus_client import CollectorRegistry
 
 from ..errors import AppError, Forbidden
-from ..ids import new_id
 from .peer import HTTP_SETTINGS, is_secure
 from .problems import problem, problem_from_aiohttp, problem_from_crash
 from .routing import Security, endpoint_of
+from .statistics import RequestStatistics
 
 log = structlog.get_logger(__name__)
 
 Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 REQUEST_ID = web.RequestKey("request_id", str)
 METRICS = web.AppKey("METRICS", CollectorRegistry)
+STATISTICS = web.AppKey("STATISTICS", RequestStatistics)
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
@@ -44,7 +47,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-_HEADERS = {
+SECURITY_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -52,13 +55,21 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self), geolocation=()",
 }
+STRICT_TRANSPORT = "max-age=31536000"
+SERVER_NAME = "hongbo"  # not whose parser we use, nor its version (ASVS 13.4.6)
+
+# Names prepared once: every answer sets them all.
+_HEADERS = tuple((istr(name), value) for name, value in SECURITY_HEADERS.items())
+_SERVER, _REQUEST_ID, _CACHE_CONTROL = istr("Server"), istr("X-Request-Id"), istr("Cache-Control")
+_random = random.Random()  # request ids name log lines, they are no secrets
 
 
 def install_frame(app: web.Application, registry: CollectorRegistry) -> None:
     """Put the frame around every route of `app`; HTTP_SETTINGS must be set on it."""
-    requests = Counter("hongbo_http_requests", "Requests answered", ["method", "path", "status"], registry=registry)
-    seconds = Histogram("hongbo_http_request_seconds", "Time to answer", ["method", "path"], registry=registry)
+    statistics = RequestStatistics()
+    registry.register(statistics)
     app[METRICS] = registry
+    app[STATISTICS] = statistics
     app.on_response_prepare.append(_add_headers)
 
     @web.middleware
@@ -66,16 +77,12 @@ def install_frame(app: web.Application, registry: CollectorRegistry) -> None:
         started = time.perf_counter()
         request_id = _request_id(request)
         request[REQUEST_ID] = request_id
-        structlog.contextvars.bind_contextvars(request_id=request_id)
-        try:
-            response = await _answer(request, handler, request_id)
-        finally:
-            structlog.contextvars.unbind_contextvars("request_id")
+        structlog.contextvars.bind_contextvars(request_id=request_id)  # ends with the request: each runs in its own task
+        response = await _answer(request, handler, request_id)
         resource = request.match_info.route.resource
         path = resource.canonical if resource is not None else "unknown"
         elapsed = time.perf_counter() - started
-        requests.labels(request.method, path, response.status).inc()
-        seconds.labels(request.method, path).observe(elapsed)
+        statistics.note(request.method, path, response.status, elapsed)
         if response.status >= 400 or request.method not in _SAFE:
             milliseconds = round(elapsed * 1000, 1)
             log.info(
@@ -117,18 +124,26 @@ def _require_own_page(request: web.Request) -> None:
 
 def _request_id(request: web.Request) -> str:
     """A proxy's id is kept if it looks like one, so that its log and ours can be joined."""
-    given = request.headers.get("X-Request-Id", "")
-    return given if _GIVEN_ID.match(given) else new_id()
+    given = request.headers.get(_REQUEST_ID)
+    return given if given is not None and is_request_id(given) else new_request_id()
+
+
+def is_request_id(text: str) -> bool:
+    return _GIVEN_ID.match(text) is not None
+
+
+def new_request_id() -> str:
+    """96 random bits in hex; from the operating system they would cost as much as the rest of a small answer."""
+    return f"{_random.getrandbits(96):024x}"
 
 
 async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
     headers = response.headers
-    for name, value in _HEADERS.items():
+    for name, value in _HEADERS:
         headers.setdefault(name, value)
-    headers["Server"] = "hongbo"  # not whose parser we use, nor its version (ASVS 13.4.6)
-    if REQUEST_ID in request:
-        headers.setdefault("X-Request-Id", request[REQUEST_ID])
-    if "Cache-Control" not in headers:
-        headers["Cache-Control"] = "no-store"
+    headers[_SERVER] = SERVER_NAME
+    if (request_id := request.get(REQUEST_ID)) is not None:
+        headers.setdefault(_REQUEST_ID, request_id)
+    headers.setdefault(_CACHE_CONTROL, "no-store")
     if is_secure(request):
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)

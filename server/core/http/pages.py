@@ -34,5 +34,5 @@ def add_pages(app: web.Application, dist: Path) -> None:
 
 
 async def _cache_assets(request: web.Request, response: web.StreamResponse) -> None:
-    if request.path.startswith("/assets/") and response.status in (200, 206, 304):
+    if request.rel_url.raw_path.startswith("/assets/") and response.status in (200, 206, 304):
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"

@@ -53,9 +53,13 @@ def is_secure(request: web.Request) -> bool:
     """Whether the browser reached us over TLS, as far as a trusted peer says."""
     if request.secure:
         return True
-    trusted = request.config_dict[HTTP_SETTINGS].trusted_proxies
-    forwarded = request.headers.get("X-Forwarded-Proto", "")
-    return forwarded == "https" and _within(request.remote or "local", trusted)
+    forwarded = request.headers.get("X-Forwarded-Proto")
+    return forwarded is not None and secure_by_proxy(request.config_dict[HTTP_SETTINGS], request.remote, forwarded)
+
+
+def secure_by_proxy(settings: HttpSettings, remote: str | None, forwarded: str) -> bool:
+    """Whether `X-Forwarded-Proto` says TLS and comes from somebody who is believed."""
+    return forwarded == "https" and _within(remote or "local", settings.trusted_proxies)
 
 
 def is_loopback_host(request: web.Request) -> bool:
