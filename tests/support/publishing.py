@@ -15,7 +15,7 @@ from aiortc.rtcconfiguration import RTCBundlePolicy
 
 from server.core.errors import Conflict, NotFound, Unauthenticated
 from server.media import AccessUnit, MediaSettings, OpusPacket, PublishGrant, PublishingEvent, Tracks
-from server.media.ingest.hooks import connection_of
+from server.media.ingest.hooks import connection_of, tolerate_closing
 from server.media.ingest.ice import gather_with
 
 Client = TestClient[web.Request, web.Application]
@@ -106,6 +106,7 @@ class Publisher:
     async def offer(self) -> str:
         transport = self.peer.getTransceivers()[0].sender.transport
         gather_with(connection_of(transport.transport), MediaSettings(advertise=LOOPBACK))
+        tolerate_closing(transport.transport)
         await self.peer.setLocalDescription()
         return self.peer.localDescription.sdp
 

@@ -311,6 +311,15 @@ async def test_whip_30_who_knocks_too_often_is_told_to_wait(make_house: MakeHous
     assert house.door.asked == 3
 
 
+async def test_whip_30_patch_and_delete_are_limited_too(make_house: MakeHouse) -> None:
+    house = await make_house(post_burst=1, post_per_second=0.01)
+    place = f"/whip/{house.stream}/no-such-session-0000"
+    answers = [await house.client.delete(place, headers=bearer("good")) for _ in range(7)]
+    assert [answer.status for answer in answers] == [404] * 6 + [429]
+    headers = bearer("good") | {"Content-Type": FRAGMENT_TYPE}
+    assert await problem(await house.client.patch(place, data="", headers=headers), 429) == "too_many_attempts"
+
+
 async def test_whip_31_session_urls_cannot_be_guessed(house: House) -> None:
     places = set()
     for _ in range(5):

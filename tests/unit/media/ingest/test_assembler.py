@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.media.ingest.assembler import PATIENCE, Picture, PictureAssembler
+from server.media.ingest.assembler import MAX_PICTURE, PATIENCE, Picture, PictureAssembler
 
 SPS = bytes.fromhex("6742c01fda0140168d00")
 PPS = bytes.fromhex("68ce0fc8")
@@ -180,6 +180,16 @@ def test_a_garbled_payload_spoils_its_picture_and_no_other(payload: bytes) -> No
     assembler = PictureAssembler()
     rtp = packets([picture(0, key=True), [payload, slice_nal(1, 1, 40)], picture(2, key=True), picture(3, key=False)])
     assert [done.timestamp // 3000 for done in feed(assembler, rtp)] == [0, 2, 3]
+
+
+def test_a_picture_without_end_does_not_fill_the_memory() -> None:
+    assembler = PictureAssembler()
+    piece = bytes(60_000)
+    flood = [(number, 0, False, b"\x7c\x85" if number == 0 else b"\x7c\x05" + piece) for number in range(200)]
+    assert feed(assembler, flood) == []
+    assert sum(map(len, assembler._fragments)) <= MAX_PICTURE
+    after = packets([picture(0, key=True)], start=200, begin=3000)
+    assert [done.key for done in feed(assembler, after)] == [True]
 
 
 @given(payloads=st.lists(st.binary(max_size=40), max_size=60), markers=st.integers(0))
