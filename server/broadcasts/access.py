@@ -19,6 +19,7 @@ from aiohttp import web
 
 from ..core.clock import Clock
 from ..core.errors import AppError, NotFound, Unauthenticated
+from ..core.flight import SingleFlight
 from ..core.http.peer import is_secure
 from ..core.ids import new_token
 from ..identity import Member, caller
@@ -35,11 +36,13 @@ _NEW_TICKET = web.RequestKey("broadcasts.ticket", tuple[str, str, int])  # strea
 _MOST_BROADCASTS = 10_000
 
 FindSession = Callable[[str], Awaitable[Member | None]]
+RecallSession = Callable[[str], Member | None]
 Load = Callable[[str], Awaitable[Broadcast | None]]
 
 
 class Access:
-    """`find_session` answers the member of a live session, `load` the broadcast as the database has it."""
+    """`find_session` answers the member of a live session, `recall_session` only what is remembered of it; `load` answers the
+    broadcast as the database has it."""
 
     def __init__(
         self,
@@ -48,12 +51,14 @@ class Access:
         tickets: Tickets,
         audience: Audience,
         find_session: FindSession,
+        recall_session: RecallSession,
         load: Load,
     ) -> None:
         self._settings, self._clock = settings, clock
         self._tickets, self._audience = tickets, audience
-        self._find_session, self._load = find_session, load
+        self._find_session, self._recall_session, self._load = find_session, recall_session, load
         self._broadcasts: dict[str, tuple[float, Broadcast | None]] = {}
+        self._loads: SingleFlight[Broadcast | None] = SingleFlight()
         self._extended: OrderedDict[str, int] = OrderedDict()  # ?token= text → Unix seconds until which it goes on
 
     def changed(self, broadcast: Broadcast) -> None:
@@ -63,14 +68,17 @@ class Access:
     async def check(self, request: web.Request, stream_id: str, *, replay: bool) -> None:
         """Raise Unauthenticated `sign_in_needed` for those not signed in, NotFound for all others who may not watch."""
         now = self._clock.now()
-        broadcast = await self._broadcast(stream_id)
-        playlist = request.path.endswith(".m3u8")
+        known = self._broadcasts.get(stream_id)
+        fresh = known is not None and self._clock.monotonic() < known[0]
+        broadcast = known[1] if known is not None and fresh else await self._loads.run(stream_id, lambda: self._ask(stream_id))
+        playlist = request.rel_url.raw_path.endswith(".m3u8")
         ticket = self._shown(request, stream_id, int(now.timestamp()))
         if ticket is not None:
-            member = None if ticket.holder.visitor else await self._find_session(ticket.holder.id)
+            member = None
+            if not ticket.holder.visitor:
+                member = self._recall_session(ticket.holder.id) or await self._find_session(ticket.holder.id)
             if (member is not None or ticket.holder.visitor) and self._may(broadcast, member, now, replay=replay):
-                half = self._settings.ticket_life.total_seconds() / 2
-                if playlist and ticket.expires_at - now.timestamp() < half:
+                if playlist and self._ages(ticket, now):
                     self._put_ticket(request, stream_id, ticket.holder, now)
                 self._seen(request, broadcast, member, ticket.holder, counted=playlist and not replay)
                 return
@@ -81,6 +89,31 @@ class Access:
         self._put_ticket(request, stream_id, holder, now)
         # A visitor counts from the second request on: whoever keeps no cookies would be a new person every time.
         self._seen(request, broadcast, member, holder, counted=playlist and not replay and member is not None)
+
+    def allows_now(self, stream_id: str, cookies: str, *, playlist: bool) -> bool:
+        """Whether `check` would let this `Cookie` header watch the live stream and has nothing else to do: no question to the
+        database, no ticket to renew. A playlist request that is let in counts for the audience, as in `check`. False means
+        only that `check` must be asked."""
+        known = self._broadcasts.get(stream_id)
+        moment = self._clock.monotonic()
+        if known is None or moment >= known[0] or known[1] is None:
+            return False
+        shown = _IN_HEADER.search(cookies)
+        ticket = self._tickets.read(stream_id, shown[1]) if shown is not None else None
+        now = self._clock.now()
+        if ticket is None or int(now.timestamp()) >= ticket.expires_at or (playlist and self._ages(ticket, now)):
+            return False
+        broadcast, holder = known[1], ticket.holder
+        member = None if holder.visitor else self._recall_session(holder.id)
+        if (member is None and not holder.visitor) or not self._may(broadcast, member, now, replay=False):
+            return False
+        if playlist and broadcast.state in ON_AIR:
+            self._audience.saw(broadcast.id, member.id if member is not None else holder.id, moment)
+        return True
+
+    def _ages(self, ticket: Ticket, now: datetime) -> bool:
+        """Whether a playlist's answer should carry a new ticket."""
+        return ticket.expires_at - now.timestamp() < self._settings.ticket_life.total_seconds() / 2
 
     def admit(self, request: web.Request, broadcast: Broadcast, member: Member | None) -> str | None:
         """Give a member who may watch now a fresh ticket with the answer, and its text; None to all others."""
@@ -98,10 +131,8 @@ class Access:
             return may_watch_replay(broadcast, member, self._settings)
         return may_watch_live(broadcast, member, now, self._settings)
 
-    async def _broadcast(self, stream_id: str) -> Broadcast | None:
+    async def _ask(self, stream_id: str) -> Broadcast | None:
         known = self._broadcasts.get(stream_id)
-        if known is not None and self._clock.monotonic() < known[0]:
-            return known[1]
         broadcast = await self._load(stream_id)
         after = self._broadcasts.get(stream_id)
         if after is not known and after is not None:

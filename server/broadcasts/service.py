@@ -55,8 +55,10 @@ class BroadcastService:
         self._registry = Registry(database)
         self._audience = Audience(settings.audience_window)
         self._tokens = PublishTokens(secret)
-        find_session = identity.sessions.find_by_id
-        self.access = Access(settings, clock, Tickets(secret), self._audience, find_session, self._registry.load)
+        sessions = identity.sessions
+        self.access = Access(
+            settings, clock, Tickets(secret), self._audience, sessions.find_by_id, sessions.recall, self._registry.load
+        )
         self._registry.tell(self.access.changed)
         self.authority = BroadcastAuthority(self._registry, identity, self._tokens, self.access, clock)
         self.views = Views(identity, self._audience, self._tokens, settings, clock)

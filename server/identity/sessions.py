@@ -15,6 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from ..core.clock import Clock
 from ..core.db import Database, UtcDateTime, first_write
+from ..core.flight import SingleFlight
 from ..core.ids import digest, new_id, new_token
 from ..core.tasks import Tasks
 from .model import Member, Role, Status
@@ -39,6 +40,7 @@ class Sessions:
         self._database, self._clock, self._settings = database, clock, settings
         self._cache: dict[str, tuple[float, Member]] = {}
         self._generation = 0
+        self._loads: SingleFlight[Member | None] = SingleFlight()
         self._seen: dict[str, datetime] = {}
         self._flush_at = 0.0
         self._flushing = asyncio.Lock()
@@ -54,6 +56,11 @@ class Sessions:
         """The same for connections that outlive the request that proved them; ask again every few seconds."""
         return await self._find(SessionRow.id, session_id)
 
+    def recall(self, session_id: str) -> Member | None:
+        """What `find_by_id` would answer without asking the database; None when it would have to ask."""
+        kept = self._cache.get(session_id)
+        return kept[1] if kept is not None and self._clock.monotonic() < kept[0] else None
+
     def forget(self, member_id: str | None = None) -> None:
         """Something about that member (None: about many) was changed and committed: look it up anew."""
         self._generation += 1
@@ -63,10 +70,14 @@ class Sessions:
             del self._cache[key]
 
     async def _find(self, column: InstrumentedAttribute[str], value: str) -> Member | None:
-        now = self._clock.monotonic()
-        if (kept := self._cache.get(value)) is not None and now < kept[0]:
-            return kept[1]
-        generation = self._generation
+        if (member := self.recall(value)) is not None:
+            return member
+        # Who asks after a change must not be given what was read before it: each generation has loads of its own.
+        key = (column.key, value, self._generation)
+        return await self._loads.run(key, lambda: self._look_up(column, value))
+
+    async def _look_up(self, column: InstrumentedAttribute[str], value: str) -> Member | None:
+        now, generation = self._clock.monotonic(), self._generation
         async with self._database.reading() as session:
             member = await self._load(session, column, value)
         if member is None:
