@@ -1,0 +1,99 @@
+/** Sending from this page: the publisher, how the uplink does, and what the server says it receives. */
+import { computed, onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
+import type { Broadcast, BroadcastStatus } from '@/api'
+import { usePoll } from '@/composables/usePoll'
+import { useContext } from '@/core/context'
+import { Publisher, type PublisherState } from '@/media/publisher'
+import { readStats, UplinkMeter, type Sample } from '@/media/uplink'
+import { LIMITS, WhipClient, WhipError } from '@/media/whip'
+import { rememberSending } from './resume'
+import type { Sources } from './useSources'
+
+const STATUS_EVERY = 2_000
+/** Answers of the server in a row that see nothing although we believe to send. */
+const BLIND = 3
+
+export function usePublishing(broadcast: Ref<Broadcast | null>, sources: Sources, take: (fresh: Broadcast) => void) {
+  const { api } = useContext()
+  const state = ref<PublisherState>({ name: 'idle' })
+  const status = shallowRef<BroadcastStatus | null>(null)
+  const samples = shallowRef<Sample[]>([])
+  const meter = new UplinkMeter()
+  let blind = 0
+
+  const publisher = new Publisher({ connect, onState: (now) => { state.value = now } })
+
+  async function connect(renewed: boolean): Promise<WhipClient> {
+    const id = broadcast.value?.id ?? ''
+    if (renewed) take(await api.renewToken(id))
+    const whip = broadcast.value?.whip ?? (await api.broadcast(id)).whip
+    if (whip === null) throw new WhipError(409, 'broadcast_over', '这场直播已经不能推流')
+    return new WhipClient(whip.url, whip.token)
+  }
+
+  function start(how: { takeover?: boolean; resuming?: boolean } = {}): void {
+    meter.reset()
+    samples.value = []
+    blind = 0
+    rememberSending(broadcast.value?.id ?? null)
+    const keep = sources.picture.value === 'screen' ? 'detail' : 'motion'
+    publisher.start({ video: sources.video.value, audio: sources.audio.value }, { ...LIMITS, keep }, how)
+  }
+
+  async function stop(): Promise<void> {
+    rememberSending(null)
+    await publisher.stop()
+  }
+
+  async function measure(): Promise<void> {
+    const peer = publisher.peer
+    if (peer === null) return
+    const report = await peer.getStats()
+    if (meter.add(readStats(report.values() as Iterable<never>, performance.now())) !== null) samples.value = meter.samples.slice()
+  }
+
+  async function ask(): Promise<void> {
+    const id = broadcast.value?.id
+    if (id === undefined || broadcast.value?.whip == null) return
+    status.value = await api.status(id)
+    blind = state.value.name === 'sending' && !status.value.publishing ? blind + 1 : 0
+    if (blind < BLIND) return
+    blind = 0
+    publisher.lose()
+  }
+
+  sources.listen((kind, track) => void publisher.replace(kind, track))
+  usePoll(ask, () => STATUS_EVERY)
+  const timer = setInterval(() => { measure().catch(() => undefined) }, 1_000)
+  const wake = () => { publisher.wake() }
+  // Tell the server at once; a reload then resumes without waiting for our own ghost.
+  const leave = () => { void publisher.stop() }
+  window.addEventListener('online', wake)
+  window.addEventListener('pagehide', leave)
+  onScopeDispose(() => {
+    clearInterval(timer)
+    window.removeEventListener('online', wake)
+    window.removeEventListener('pagehide', leave)
+    void stop()
+  })
+  watch(
+    () => broadcast.value?.state,
+    (now) => {
+      if (now !== undefined && ['ended', 'cut_off', 'cancelled'].includes(now) && state.value.name !== 'idle') void stop()
+    },
+  )
+
+  return {
+    state,
+    status,
+    samples,
+    sending: computed(() => state.value.name === 'sending'),
+    active: computed(() => ['connecting', 'sending', 'reconnecting'].includes(state.value.name)),
+    verdict: computed(() => (samples.value.length > 0 ? meter.verdict(sources.video.value !== null) : null)),
+    start,
+    stop,
+    takeOver: () => { publisher.takeOver() },
+  }
+}
+
+export type Publishing = ReturnType<typeof usePublishing>
