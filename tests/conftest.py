@@ -1,6 +1,7 @@
 """What many tests need: a clock, a database of each kind, and a loop whose forgotten errors fail the test."""
 
 import asyncio
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -19,9 +20,12 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a PostgreSQL server without a database name."""
-    with running_postgres(tmp_path_factory.mktemp("postgres")) as url:
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL server without a database name.
+
+    Not in pytest's own folder: another run of pytest tidies that away after a while, server or not.
+    """
+    with tempfile.TemporaryDirectory(prefix="hongbo-postgres-") as folder, running_postgres(Path(folder)) as url:
         yield url
 
 
