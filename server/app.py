@@ -23,6 +23,7 @@ from server.core.control import Handler as ControlHandler
 from server.core.db import Database
 from server.core.errors import NotFound
 from server.core.http import Endpoint, Routes, mount
+from server.core.http.fastlane import RESPONDER
 from server.core.http.frame import install_frame
 from server.core.http.health import Check, health_routes
 from server.core.http.idempotency import IDEMPOTENCY, Idempotency
@@ -32,7 +33,7 @@ from server.core.http.peer import HTTP_SETTINGS, client_address
 from server.core.ids import digest
 from server.core.tasks import Tasks
 from server.identity import IDENTITY, Identity, caller, identity_routes
-from server.media import MEDIA, MediaService, media_routes
+from server.media import MEDIA, MediaService, fast_hls, media_routes
 from server.migrations import check_schema, upgrade
 from server.settings import Settings
 
@@ -84,6 +85,8 @@ def build(settings: Settings, *, part: Part = Part.ALL, clock: Clock | None = No
     app[ENDPOINTS] = mount(app, [*tables, _document_routes(tables)])
     if Part.WEB in part:
         add_pages(app, DIST)
+    if Part.MEDIA in part:
+        app[RESPONDER] = fast_hls(media, broadcasts.access.allows_now)
     app.cleanup_ctx.append(lambda app: _lifecycle(app, settings, part, clock))
     return app
 

@@ -18,6 +18,7 @@ from server.app import SETUP_LINK, Part, build, document
 from server.core.control import ControlError, FolderLock, control_call
 from server.core.db import Database
 from server.core.errors import AppError
+from server.core.http.fastlane import FastRunner
 from server.core.http.peer import LOOPBACK_NAMES
 from server.core.logs import configure_logs
 from server.doctor import examine
@@ -131,7 +132,7 @@ def _serve(chosen: argparse.Namespace, part: Part, *, demo: bool = False) -> int
         add_demo(app, settings, whip_base=f"{'https' if tls else 'http'}://127.0.0.1:{chosen.port}")
 
     async def serve() -> None:
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=5, max_line_size=8190, max_field_size=8190)
+        runner = FastRunner(app, access_log=None, shutdown_timeout=5, max_line_size=8190, max_field_size=8190)
         try:
             await runner.setup()
             try:

@@ -5,7 +5,10 @@ whoever owns streams, says who may publish and watch.
 """
 
 from ..core.http import Routes
+from ..core.http.fastlane import Responder
+from .hls.fast import Allowed, FastHls
 from .hls.routes import VIEWER, add_hls
+from .hls.window import Window
 from .ingest.whip import add_whip
 from .keys import MEDIA
 from .limits import MediaSettings
@@ -38,6 +41,7 @@ __all__ = [
     "StreamStatus",
     "Tracks",
     "examine_recordings",
+    "fast_hls",
     "media_routes",
 ]
 
@@ -48,3 +52,13 @@ def media_routes() -> Routes:
     add_whip(routes)
     add_hls(routes)
     return routes
+
+
+def fast_hls(service: MediaService, allowed: Allowed) -> Responder:
+    """Answers for the fast lane: what is there of live streams, for those whom `allowed` knows."""
+
+    def window_of(stream_id: str) -> Window | None:
+        output = service.live(stream_id)
+        return output.window if output is not None else None
+
+    return FastHls(window_of, allowed)

@@ -166,6 +166,10 @@ def _playlist(text: bytes) -> web.Response:
     return web.Response(body=text, headers={"Content-Type": PLAYLIST_TYPE, "Cache-Control": "no-store"})
 
 
+def media_type(name: str) -> str:
+    """The media type of a part, a segment or an init section."""
+    return "audio/mp4" if name.startswith("a") else "video/mp4"
+
+
 def _unchanging(body: Body, name: str) -> web.Response:
-    kind = "audio/mp4" if name.startswith("a") else "video/mp4"
-    return web.Response(body=body, headers={"Content-Type": kind, "Cache-Control": IMMUTABLE})
+    return web.Response(body=body, headers={"Content-Type": media_type(name), "Cache-Control": IMMUTABLE})
