@@ -8,8 +8,6 @@ import enum
 from dataclasses import dataclass
 from typing import Protocol
 
-from aiohttp import web
-
 MICROS = 1_000_000
 
 
@@ -67,20 +65,6 @@ class PublishGrant:
 
     publisher_id: str
     on_air: bool  # False: rehearsal; only the host sees it, nothing is recorded
-
-
-class MediaAuthority(Protocol):
-    """Who may publish and watch a stream. The feature that owns streams implements it; media knows only ids."""
-
-    async def publisher(self, stream_id: str, token: str) -> PublishGrant:
-        """Raise Unauthenticated for a wrong or expired token, NotFound, or Conflict when the stream cannot be sent to now."""
-        ...
-
-    async def viewer(self, request: web.Request, stream_id: str, *, replay: bool) -> None:
-        """Raise Unauthenticated or NotFound when the caller may not watch. Cheap: it is asked for every playlist and part."""
-        ...
-
-    async def publishing_changed(self, stream_id: str, event: PublishingEvent) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

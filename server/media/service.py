@@ -15,13 +15,14 @@ from ..core.clock import Clock
 from ..core.errors import Conflict, NotFound, TooMany, Unauthenticated, Unavailable, Unprocessable
 from ..core.ids import digest
 from ..core.tasks import Tasks
+from .authority import MediaAuthority
 from .ingest.candidates import Fragment
 from .ingest.hooks import check_hooks
 from .ingest.rate import RateLimit
 from .ingest.sdp import read_offer
 from .ingest.session import Hooks, Owner, PublishingSession
 from .limits import MediaSettings
-from .model import MediaAuthority, RecordingInfo, StreamStatus
+from .model import RecordingInfo, StreamStatus
 from .output import StreamOutput
 from .outputs import Outputs
 from .recording.downloads import Download

@@ -12,9 +12,10 @@ from typing import Protocol
 import structlog
 
 from ..core.tasks import Tasks
+from .authority import MediaAuthority
 from .ingest.session import PublishingSession
 from .limits import MediaSettings
-from .model import AccessUnit, IngestSink, MediaAuthority, OpusPacket, PublishingEvent, StreamStatus, Tracks
+from .model import AccessUnit, IngestSink, OpusPacket, PublishingEvent, StreamStatus, Tracks
 
 log = structlog.get_logger(__name__)
 

@@ -12,13 +12,13 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from ...core.errors import AppError, Invalid, NotFound, TooLarge, Unauthenticated, Unsupported
-from ...core.http import Routes, Security
-from ...core.http.peer import client_address
-from ...core.ids import is_id
-from ..keys import MEDIA
-from ..limits import MAX_FRAGMENT_BYTES, MAX_OFFER_BYTES
-from .candidates import read_fragment
+from ..core.errors import AppError, Invalid, NotFound, TooLarge, Unauthenticated, Unsupported
+from ..core.http import Routes, Security
+from ..core.http.peer import client_address
+from ..core.ids import is_id
+from .ingest.candidates import read_fragment
+from .keys import MEDIA
+from .limits import MAX_FRAGMENT_BYTES, MAX_OFFER_BYTES
 
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
