@@ -6,16 +6,15 @@ whoever owns streams, says who may publish and watch.
 
 from ..core.http import Routes
 from ..core.http.fastlane import Responder
+from .authority import MediaAuthority
 from .hls.fast import Allowed, FastHls
 from .hls.routes import VIEWER, add_hls
 from .hls.window import Window
-from .ingest.whip import add_whip
 from .keys import MEDIA
 from .limits import MediaSettings
 from .model import (
     AccessUnit,
     IngestSink,
-    MediaAuthority,
     OpusPacket,
     PublishGrant,
     PublishingEvent,
@@ -25,6 +24,7 @@ from .model import (
 )
 from .recording.store import examine_recordings
 from .service import MediaService
+from .whip import add_whip
 
 __all__ = [
     "MEDIA",
