@@ -1,4 +1,4 @@
-/** Where somebody stopped in a replay, kept on this device for the last fifty. */
+/** Where a member stopped in a replay: kept on this device, for each member apart, for the last fifty replays. */
 const KEY = 'hongbo.replay'
 const KEPT = 50
 /** s: not worth returning to */
@@ -8,8 +8,17 @@ const NEARLY_OVER = 20
 type Kept = [id: string, position: number][]
 
 export class ReplayMemory {
-  constructor(private readonly storage: Pick<Storage, 'getItem' | 'setItem'> | null = localStore()) {}
+  private readonly key: string
 
+  /** `member` is null for a visitor. */
+  constructor(
+    member: string | null,
+    private readonly storage: Pick<Storage, 'getItem' | 'setItem'> | null = localStore(),
+  ) {
+    this.key = `${KEY}.${member ?? 'visitor'}`
+  }
+
+  /** Seconds; null if there is nothing to return to. */
   load(id: string): number | null {
     return this.read().find(([kept]) => kept === id)?.[1] ?? null
   }
@@ -19,7 +28,7 @@ export class ReplayMemory {
     const worth = position > JUST_BEGUN && position < duration - NEARLY_OVER
     const all: Kept = worth ? [[id, Math.floor(position)], ...others] : others
     try {
-      this.storage?.setItem(KEY, JSON.stringify(all.slice(0, KEPT)))
+      this.storage?.setItem(this.key, JSON.stringify(all.slice(0, KEPT)))
     } catch {
       // Full or refused: then it is not remembered.
     }
@@ -27,12 +36,16 @@ export class ReplayMemory {
 
   private read(): Kept {
     try {
-      const kept: unknown = JSON.parse(this.storage?.getItem(KEY) ?? '[]')
-      return Array.isArray(kept) ? (kept as Kept) : []
+      const kept: unknown = JSON.parse(this.storage?.getItem(this.key) ?? '[]')
+      return Array.isArray(kept) ? kept.filter(isKept) : []
     } catch {
       return []
     }
   }
+}
+
+function isKept(entry: unknown): entry is Kept[number] {
+  return Array.isArray(entry) && typeof entry[0] === 'string' && Number.isFinite(entry[1])
 }
 
 function localStore(): Storage | null {

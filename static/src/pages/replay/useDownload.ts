@@ -5,9 +5,11 @@ import { useContext } from '@/core/context'
 
 const EVERY = 1_500
 
-export function useDownload(broadcast: Ref<Broadcast>) {
+export type DownloadHandle = ReturnType<typeof useDownload>
+
+export function useDownload(broadcast: Ref<Broadcast | null>) {
   const { api } = useContext()
-  const state = shallowRef<Download>(broadcast.value.replay.download)
+  const state = shallowRef<Pick<Download, 'state' | 'progress' | 'url'>>({ state: 'none', progress: 0, url: null })
   const busy = ref(false)
   const message = ref('')
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -15,10 +17,11 @@ export function useDownload(broadcast: Ref<Broadcast>) {
 
   function follow(): void {
     clearTimeout(timer)
-    if (gone || state.value.state !== 'preparing') return
+    const id = broadcast.value?.id
+    if (gone || id === undefined || state.value.state !== 'preparing') return
     timer = setTimeout(() => {
       api
-        .download(broadcast.value.id)
+        .download(id)
         .then((now) => {
           state.value = now
         })
@@ -29,10 +32,12 @@ export function useDownload(broadcast: Ref<Broadcast>) {
   }
 
   async function prepare(): Promise<void> {
+    const id = broadcast.value?.id
+    if (id === undefined || busy.value) return
     busy.value = true
     message.value = ''
     try {
-      state.value = await api.prepareDownload(broadcast.value.id)
+      state.value = await api.prepareDownload(id)
       follow()
     } catch (error) {
       message.value = inWords(error)
@@ -41,16 +46,19 @@ export function useDownload(broadcast: Ref<Broadcast>) {
     }
   }
 
+  // The broadcast is asked again and again anyway. While this asks itself, more often, its own answer is the newer one.
   watch(
-    () => broadcast.value.replay.download,
+    () => broadcast.value?.replay.download,
     (fresh) => {
-      if (fresh.allowed !== state.value.allowed || state.value.state === 'none') state.value = fresh
+      if (fresh === undefined || busy.value || (state.value.state === 'preparing' && fresh.state === 'preparing')) return
+      state.value = fresh
+      follow()
     },
+    { immediate: true },
   )
   onScopeDispose(() => {
     gone = true
     clearTimeout(timer)
   })
-  follow()
-  return { state, busy, message, prepare, percent: computed(() => Math.round(state.value.progress * 100)) }
+  return { state, busy, message, prepare, percent: computed(() => Math.floor(state.value.progress * 100)) }
 }
