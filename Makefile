@@ -9,13 +9,14 @@ MAKEFLAGS += --no-print-directory
 PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-warn-script-location
 WEB_SOURCES := $(shell find static -path static/node_modules -prune -o -path static/dist -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run test build check fix bench soak faults load lock clean
+.PHONY: help run test build check fix types bench soak faults load lock clean
 
 help:
 	@echo "make run     a working Hongbo with the demo organisation on http://localhost:8080"
 	@echo "make test    every check there is"
 	@echo "make build   virtual environment, dependencies and front end, without starting anything"
 	@echo "make fix     format the code and mend what the linters can mend"
+	@echo "make types   write the front end's API types anew from the server's OpenAPI document"
 	@echo "make bench   the comparisons of bench/ (make bench NAME=live for one)"
 	@echo "make lock    resolve the dependencies again and write the lock files"
 	@echo "make clean   remove what was installed and built; data and recordings stay"
@@ -36,6 +37,9 @@ fix: .make/dev .make/npm
 	.venv/bin/ruff check --fix server tests bench scripts || true
 	.venv/bin/ruff format server tests bench scripts
 	scripts/npm run fix
+
+types: .make/dev .make/npm
+	scripts/api-types
 
 bench: .make/dev .make/dist
 	@scripts/system-packages bench

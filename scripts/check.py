@@ -27,6 +27,7 @@ READING = [
     Check("ruff lint", (f"{BIN}/ruff", "check", "server", "tests", "bench", "scripts")),
     Check("mypy strict", (f"{BIN}/mypy",)),
     Check("import contracts", (f"{BIN}/lint-imports", "--no-cache")),
+    Check("API types are fresh", (f"{ROOT}/scripts/api-types", "--check")),
     Check("vue-tsc, eslint, stylelint, vitest", (f"{ROOT}/scripts/npm", "run", "check", "--silent")),
 ]
 # The browser and the media timing tests want the machine to themselves.

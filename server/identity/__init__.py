@@ -9,7 +9,7 @@ A connection that outlives its request asks `Identity.sessions.find_by_id(member
 """
 
 from .access import IDENTITY, caller, require_member, require_role
-from .model import Member, Person, Role, State, Status
+from .model import Member, MemberState, Person, Role, Status
 from .roster_import import import_roster, write_activations
 from .routes import identity_routes
 from .service import Identity
@@ -21,9 +21,9 @@ __all__ = [
     "Identity",
     "IdentitySettings",
     "Member",
+    "MemberState",
     "Person",
     "Role",
-    "State",
     "Status",
     "caller",
     "identity_routes",

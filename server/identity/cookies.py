@@ -17,7 +17,8 @@ DEVICE_LIFETIME = timedelta(days=400)  # browsers keep none longer (RFC 6265bis 
 
 
 def read_cookie(request: web.Request, name: str) -> str | None:
-    return request.cookies.get(_full_name(request, name)) or None
+    value = request.cookies.get(_full_name(request, name), "")
+    return value if value and value.isascii() else None  # ours are; aiohttp hands on other bytes as lone surrogates
 
 
 def set_cookie(request: web.Request, response: web.StreamResponse, name: str, value: str, lifetime: timedelta) -> None:

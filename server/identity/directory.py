@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypedDict
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..core.clock import Clock
 from ..core.db import Database
@@ -17,8 +18,8 @@ from .model import (
     Account,
     Branch,
     Member,
+    MemberState,
     Role,
-    State,
     Status,
     check_administrator_remains,
     check_may_act_on_account,
@@ -98,7 +99,7 @@ class Directory:
             row.name = changes.get("name", row.name)
             row.mobile = changes.get("mobile", row.mobile)
             row.status = changes.get("status", Status(row.status)).value
-            if changes.get("disabled", before.state is State.DISABLED) != (before.state is State.DISABLED):
+            if changes.get("disabled", before.state is MemberState.DISABLED) != (before.state is MemberState.DISABLED):
                 await self._set_disabled(store, actor, row, disabled=changes["disabled"])
             await store.save(row)
             account = await _account(store, member_id)
@@ -123,7 +124,7 @@ class Directory:
             store = Store(session)
             account = await _account(store, (await _member(store, member_id)).id)
             check_may_act_on_account(actor.roles, account.roles)
-            if account.state is State.DISABLED:
+            if account.state is MemberState.DISABLED:
                 raise Conflict("member_disabled", "该账号已停用，请先恢复")
             activation = await self._new_activation(store, member_id, self._clock.now())
         log.info("activation_issued", by=actor.id, member_id=member_id)
@@ -143,12 +144,14 @@ class Directory:
         check_may_grant(actor.roles)
         async with self._database.transaction() as session:
             store = Store(session)
-            await _member(store, member_id)
+            row = await _member(store, member_id)
             held = (await store.roles_of([member_id])).get(member_id, frozenset())
             if Role.ADMINISTRATOR in held - roles:
                 check_administrator_remains(await store.effective_administrators(lock=True), member_id)
             change = RoleChange(member_id, held, roles)
             await store.set_roles([change], by=actor.id, now=self._clock.now())
+            if change.given:
+                await _forget_reset_code(session, row)
             account = await _account(store, member_id)
         self._sessions.forget(member_id)
         given, taken = sorted(change.given), sorted(change.taken)
@@ -193,6 +196,12 @@ async def _member(store: Store, member_id: str) -> MemberRow:
     if row is None:
         raise NotFound
     return row
+
+
+async def _forget_reset_code(session: AsyncSession, row: MemberRow) -> None:
+    """New rights: whoever was handed a code while it opened less must not enter with it now. A newcomer's only code stays."""
+    if row.password_hash is not None:
+        await Credentials(session).drop_activation(row.id)
 
 
 async def _account(store: Store, member_id: str) -> Account:

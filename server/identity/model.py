@@ -65,7 +65,7 @@ class Status(enum.StrEnum):
         return _STATUS_LABELS[self]
 
 
-class State(enum.StrEnum):
+class MemberState(enum.StrEnum):
     """Of an account: `invited` has no password yet, `disabled` cannot sign in."""
 
     ACTIVE = "active"
@@ -100,7 +100,7 @@ _STATUS_LABELS = {
     Status.RETIRED: "退休党员",
     Status.EMPLOYEE: "非党员职工",
 }
-_STATE_LABELS = {State.ACTIVE: "已激活", State.INVITED: "待激活", State.DISABLED: "已停用"}
+_STATE_LABELS = {MemberState.ACTIVE: "已激活", MemberState.INVITED: "待激活", MemberState.DISABLED: "已停用"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +149,12 @@ class Account:
     branch_name: str | None
     status: Status
     roles: frozenset[Role]
-    state: State
+    state: MemberState
     last_sign_in_at: datetime | None
 
     @property
     def person(self) -> Person:
-        disabled = self.state is State.DISABLED
+        disabled = self.state is MemberState.DISABLED
         return Person(self.id, self.name, self.branch_id, self.branch_name, self.status, self.roles, disabled)
 
 
@@ -199,10 +199,10 @@ def check_administrator_remains(effective: Collection[str], leaving: str) -> Non
         raise Conflict("last_administrator", "这是最后一名管理员，请先授予他人管理员角色")
 
 
-def state_of(*, has_password: bool, disabled: bool) -> State:
+def state_of(*, has_password: bool, disabled: bool) -> MemberState:
     if disabled:
-        return State.DISABLED
-    return State.ACTIVE if has_password else State.INVITED
+        return MemberState.DISABLED
+    return MemberState.ACTIVE if has_password else MemberState.INVITED
 
 
 # Texts ----------------------------------------------------------------------------------------------------------------

@@ -207,6 +207,10 @@ async def _set_roles(store: Store, pairs: list[tuple[MemberRow, RosterRow]], by:
     ]
     changes = [change for change in wanted if change.held != change.wanted]
     await store.set_roles(changes, by=by, now=now)
+    able = {member.id for member, _ in pairs if member.password_hash is not None}
+    for change in changes:
+        if change.given and change.member_id in able:
+            await Credentials(store.session).drop_activation(change.member_id)  # as `Directory.set_roles` does
     for change in changes:
         given, taken = sorted(change.given), sorted(change.taken)
         log.info("roles_changed", by=by, member_id=change.member_id, given=given, taken=taken)

@@ -21,9 +21,9 @@ from .marks import Marks
 from .model import (
     Account,
     Member,
+    MemberState,
     Person,
     Role,
-    State,
     Status,
     check_password,
     mobile_tail,
@@ -288,7 +288,7 @@ class Identity:
     async def preset_passwords(self, password: str) -> int:
         """Give every account without a password this one; for the demo, whose password is public. Answers how many."""
         async with self._database.reading() as session:
-            waiting = await Store(session).accounts(AccountFilter(state=State.INVITED))
+            waiting = await Store(session).accounts(AccountFilter(state=MemberState.INVITED))
         if not waiting:
             return 0
         hashed = await self.passwords.hash(password)

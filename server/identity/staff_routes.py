@@ -7,7 +7,7 @@ from ..core.http import Page, Routes
 from ..core.ids import is_id
 from .access import IDENTITY, require_role
 from .directory import Activation, Changes
-from .model import MEMBER_STAFF, Role, State, Status
+from .model import MEMBER_STAFF, MemberState, Role, Status
 from .service import require_mobile
 from .sheets import MOST_BYTES
 from .store import AccountFilter
@@ -124,7 +124,7 @@ def _filter(query: AccountQuery) -> AccountFilter:
         branch_id=query.branch,
         status=Status(query.status) if query.status is not None else None,
         role=Role(query.role) if query.role is not None else None,
-        state=State(query.state) if query.state is not None else None,
+        state=MemberState(query.state) if query.state is not None else None,
     )
 
 

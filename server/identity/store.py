@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..core.errors import AppError, Conflict
-from .model import Account, Branch, Person, Role, State, Status, state_of
+from .model import Account, Branch, MemberState, Person, Role, Status, state_of
 from .tables import BranchRow, MemberRoleRow, MemberRow, OrganisationRow
 
 # SQLite takes 32,766 parameters in a statement, PostgreSQL's driver 32,767.
@@ -22,7 +22,7 @@ class AccountFilter:
     branch_id: str | None = None
     status: Status | None = None
     role: Role | None = None
-    state: State | None = None
+    state: MemberState | None = None
     enabled: bool = False
     """Leave out the disabled."""
 
@@ -171,10 +171,10 @@ def _conditions(wanted: AccountFilter) -> list[ColumnElement[bool]]:
         conditions.append(exists().where(MemberRoleRow.member_id == MemberRow.id, MemberRoleRow.role == wanted.role.value))
     if wanted.enabled:
         conditions.append(MemberRow.disabled_at.is_(None))
-    if wanted.state is State.DISABLED:
+    if wanted.state is MemberState.DISABLED:
         conditions.append(MemberRow.disabled_at.is_not(None))
     elif wanted.state is not None:
-        active = wanted.state is State.ACTIVE
+        active = wanted.state is MemberState.ACTIVE
         password = MemberRow.password_hash.is_not(None) if active else MemberRow.password_hash.is_(None)
         conditions += [MemberRow.disabled_at.is_(None), password]
     return conditions

@@ -16,8 +16,8 @@ from .model import (
     Account,
     Branch,
     Member,
+    MemberState,
     Role,
-    State,
     Status,
     has_control,
     normalise_line,
@@ -155,7 +155,7 @@ class MemberOut(BaseModel):
     branch: BranchRef | None
     status: Status
     roles: list[Role]
-    state: State
+    state: MemberState
     last_sign_in_at: Moment | None
 
     @classmethod
@@ -179,7 +179,9 @@ class AccountQuery(In):
     branch: Id | None = None
     status: Annotated[str, Field(json_schema_extra={"enum": list(Status)}), AfterValidator(_one_of(Status))] | None = None
     role: Annotated[str, Field(json_schema_extra={"enum": list(Role)}), AfterValidator(_one_of(Role))] | None = None
-    state: Annotated[str, Field(json_schema_extra={"enum": list(State)}), AfterValidator(_one_of(State))] | None = None
+    state: Annotated[str, Field(json_schema_extra={"enum": list(MemberState)}), AfterValidator(_one_of(MemberState))] | None = (
+        None
+    )
 
 
 class MembersQuery(AccountQuery, PageQuery):

@@ -6,7 +6,7 @@ import pytest
 from openpyxl import load_workbook
 
 from server.identity.export import HEADINGS, workbook
-from server.identity.model import Account, Role, State, Status
+from server.identity.model import Account, MemberState, Role, Status
 from server.identity.roster import read_roster
 
 
@@ -20,7 +20,7 @@ def _account(**changes: Any) -> Account:
         "branch_name": "华东党支部",
         "status": Status.FULL,
         "roles": frozenset({Role.RED_HOST, Role.MODERATOR}),
-        "state": State.ACTIVE,
+        "state": MemberState.ACTIVE,
         "last_sign_in_at": datetime(2026, 7, 1, 12, 30, tzinfo=UTC),
     }
     return Account(**(fields | changes))

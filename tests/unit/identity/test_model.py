@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from server.core.errors import Conflict, Forbidden
 from server.identity.model import (
     Member,
+    MemberState,
     Role,
-    State,
     Status,
     check_administrator_remains,
     check_may_act_on_account,
@@ -140,15 +140,15 @@ def test_the_last_administrator_is_kept() -> None:
 
 
 def test_every_code_has_a_chinese_label() -> None:
-    for code in (*Role, *Status, *State):
+    for code in (*Role, *Status, *MemberState):
         assert code.label
         assert not code.label.isascii()
 
 
 def test_states_follow_from_the_account() -> None:
-    assert state_of(has_password=True, disabled=False) is State.ACTIVE
-    assert state_of(has_password=False, disabled=False) is State.INVITED
-    assert state_of(has_password=True, disabled=True) is State.DISABLED
+    assert state_of(has_password=True, disabled=False) is MemberState.ACTIVE
+    assert state_of(has_password=False, disabled=False) is MemberState.INVITED
+    assert state_of(has_password=True, disabled=True) is MemberState.DISABLED
 
 
 def test_a_member_knows_roles_and_party_membership() -> None:
