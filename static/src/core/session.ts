@@ -2,7 +2,7 @@
 import { computed, shallowRef } from 'vue'
 import { ApiError, type Api, type Me, type Role } from '@/api'
 
-const VISITOR: Me = { member: null, roles: [], csrf: '', public_broadcasts: false, brand: '' }
+const VISITOR: Me = { member: null, roles: [], csrf: '', public_broadcasts: false, organisation: null, brand: '' }
 
 export function createSession(api: Pick<Api, 'me' | 'setupNeeded'>) {
   const me = shallowRef<Me>(VISITOR)
