@@ -35,6 +35,6 @@ export function givenWords(role: Role, name: string): string {
 }
 
 export function takenWords(role: Role, name: string, self: boolean): string {
-  if (role === 'administrator' && self) return '您将立即失去管理权限，不能再打开这个页面里的管理功能，也不能自己恢复。'
+  if (role === 'administrator' && self) return '您将立即失去管理员权限，不能再授予和收回角色，也不能自己恢复。'
   return SPECIAL[role]?.taken(name) ?? `${name}将不再是${ROLE_NAMES[role]}，相应的权限立即失效。`
 }
