@@ -102,9 +102,12 @@ class MediaService:
         if stream is None:
             return
         async with stream.lock:
-            await stream.finish()
-        if self._open:
-            self._tasks.spawn(self._forget(stream), f"forget {stream_id}")
+            over = stream.finished
+            try:
+                await stream.finish()
+            finally:
+                if self._open and not over:
+                    self._tasks.spawn(self._forget(stream), f"forget {stream_id}")
 
     async def close_publisher(self, stream_id: str) -> None:
         """Send the publisher away at once, if there is one; the stream goes on waiting."""
