@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import TypedDict
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..core.clock import Clock
 from ..core.db import Database
@@ -151,7 +150,7 @@ class Directory:
             change = RoleChange(member_id, held, roles)
             await store.set_roles([change], by=actor.id, now=self._clock.now())
             if change.given:
-                await _forget_reset_code(session, row)
+                await _forget_reset_code(store, row)
             account = await _account(store, member_id)
         self._sessions.forget(member_id)
         given, taken = sorted(change.given), sorted(change.taken)
@@ -198,10 +197,10 @@ async def _member(store: Store, member_id: str) -> MemberRow:
     return row
 
 
-async def _forget_reset_code(session: AsyncSession, row: MemberRow) -> None:
+async def _forget_reset_code(store: Store, row: MemberRow) -> None:
     """New rights: whoever was handed a code while it opened less must not enter with it now. A newcomer's only code stays."""
     if row.password_hash is not None:
-        await Credentials(session).drop_activation(row.id)
+        await Credentials(store.session).drop_activation(row.id)
 
 
 async def _account(store: Store, member_id: str) -> Account:

@@ -224,3 +224,16 @@ async def test_people_answer_other_features(site: Site) -> None:
         "林远": (None, True),
     }
     assert ids_of([{"id": person.id} for person in await site.identity.find_people(role=Role.RED_HOST, q="林")]) == [host]
+
+
+async def test_a_code_from_before_does_not_open_an_account_that_was_given_roles(site: Site) -> None:
+    administrator, _ = await site.signed_in(Role.ADMINISTRATOR)
+    staff, _ = await site.signed_in(Role.AFFAIRS_STAFF)
+    member_id = await site.add_member()
+    code = (await staff.post(f"/api/v1/members/{member_id}/activation")).body["code"]
+    assert (
+        await administrator.send("PUT", f"/api/v1/members/{member_id}/roles", json={"roles": ["administrator"]})
+    ).status == 200
+    body = {"mobile": site.mobiles[member_id], "code": code, "password": "another-long-one"}
+    refused = await (await site.browser()).post("/api/v1/activations", body)
+    assert (refused.status, refused.code) == (401, "activation_failed")

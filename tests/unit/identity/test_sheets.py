@@ -119,3 +119,17 @@ def test_an_encrypted_workbook_is_told_apart() -> None:
     with pytest.raises(Unprocessable) as refusal:
         list(read_lines(bytes(locked)))
     assert "密码" in refusal.value.detail
+
+
+@pytest.mark.parametrize("part", ["xl/styles.xml", "xl/styles.bin"])
+def test_parts_of_countless_tags_are_refused_before_they_become_objects(part: str) -> None:
+    many = b"<styleSheet><cellXfs>" + b"<xf/>" * sheets.MOST_TAGS + b"</cellXfs></styleSheet>"
+    with pytest.raises(TooLarge):
+        _cells(_package({part: many}))
+
+
+def test_a_table_of_many_tags_is_refused_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = _xlsx([["a", "b"]] * 100)
+    monkeypatch.setattr(sheets, "MOST_TABLE_TAGS", 500)
+    with pytest.raises(TooLarge):
+        _cells(content)
