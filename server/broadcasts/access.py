@@ -21,7 +21,7 @@ from ..core.clock import Clock
 from ..core.errors import AppError, NotFound, Unauthenticated
 from ..core.flight import SingleFlight
 from ..core.http.peer import is_secure
-from ..core.ids import new_token
+from ..core.ids import is_id, new_token
 from ..identity import Member, caller
 from ..media import VIEWER
 from .audience import Audience
@@ -132,6 +132,8 @@ class Access:
         return may_watch_live(broadcast, member, now, self._settings)
 
     async def _ask(self, stream_id: str) -> Broadcast | None:
+        if not is_id(stream_id):
+            return None  # not remembered: strangers choose these texts, and their length
         known = self._broadcasts.get(stream_id)
         broadcast = await self._load(stream_id)
         after = self._broadcasts.get(stream_id)
@@ -175,7 +177,8 @@ class Access:
         self, request: web.Request, broadcast: Broadcast | None, member: Member | None, holder: Holder, *, counted: bool
     ) -> None:
         person = member.id if member is not None else holder.id
-        request[VIEWER] = person  # media bounds the waiting requests of one viewer
+        if member is not None:
+            request[VIEWER] = person  # media bounds the waiting requests of one viewer; a visitor's by address: ids are free
         if counted and broadcast is not None and broadcast.state in ON_AIR:
             self._audience.saw(broadcast.id, person, self._clock.monotonic())
 

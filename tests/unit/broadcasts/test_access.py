@@ -63,7 +63,9 @@ async def cinema(stage: Stage) -> AsyncIterator[Cinema]:
     async def serve(request: web.Request) -> web.Response:
         name = request.match_info["name"]
         await stage.service.authority.viewer(request, request.match_info["stream"], replay=name.startswith("replay"))
-        return web.Response(text=request[VIEWER], headers={"Cache-Control": "private, max-age=86400, immutable"})
+        return web.Response(
+            text=request.get(VIEWER, "a visitor"), headers={"Cache-Control": "private, max-age=86400, immutable"}
+        )
 
     app.router.add_get("/hls/{stream}/{name}", serve)
     client = TestClient(TestServer(app, host="127.0.0.1"), cookie_jar=DummyCookieJar())
@@ -221,6 +223,15 @@ async def test_missing_streams_and_foreign_ones_look_alike(cinema: Cinema) -> No
             answer = await who.get(f"/hls/{stream}/live.m3u8")
             answers.append((answer.status, {**await answer.json(), "request_id": ""}))
         assert answers[0] == answers[1] == answers[2]
+
+
+async def test_texts_that_are_no_ids_are_not_remembered(cinema: Cinema) -> None:
+    remembered = cinema.stage.service.access._broadcasts
+    before = len(remembered)
+    visitor = await cinema.phone(None)
+    for number in range(20):
+        assert await visitor.status(f"/hls/{number}{'a' * 4000}/live.m3u8") == 401
+    assert len(remembered) == before
 
 
 async def test_watching_is_counted_by_person(cinema: Cinema) -> None:
