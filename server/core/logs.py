@@ -9,6 +9,7 @@ import sys
 from typing import TextIO
 
 import structlog
+from aiohttp.http_exceptions import HttpProcessingError
 from structlog.dev import plain_traceback
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -43,12 +44,24 @@ def configure_logs(*, level: str = "INFO", json: bool | None = None, stream: Tex
     root.setLevel(level)
     for noisy in ("aioice", "aiortc", "aiosqlite", "alembic", "asyncio", "aiohttp.access"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+    server = logging.getLogger("aiohttp.server")
+    if _without_request_bytes not in server.filters:
+        server.addFilter(_without_request_bytes)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(root.level),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,  # tests configure again, and a cached logger would keep the old stream
     )
+
+
+def _without_request_bytes(record: logging.LogRecord) -> bool:
+    """aiohttp logs the line it could not parse, which may be a cookie or a token, with a traceback that anybody can cause."""
+    if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
+        record.exc_info = None
+        record.msg, record.args = "bad_request", ()
+        record.levelno, record.levelname = logging.INFO, "INFO"
+    return True
 
 
 def _escape_controls(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

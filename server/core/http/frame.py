@@ -5,6 +5,7 @@ our own pages: browsers send `Origin` (and `Sec-Fetch-Site`) and cannot be made 
 defence. Routes with a bearer token are exempt: no browser adds such a token unasked.
 """
 
+import errno
 import random
 import re
 import time
@@ -15,7 +16,7 @@ from aiohttp import web
 from multidict import istr
 from prometheus_client import CollectorRegistry
 
-from ..errors import AppError, Forbidden
+from ..errors import AppError, Forbidden, Invalid, NotFound
 from .peer import HTTP_SETTINGS, is_secure
 from .problems import problem, problem_from_aiohttp, problem_from_crash
 from .routing import Security, endpoint_of
@@ -107,6 +108,12 @@ async def _answer(request: web.Request, following: Next, request_id: str) -> web
         return problem(error, request_id)
     except web.HTTPException as error:
         return problem_from_aiohttp(error, request_id)
+    except web.RequestPayloadError:
+        return problem(Invalid("body_unreadable", "请求内容不完整或编码有误"), request_id)
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            return problem_from_crash(error, request_id)
+        return problem(NotFound("not_found", "没有找到这个地址"), request_id)  # files are looked for by a part of the address
     except Exception as error:  # noqa: BLE001  # the boundary: everything unforeseen becomes a 500 with an id
         return problem_from_crash(error, request_id)
 

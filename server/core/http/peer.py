@@ -64,7 +64,10 @@ def secure_by_proxy(settings: HttpSettings, remote: str | None, forwarded: str) 
 
 def is_loopback_host(request: web.Request) -> bool:
     """Whether the browser addressed us as localhost, where secure-context features work without TLS."""
-    return URL(f"http://{request.host}").host in LOOPBACK_NAMES
+    try:
+        return URL(f"http://{request.host}").host in LOOPBACK_NAMES
+    except ValueError:  # whatever the client wrote there
+        return False
 
 
 def _is_address(text: str) -> bool:

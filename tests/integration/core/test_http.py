@@ -132,6 +132,12 @@ async def test_unknown_addresses_and_methods_are_problems_too(client: Client) ->
     assert (await client.request("TRACE", "/notes/1", headers=ORIGIN)).status == 405
 
 
+async def test_what_a_client_sends_wrong_is_never_our_crash(client: Client) -> None:
+    headers = {**ORIGIN, "Content-Type": "application/json", "Content-Encoding": "gzip"}
+    refused = await client.post("/notes", data=b"not gzip", headers=headers)
+    assert (refused.status, (await refused.json())["code"]) == (400, "body_unreadable")
+
+
 async def test_queries_are_validated_and_repeats_refused(client: Client) -> None:
     assert (await (await client.get("/notes/1?limit=7")).json())["number"] == 7
     for query in ("limit=0", "limit=x", "limit=1&limit=2", "unknown=1"):

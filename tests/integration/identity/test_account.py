@@ -225,3 +225,9 @@ async def test_preset_passwords_open_every_waiting_account(site: Site) -> None:
     assert await site.identity.preset_passwords("demo-hongbo") == 1
     assert (await (await site.browser()).sign_in(site.mobiles[waiting], "demo-hongbo")).status == 200
     assert (await (await site.browser()).sign_in(site.mobiles[own], "demo-hongbo")).status == 401
+
+
+async def test_a_cookie_that_is_no_text_is_no_session(site: Site) -> None:
+    browser = await site.browser()
+    refused = await browser.get("/api/v1/me", headers={"Cookie": "__Host-hongbo=\udcff\udcfe"})
+    assert (refused.status, refused.code) == (401, "sign_in_needed")

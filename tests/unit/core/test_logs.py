@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from aiohttp.http_exceptions import BadHttpMessage
 
 from server.core.logs import configure_logs
 
@@ -60,3 +61,16 @@ def test_the_libraries_go_through_the_same_pipeline() -> None:
     logging.getLogger("some.library").warning("from %s", "elsewhere")
     line = json.loads(out.getvalue())
     assert (line["event"], line["level"], line["logger"]) == ("from elsewhere", "warning", "some.library")
+
+
+@pytest.mark.usefixtures("restored")
+def test_what_could_not_be_parsed_of_a_request_is_not_repeated() -> None:
+    out = io.StringIO()
+    configure_logs(stream=out, json=True)
+    try:
+        raise BadHttpMessage("Invalid header value: b'Cookie: canary'")
+    except BadHttpMessage:
+        logging.getLogger("aiohttp.server").exception("Error handling request from %s", "192.0.2.1")
+    line = json.loads(out.getvalue())
+    assert (line["event"], line["level"]) == ("bad_request", "info")
+    assert "canary" not in out.getvalue()

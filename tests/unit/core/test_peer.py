@@ -5,7 +5,7 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from yarl import URL
 
-from server.core.http.peer import HTTP_SETTINGS, HttpSettings, client_address, is_secure
+from server.core.http.peer import HTTP_SETTINGS, HttpSettings, client_address, is_loopback_host, is_secure
 
 PROXY = ipaddress.ip_network("127.0.0.1/32")
 
@@ -42,3 +42,8 @@ def test_a_trusted_proxy_names_the_caller(forwarded: str, address: str) -> None:
 def test_a_local_public_url_allows_its_loopback_twins_only() -> None:
     assert HttpSettings(public_url=URL("http://localhost:8080")).origins == {"http://localhost:8080", "http://127.0.0.1:8080"}
     assert HttpSettings(public_url=URL("https://live.example.com")).origins == {"https://live.example.com"}
+
+
+@pytest.mark.parametrize("host", ["[", "a:b:c", "a:99999", ""])
+def test_a_host_that_makes_no_sense_is_no_loopback_name(host: str) -> None:
+    assert not is_loopback_host(request_with({"Host": host}, trusted=False))
