@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest'
 import { readStats, UplinkMeter, type Counters } from './uplink'
 
-const counters = (at: number, bytes: number, packets: number, lost: number, roundTrip = 0.05): Counters => ({
-  at, bytes, packets, lost, roundTrip, frameRate: 30, width: 1280, height: 720, limited: 'none',
+const counters = (at: number, bytes: number, packets: number, lost: number, roundTrip = 0.05, limited: Counters['limited'] = 'none'): Counters => ({
+  at, bytes, packets, lost, roundTrip, frameRate: 30, width: 1280, height: 720, limited,
 })
 
-function fed(bytesPerSecond: number, lostPerSecond = 0, roundTrip = 0.05): UplinkMeter {
+function fed(bytesPerSecond: number, lostPerSecond = 0, roundTrip = 0.05, limited: Counters['limited'] = 'none'): UplinkMeter {
   const meter = new UplinkMeter()
   for (let second = 0; second <= 6; second += 1) {
-    meter.add(counters(second * 1000, bytesPerSecond * second, 200 * second, lostPerSecond * second, roundTrip))
+    meter.add(counters(second * 1000, bytesPerSecond * second, 200 * second, lostPerSecond * second, roundTrip, limited))
   }
   return meter
 }
@@ -20,14 +20,17 @@ it('measures bitrate and loss between two looks', () => {
 })
 
 it('says good, fair and poor', () => {
-  expect(fed(280_000).verdict(true)).toBe('good')
-  expect(fed(280_000, 8).verdict(true)).toBe('fair')
-  expect(fed(60_000).verdict(true)).toBe('fair')
-  expect(fed(280_000, 30).verdict(true)).toBe('poor')
-  expect(fed(20_000).verdict(true)).toBe('poor')
-  expect(fed(6_000).verdict(false)).toBe('good')
-  expect(fed(280_000, 0, 1.2).verdict(true)).toBe('poor')
-  expect(new UplinkMeter().verdict(true)).toBeNull()
+  expect(fed(280_000).verdict()).toBe('good')
+  expect(fed(280_000, 8).verdict()).toBe('fair')
+  expect(fed(60_000, 0, 0.05, 'bandwidth').verdict()).toBe('fair')
+  expect(fed(280_000, 30).verdict()).toBe('poor')
+  expect(fed(20_000, 0, 0.05, 'bandwidth').verdict()).toBe('poor')
+  expect(fed(280_000, 0, 1.2).verdict()).toBe('poor')
+  expect(new UplinkMeter().verdict()).toBeNull()
+})
+
+it('does not call a still picture a bad network', () => {
+  expect(fed(8_000).verdict()).toBe('good')
 })
 
 it('starts over when a new session counts from zero', () => {

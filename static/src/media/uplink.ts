@@ -62,16 +62,20 @@ export class UplinkMeter {
     this.last = null
   }
 
-  /** Judged over the last five samples, so that one hiccup alarms nobody. */
-  verdict(withVideo: boolean): Verdict | null {
+  /**
+   * Judged over the last five samples, so that one hiccup alarms nobody. Few bits alone mean nothing (a still picture needs
+   * none); they count where the encoder says that the network holds it back.
+   */
+  verdict(): Verdict | null {
     const recent = this.samples.slice(-5)
     if (recent.length === 0) return null
     const mean = (value: (sample: Sample) => number) => recent.reduce((sum, sample) => sum + value(sample), 0) / recent.length
     const loss = mean((sample) => sample.loss)
-    const bitrate = mean((sample) => sample.bitrate)
+    const squeezed = recent.filter((sample) => sample.limited === 'bandwidth').length * 2 > recent.length
+    const bitrate = squeezed ? mean((sample) => sample.bitrate) : Infinity
     const roundTrip = mean((sample) => sample.roundTrip ?? 0)
-    if (loss > 0.08 || roundTrip > 0.8 || bitrate < (withVideo ? 250_000 : 8_000)) return 'poor'
-    if (loss > 0.02 || roundTrip > 0.35 || (withVideo && bitrate < 700_000)) return 'fair'
+    if (loss > 0.08 || roundTrip > 0.8 || bitrate < 300_000) return 'poor'
+    if (loss > 0.02 || roundTrip > 0.35 || bitrate < 900_000) return 'fair'
     return 'good'
   }
 }

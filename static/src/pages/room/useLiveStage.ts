@@ -19,7 +19,7 @@ export function useLiveStage(broadcast: Ref<Broadcast>, stage: Ref<HTMLElement |
   const { snapshot } = handle
   const audioOnly = ref(false)
   const late = ref(false)
-  const keep = computed(() => snapshot.value.state !== 'playing' || snapshot.value.muted)
+  const keep = computed(() => snapshot.value.state !== 'playing')
   const controls = useControls(keep)
   const fullscreen = useFullscreen(stage, video)
 

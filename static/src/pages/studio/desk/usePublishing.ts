@@ -89,7 +89,7 @@ export function usePublishing(broadcast: Ref<Broadcast | null>, sources: Sources
     samples,
     sending: computed(() => state.value.name === 'sending'),
     active: computed(() => ['connecting', 'sending', 'reconnecting'].includes(state.value.name)),
-    verdict: computed(() => (samples.value.length > 0 ? meter.verdict(sources.video.value !== null) : null)),
+    verdict: computed(() => (samples.value.length > 0 ? meter.verdict() : null)),
     start,
     stop,
     takeOver: () => { publisher.takeOver() },

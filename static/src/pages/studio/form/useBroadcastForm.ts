@@ -1,6 +1,6 @@
 /** One form for a new broadcast and for changing one: checks here first, then says what the server found. */
 import { showToast } from 'vant'
-import { computed, ref, shallowRef } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 import { useRouter } from 'vue-router'
 import type { Broadcast } from '@/api'
 import { useResource } from '@/composables/useResource'
@@ -38,6 +38,14 @@ export function useBroadcastForm(id: string | null) {
     }
     return all
   })
+  // Once told what is wrong, people want to see it become right.
+  watch(draft, (now) => {
+    if (Object.keys(faults.value).length === 0) return
+    fields.value = {}
+    local.value = faultsOf(now, clock.now(), id === null)
+    if (Object.keys(local.value).length === 0) message.value = ''
+  }, { deep: true })
+
   const onAir = computed(() => present.value?.state === 'live' || present.value?.state === 'interrupted')
 
   async function save(): Promise<void> {
