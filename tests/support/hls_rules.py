@@ -235,14 +235,10 @@ def broken_promises(older: MediaPlaylist, newer: MediaPlaylist) -> list[str]:
 
 
 def _broken_hint(older: MediaPlaylist, newer: MediaPlaylist) -> list[str]:
-    """A hinted part that came has the hinted name (section 4.4.5.3)."""
-    if not older.hints or not older.segments:
+    """What was hinted comes under that name or not at all (section 4.4.5.3)."""
+    if not older.hints:
         return []
-    known = {segment.msn: segment for segment in newer.segments}
-    last = older.segments[-1]
-    msn, number = (last.msn, len(last.parts)) if last.duration is None else (last.msn + 1, 0)
-    came = known.get(msn)
-    if came is None or len(came.parts) <= number:
-        return []
-    expected = older.hints[0]["URI"]
-    return [] if came.parts[number].uri == expected else [f"hinted {expected}, came {came.parts[number].uri}"]
+    hinted = older.hints[0]["URI"]
+    before = {part.uri for segment in older.segments for part in segment.parts}
+    came = [part.uri for segment in newer.segments for part in segment.parts if part.uri not in before]
+    return [] if not came or hinted not in came[1:] else [f"{hinted} was hinted, {came[0]} came before it"]

@@ -311,6 +311,7 @@ class Packager:
                 independent=not self.tracks.video or any(picture.key for picture in pictures),
                 muxed=muxed,
                 sound=fragment(self._sequence, None, sound),
+                turns=self._expects_turn(segment, end),
             )
         )
         segment.part_start = end
@@ -318,17 +319,32 @@ class Packager:
         self._broken = False
         self._published = True
 
+    def _expects_turn(self, segment: _Segment, end: int) -> bool:
+        """Whether the segment will probably end where this part ends, because a regular key frame is due."""
+        length = end - segment.head.start
+        if not self.tracks.video:
+            return self._is_long(length)
+        near = self.rhythm.interval // 2
+        if any(picture.at <= end + near and self._turns(segment, picture) for picture in self._pictures):
+            return True
+        if self._last_key is None or self._key_interval is None or length * 4 < self._cutting.segment_target * 3:
+            return length >= self._cutting.limit
+        return abs(self._last_key + self._key_interval - end) <= near
+
     def _close(self, segment: _Segment, end: int, cuts: list[Cut]) -> None:
         if segment.parts:
             cuts.append(SegmentEnd(end, self._ticks(self._sound.next)))
         self._segment = None
 
     def _close_if_long(self, segment: _Segment, end: int, cuts: list[Cut]) -> None:
-        length = end - segment.head.start
-        enough = not self.tracks.video and length + self._grid // 2 > self._cutting.segment_target
-        if enough or length >= self._cutting.limit:
+        if self._is_long(end - segment.head.start):
             self._close(segment, end if self.tracks.video else self._ticks(self._sound.next), cuts)
             self._resume = end
+
+    def _is_long(self, length: int) -> bool:
+        """Whether a segment of this length ends without waiting for a key frame."""
+        enough = not self.tracks.video and length + self._grid // 2 > self._cutting.segment_target
+        return enough or length >= self._cutting.limit
 
     def _flush(self, segment: _Segment, cuts: list[Cut]) -> bool:
         """One step of closing everything without waiting; False when the last segment is closed."""

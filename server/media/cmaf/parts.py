@@ -24,6 +24,7 @@ class Part:
     independent: bool  # holds a key frame; always true for sound alone
     muxed: bytes | None  # None in a stream of sound alone
     sound: bytes
+    turns: bool = False  # the next part is expected to begin another segment
 
 
 @dataclass(frozen=True, slots=True)

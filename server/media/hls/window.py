@@ -47,6 +47,7 @@ class Window:
         self._resources: dict[str, Body] = {}
         self._leaving: deque[tuple[float, list[str]]] = deque()
         self._discontinuities = 0
+        self._turns = False
         self._rendered: dict[tuple[object, ...], bytes] = {}
         self._peak: dict[Variant, int] = dict.fromkeys(Variant, 0)
 
@@ -91,11 +92,16 @@ class Window:
         """The bytes of an init section, a part or a segment by its name below the folder."""
         return self._resources.get(name)
 
+    @property
+    def hint(self) -> tuple[int, int]:
+        """MSN and number of the part that probably comes next."""
+        if self._turns and self.open_parts:
+            return self.open_msn + 1, 0
+        return self.open_msn, self.open_parts
+
     def hints(self, name: str) -> bool:
         """Whether `name` is the part that comes next, so that a request for it may wait."""
-        if self.ended:
-            return False
-        return any(name == part_name(variant, self.open_msn, self.open_parts) for variant in Variant)
+        return not self.ended and any(name == part_name(variant, *self.hint) for variant in Variant)
 
     # Publishing
 
@@ -141,6 +147,7 @@ class Window:
     def _add_part(self, part: Part, origin: int) -> None:
         if part.head is not None:
             self._open(part.head, origin)
+        self._turns = part.turns
         live = part.sound if part.muxed is None else part.muxed
         for variant, data in ((Variant.LIVE, live), (Variant.SOUND, part.sound)):
             segment = self._segments[variant][-1]
@@ -227,7 +234,7 @@ class Window:
             segments=segments,
             discontinuity_sequence=self._discontinuities,
             ended=self.ended,
-            hint=(self.open_msn, self.open_parts),
+            hint=self.hint,
             report=report,
         )
 

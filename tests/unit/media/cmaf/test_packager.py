@@ -13,7 +13,7 @@ from server.media.model import Tracks
 from tests.support.boxes import runs
 from tests.support.coded import START
 from tests.support.hls_rules import broken_promises, broken_rules
-from tests.support.simulate import Simulation, evenly, film, parameter_sets, picture, soundtrack
+from tests.support.simulate import BOTH, Simulation, evenly, film, parameter_sets, picture, soundtrack
 
 SECOND = 1_000_000
 TARGETS = (0.25, 0.5)
@@ -144,6 +144,20 @@ def test_a_segment_takes_an_early_key_frame_when_the_next_would_be_too_late() ->
     assert {round(segment.duration or 0, 2) for segment in simulation.playlist().complete} <= {1.4, 2.8}
     assert all((segment.duration or 0) < 2.5 for segment in simulation.playlist().complete)
     assert all(cut.independent for _, cut in simulation.parts if cut.head is not None)
+
+
+@pytest.mark.parametrize("tracks", [BOTH, Tracks(video=False, audio=True)])
+def test_hints_foresee_regular_key_frames(tracks: Tracks) -> None:
+    simulation = Simulation(part_target=0.5, keep_playlists=True)
+    simulation.begin(tracks)
+    times = evenly(30, 20)
+    pictures = film(times, every(2, 30, len(times))) if tracks.video else []
+    simulation.run(pictures, soundtrack(START - 100_000, START + 20 * SECOND))
+    assert_rules(simulation)
+    wrong = 0
+    for (_, older, _), (_, newer, _) in pairwise(simulation.playlists[8:]):
+        wrong += newer.segments[-1].parts[-1].uri != older.hints[0]["URI"]
+    assert wrong == 0
 
 
 def test_sound_that_never_comes_becomes_silence() -> None:
