@@ -7,9 +7,9 @@ whoever owns streams, says who may publish and watch.
 from ..core.http import Routes
 from ..core.http.fastlane import Responder
 from .authority import MediaAuthority
-from .hls.fast import Allowed, FastHls
-from .hls.routes import VIEWER, add_hls
 from .hls.window import Window
+from .hls_fast import Allowed, FastHls
+from .hls_routes import VIEWER, add_hls
 from .keys import MEDIA
 from .limits import MediaSettings
 from .model import (

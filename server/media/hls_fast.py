@@ -1,17 +1,17 @@
 """HLS for the fast lane: what is already there of a live stream, for viewers who are known to be allowed.
 
 Live playlists without directives, and parts, segments and init sections of the live window. What must wait, what is recorded,
-what is refused and what renews a ticket goes the ordinary way (`routes.py`); the answers of both are the same.
+what is refused and what renews a ticket goes the ordinary way (`hls_routes.py`); the answers of both are the same.
 """
 
 import re
 from collections.abc import Callable
 from typing import Protocol
 
-from ...core.http.fastlane import FastAnswer
-from .routes import IMMUTABLE, PLAYLIST_TYPE, media_type
-from .segments import Variant
-from .window import Window
+from ..core.http.fastlane import FastAnswer
+from .hls.segments import Variant
+from .hls.window import Window
+from .hls_routes import IMMUTABLE, PLAYLIST_TYPE, media_type
 
 _ID = r"/hls/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/"
 _PLAYLIST = re.compile(_ID + r"(live|audio)\.m3u8")

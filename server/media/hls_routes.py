@@ -8,17 +8,17 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from ...core.errors import Invalid, NotFound, Unavailable
-from ...core.http import Routes
-from ...core.http.peer import client_address
-from ..keys import MEDIA
-from ..limits import MediaSettings
-from ..output import StreamOutput
-from ..recording.replay import Replay
-from .directives import Directives, read_directives
-from .segments import Variant
-from .waiters import Client, Outcome
-from .window import Body
+from ..core.errors import Invalid, NotFound, Unavailable
+from ..core.http import Routes
+from ..core.http.peer import client_address
+from .hls.directives import Directives, read_directives
+from .hls.segments import Variant
+from .hls.waiters import Client, Outcome
+from .hls.window import Body
+from .keys import MEDIA
+from .limits import MediaSettings
+from .output import StreamOutput
+from .recording.replay import Replay
 
 VIEWER = web.RequestKey("viewer", str)
 """A `MediaAuthority` may leave an id of the viewer in `request[VIEWER]`; waiting requests are then counted by it."""
