@@ -111,6 +111,8 @@ async def _answer(request: web.Request, following: Next, request_id: str) -> web
     except web.RequestPayloadError:
         return problem(Invalid("body_unreadable", "请求内容不完整或编码有误"), request_id)
     except OSError as error:
+        if isinstance(error, ConnectionResetError) and request.transport is None:
+            return problem(Invalid("body_unreadable", "请求内容不完整或编码有误"), request_id)  # left in the middle of the body
         if error.errno != errno.ENAMETOOLONG:
             return problem_from_crash(error, request_id)
         return problem(NotFound("not_found", "没有找到这个地址"), request_id)  # files are looked for by a part of the address

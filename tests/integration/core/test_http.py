@@ -1,5 +1,6 @@
 """The frame around every request, seen from outside over real HTTP."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -136,6 +137,30 @@ async def test_what_a_client_sends_wrong_is_never_our_crash(client: Client) -> N
     headers = {**ORIGIN, "Content-Type": "application/json", "Content-Encoding": "gzip"}
     refused = await client.post("/notes", data=b"not gzip", headers=headers)
     assert (refused.status, (await refused.json())["code"]) == (400, "body_unreadable")
+
+
+async def test_who_leaves_in_the_middle_of_a_body_is_no_crash(unused_tcp_port: int) -> None:
+    routes = Routes("notes")
+
+    @routes.post("/notes", who="anyone", summary="Write", security=Security.BEARER)
+    async def write(request: web.Request, body: NoteIn) -> None: ...
+
+    app = web.Application()
+    app[HTTP_SETTINGS] = HttpSettings()
+    install_frame(app, CollectorRegistry())
+    mount(app, [routes])
+    runner = web.AppRunner(app)  # as in production: the test client's own server would cancel the handler
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", unused_tcp_port).start()
+    with capture_logs() as logs:
+        reader, writer = await asyncio.open_connection("127.0.0.1", unused_tcp_port)
+        head = b"POST /notes HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 50\r\n"
+        writer.write(head + b"Expect: 100-continue\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")  # the handler waits for the body
+        writer.close()
+        await writer.wait_closed()
+        await runner.cleanup()  # waits for the handlers
+    assert [(entry["event"], entry.get("status")) for entry in logs] == [("request", 400)]
 
 
 async def test_queries_are_validated_and_repeats_refused(client: Client) -> None:
