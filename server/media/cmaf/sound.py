@@ -42,6 +42,8 @@ class SoundTranscoder:
         """AAC frames that became complete: number on the grid, and data. Packets that are not Opus are passed over."""
         ready: list[tuple[int, bytes]] = []
         for packet in packets:
+            if not packet.data:
+                continue  # to a decoder nothing means the end
             try:
                 pieces = self._decoder.decode(Packet(packet.data))
             except av.error.FFmpegError:
