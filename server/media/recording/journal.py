@@ -5,6 +5,8 @@ last whole segment as far as the disk allows; the next opening cuts the rest.
 """
 
 import contextlib
+import errno
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,9 @@ class RecordingJournal:
         created = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
         self.manifest = _trusted(folder)
+        if self.manifest is None and any(_has_bytes(folder / name) for name in DATA.values()):
+            # Never begin anew over somebody's recording: a later version's, or one whose first line is spoiled.
+            raise FileExistsError(errno.EEXIST, "a recording in a format that is not known", str(folder))
         self._files: dict[str, int] = {}
         try:
             sizes = {DATA[variant]: self.manifest.data_size(variant) if self.manifest else 0 for variant in Variant}
@@ -141,11 +146,31 @@ class RecordingJournal:
 
 
 def _trusted(folder: Path) -> Manifest | None:
-    """What can be relied on: the manifest up to the last segment whose bytes are what they should be."""
+    """What can be relied on: the manifest up to the last segment whose bytes are what they should be.
+
+    A crash tears the end and nothing else. Where a spoiled line has good ones behind it the disk has erred, and cutting there
+    could throw hours away: OSError then, and a person decides.
+    """
     manifest = read_manifest(folder)
+    if manifest is not None:
+        rest = (folder / MANIFEST).read_bytes()[manifest.size :].split(b"\n")
+        if not _is_line(rest[0]) and any(_is_line(line) for line in rest[1:]):
+            raise OSError(errno.EIO, "the manifest is damaged in its middle", str(folder))
     while manifest is not None and manifest.segments and not _intact(folder, manifest):
         manifest = read_manifest(folder, upto=manifest.last_line)
     return manifest
+
+
+def _is_line(data: bytes) -> bool:
+    try:
+        line = json.loads(data)
+    except ValueError:
+        return False
+    return isinstance(line, dict) and "kind" in line
+
+
+def _has_bytes(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
 
 
 def _intact(folder: Path, manifest: Manifest) -> bool:
