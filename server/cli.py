@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import os
 import signal
 import ssl
 import sys
@@ -123,6 +124,7 @@ def _worker(chosen: argparse.Namespace) -> int:
 
 def _serve(chosen: argparse.Namespace, part: Part, *, demo: bool = False) -> int:
     tls = _tls(chosen)
+    os.umask(0o077)  # database, recordings and posters are the service's own, also in a folder that was there before
     settings = load_settings(data_dir=chosen.data, port=chosen.port, secure=tls is not None, demo=demo)
     configure_logs(level=settings.log_level, json=settings.log_json)
     app = build(settings, part=part)

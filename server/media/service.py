@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import structlog
 
 from ..core.clock import Clock
-from ..core.errors import Conflict, NotFound, TooMany, Unauthenticated, Unavailable, Unprocessable
+from ..core.errors import AppError, Conflict, NotFound, TooMany, Unauthenticated, Unavailable, Unprocessable
 from ..core.ids import digest
 from ..core.tasks import Tasks
 from .authority import MediaAuthority
@@ -22,7 +22,7 @@ from .ingest.rate import RateLimit
 from .ingest.sdp import read_offer
 from .ingest.session import Hooks, Owner, PublishingSession
 from .limits import MediaSettings
-from .model import RecordingInfo, StreamStatus
+from .model import PublishGrant, RecordingInfo, StreamStatus
 from .output import StreamOutput
 from .outputs import Outputs
 from .recording.downloads import Download
@@ -161,10 +161,9 @@ class MediaService:
         Raises what `MediaAuthority.publisher` and `read_offer` raise; Conflict `publisher_active` while another is really
         sending; TooMany for knocking too often; Unavailable when the house is full.
         """
-        self._limit(self._posts, address)
         if not self._open:
             raise _stopping()
-        grant = await self.authority.publisher(stream_id, token)
+        grant = await self._admit(stream_id, token, address)
         wanted = read_offer(offer)
         if not self._open:  # meanwhile
             raise _stopping()
@@ -200,6 +199,16 @@ class MediaService:
         wait = limit.take(address, self.clock.monotonic())
         if wait:
             raise TooMany("too_many_attempts", "请求过于频繁，请稍后再试", retry_after=wait)
+
+    async def _admit(self, stream_id: str, token: str, address: str) -> PublishGrant:
+        """Knocking is charged to the address only while the token is wrong, so that no neighbour can lock a host out."""
+        try:
+            grant = await self.authority.publisher(stream_id, token)
+        except AppError:
+            self._limit(self._posts, f"address {address}")
+            raise
+        self._limit(self._posts, f"publisher {grant.publisher_id}")
+        return grant
 
     async def trickle(self, stream_id: str, session_id: str, token: str, fragment: Fragment, *, restart: bool) -> None:
         """Add candidates to a session. Raises NotFound, Unauthenticated; Unprocessable for an ICE restart."""

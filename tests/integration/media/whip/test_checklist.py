@@ -308,7 +308,9 @@ async def test_whip_30_who_knocks_too_often_is_told_to_wait(make_house: MakeHous
     assert [answer.status for answer in answers] == [401, 401, 401, 429]
     assert await problem(answers[-1], 429) == "too_many_attempts"
     assert 0 < int(answers[-1].headers["Retry-After"]) <= 10
-    assert house.door.asked == 3
+    # A host behind the same address is not kept out by whoever knocks with a wrong token, and has a count of his own.
+    genuine = [await post_offer(house.client, house.stream, b"", token="good") for _ in range(4)]
+    assert [answer.status for answer in genuine] == [400, 400, 400, 429]
 
 
 async def test_whip_30_patch_and_delete_are_limited_too(make_house: MakeHouse) -> None:
