@@ -7,16 +7,16 @@ export const ROLE_NAMES: Readonly<Record<Role, string>> = {
   discipline_secretary: '纪委书记',
   branch_secretary: '支部书记',
   branch_deputy_secretary: '支部副书记',
-  branch_organiser: '支部组织委员',
-  branch_publicity: '支部宣传委员',
-  branch_discipline: '支部纪检委员',
+  branch_organiser: '组织委员',
+  branch_publicity: '宣传委员',
+  branch_discipline: '纪检委员',
   affairs_staff: '专职党务干部',
   administrator: '管理员',
   red_host: '红色主播',
   moderator: '审核员',
   organiser: '组织者',
-  union_staff: '工会干事',
-  appraisal_clerk: '考评文员',
+  union_staff: '工会工作人员',
+  appraisal_clerk: '评议工作人员',
 }
 
 export const ROLE_DUTIES: Readonly<Record<Role, string>> = {
@@ -42,8 +42,8 @@ export const ROLES = Object.keys(ROLE_NAMES) as Role[]
 export const STATUS_NAMES: Readonly<Record<MemberStatus, string>> = {
   full: '正式党员',
   probationary: '预备党员',
-  retired: '离退休党员',
-  employee: '员工（非党员）',
+  retired: '退休党员',
+  employee: '非党员职工',
 }
 
 export const MEMBER_STATE_NAMES: Readonly<Record<MemberState, string>> = {
