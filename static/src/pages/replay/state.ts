@@ -29,6 +29,13 @@ export const WORDS: Readonly<Record<Exclude<ReplayStage, 'playable'>, Words>> = 
   cancelled: { title: '直播已取消', text: '这场直播没有举行，所以没有回看。' },
 }
 
+export const NOTICES: Readonly<Record<Exclude<Notice, null>, string>> = {
+  withheld: '仅自己可见（未发布）',
+  withheld_insider: '未发布',
+  evidence: '留存录像',
+  published: '已发布',
+}
+
 /** Who is looking at something that others cannot see, and whether they may change that. */
 export type Notice = 'withheld' | 'withheld_insider' | 'published' | 'evidence' | null
 
