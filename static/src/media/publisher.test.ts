@@ -175,6 +175,17 @@ it('switches a camera in place, and begins a new session for a new kind of track
   expect(senders).toHaveLength(2)
 })
 
+it('stops trying once it is known that another device sends', async () => {
+  const one = await onAir()
+  outcomes = [ACTIVE]
+  senders[0]!.onState('failed')
+  await pass(600)
+  one.yieldTo()
+  await pass(30_000)
+  expect(one.state.name).toBe('occupied')
+  expect(senders).toHaveLength(2)
+})
+
 it('stays silent after it was stopped', async () => {
   const one = await onAir()
   await one.stop()

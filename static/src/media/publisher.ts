@@ -96,6 +96,13 @@ export class Publisher {
     this.retryIn(this.backoff.next())
   }
 
+  /** The server receives somebody else: stop trying, a person decides. */
+  yieldTo(): void {
+    if (this.state.name !== 'reconnecting') return
+    void this.drop()?.stop()
+    this.enter({ name: 'occupied' })
+  }
+
   private drop(): Sender | null {
     this.turn += 1
     clearTimeout(this.timer)

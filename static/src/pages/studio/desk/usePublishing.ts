@@ -12,6 +12,8 @@ import type { Sources } from './useSources'
 const STATUS_EVERY = 2_000
 /** Answers of the server in a row that see nothing although we believe to send. */
 const BLIND = 3
+/** ms after a loss from which a sender seen by the server cannot be our own ghost (it is dropped after 3 s of silence) */
+const GHOST_GONE = 4_500
 
 export function usePublishing(broadcast: Ref<Broadcast | null>, sources: Sources, take: (fresh: Broadcast) => void) {
   const { api } = useContext()
@@ -20,8 +22,14 @@ export function usePublishing(broadcast: Ref<Broadcast | null>, sources: Sources
   const samples = shallowRef<Sample[]>([])
   const meter = new UplinkMeter()
   let blind = 0
+  let lostAt = 0
 
-  const publisher = new Publisher({ connect, onState: (now) => { state.value = now } })
+  const publisher = new Publisher({ connect, onState: enter })
+
+  function enter(now: PublisherState): void {
+    if (now.name === 'reconnecting' && state.value.name !== 'reconnecting') lostAt = Date.now()
+    state.value = now
+  }
 
   async function connect(renewed: boolean): Promise<WhipClient> {
     const id = broadcast.value?.id ?? ''
@@ -56,6 +64,7 @@ export function usePublishing(broadcast: Ref<Broadcast | null>, sources: Sources
     const id = broadcast.value?.id
     if (id === undefined || broadcast.value?.whip == null) return
     status.value = await api.status(id)
+    if (state.value.name === 'reconnecting' && status.value.publishing && Date.now() - lostAt > GHOST_GONE) publisher.yieldTo()
     blind = state.value.name === 'sending' && !status.value.publishing ? blind + 1 : 0
     if (blind < BLIND) return
     blind = 0
