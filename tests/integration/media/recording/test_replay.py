@@ -4,11 +4,14 @@ import hashlib
 import json
 from pathlib import Path
 
+import av
 import pytest
 
+from server.media.cmaf.fmp4 import SOUND_TRACK, VIDEO_TRACK
 from server.media.model import Tracks
 from server.media.recording.manifest import MANIFEST
 from tests.integration.media.recording.conftest import STREAM, Studio, coded_cuts, feed, two_takes
+from tests.support.boxes import runs
 from tests.support.coded import START
 from tests.support.hls_rules import broken_rules, parse
 from tests.support.probe import decode, probe
@@ -106,6 +109,29 @@ async def test_the_download_is_one_mp4_that_starts_at_once(studio: Studio) -> No
     assert abs(found["video"].start - found["audio"].start) < 0.05
     await decode(path)
     assert (await studio.service.start_download(STREAM)).path == path  # made once
+
+
+async def test_the_download_holds_the_very_samples_at_their_times(studio: Studio) -> None:
+    output = await studio.stream()
+    feed(output, *coded_cuts())
+    segments = [await studio.data(segment.uri or "") for segment in parse(await studio.text("live.m3u8")).complete]
+    await output.finish()
+    live = [run for segment in segments for run in runs(segment)]
+    with av.open(str(await downloaded(studio))) as movie:
+        packets = [
+            (packet.stream.type, bytes(packet), packet.is_keyframe, (packet.pts or 0) * float(packet.time_base or 0))
+            for packet in movie.demux()
+            if packet.size
+        ]
+    shift = min(run.decode_time for run in live if run.track == SOUND_TRACK) / 48_000  # the file begins with the sound
+    for kind, track, rate in (("video", VIDEO_TRACK, 90_000), ("audio", SOUND_TRACK, 48_000)):
+        mine = [packet for packet in packets if packet[0] == kind]
+        own = [run for run in live if run.track == track]
+        assert [(data, key) for _, data, key, _ in mine] == [(data, sync) for run in own for _, data, sync in run.samples]
+        position = 0
+        for run in own:
+            assert mine[position][3] == pytest.approx(run.decode_time / rate - shift, abs=0.0001)
+            position += len(run.samples)
 
 
 @pytest.mark.parametrize(

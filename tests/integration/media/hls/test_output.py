@@ -1,0 +1,105 @@
+"""A stream's output in real time: packets in, parts out, sound coded in its worker thread."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import av
+import pytest
+
+from server.core.clock import SystemClock
+from server.media import AccessUnit, MediaSettings, OpusPacket
+from server.media.cmaf.fmp4 import AUDIO_SPECIFIC_CONFIG
+from server.media.hls.segments import Variant
+from server.media.output import StreamOutput
+from server.media.outputs import Outputs
+from tests.support.boxes import runs
+from tests.support.coded import access_units, opus_packets
+from tests.support.hls_rules import broken_rules, parse
+from tests.support.simulate import BOTH
+
+SECONDS = 5
+
+
+@pytest.fixture
+async def outputs() -> AsyncIterator[Outputs]:
+    outputs = Outputs(MediaSettings(part_target=0.25), SystemClock())
+    yield outputs
+    await outputs.close()
+
+
+async def send(output: StreamOutput, start: int, *media: AccessUnit | OpusPacket) -> None:
+    """Hand over each unit 30 ms (pictures) or 45 ms (sound) after its media time."""
+    began = time.monotonic() - 0.03
+    for unit in sorted(media, key=lambda unit: unit.at + (15_000 if isinstance(unit, OpusPacket) else 0)):
+        await asyncio.sleep(max(0.0, began + (unit.at - start) / 1e6 + 0.03 - time.monotonic()))
+        if isinstance(unit, OpusPacket):
+            output.audio(unit)
+        else:
+            output.video(unit)
+
+
+async def test_parts_come_in_time_and_sound_comes_with_them(outputs: Outputs) -> None:
+    output = outputs.make("stream", False)
+    await output.open()
+    published: list[tuple[float, float]] = []  # when, and the stream's length then
+    publish = output._publish
+
+    def note(cuts, now: float) -> None:  # type: ignore[no-untyped-def]  # as the method it stands before
+        publish(cuts, now)
+        published.append((now, parse(output.window.playlist(Variant.LIVE).decode()).length))
+
+    output._publish = note  # type: ignore[method-assign]  # looked over its shoulder
+    start = time.time_ns() // 1000
+    media = (*access_units(SECONDS * 30, start=start), *opus_packets(SECONDS * 50, start=start, beep_every=24_000))
+    output.begin(BOTH)
+    began = time.monotonic()
+    await send(output, start, *media)
+    await output.finish()
+    lags = [now - began - length for now, length in published[2:-1]]
+    assert sorted(lags)[len(lags) // 2] < 0.2  # a part is out soon after its last picture
+    assert output.size == (320, 180)
+    assert output.frame_rate == pytest.approx(30, abs=1)
+    playlist = parse(output.window.playlist(Variant.SOUND).decode())
+    assert broken_rules(playlist) == []
+    frames: list[bytes] = []
+    for segment in playlist.complete:
+        body = output.window.resource((segment.uri or "").partition("/")[2])
+        frames += [sample for run in runs(bytes(body or b"")) for _, sample, _ in run.samples]
+    assert beeps(frames) >= 2 * SECONDS - 1
+    await output.discard()
+
+
+def beeps(frames: list[bytes]) -> int:
+    decoder = av.CodecContext.create("aac", "r")
+    decoder.extradata = AUDIO_SPECIFIC_CONFIG
+    count, quiet = 0, 10_000
+    for data in frames:
+        for frame in decoder.decode(av.Packet(data)):
+            for value in memoryview(bytes(frame.planes[0])[:4096]).cast("f"):
+                if abs(value) > 0.1:
+                    count += quiet > 4_000
+                    quiet = 0
+                else:
+                    quiet += 1
+    return count
+
+
+async def test_a_publisher_that_falls_silent_leaves_parts_coming_until_it_is_paused(outputs: Outputs) -> None:
+    """Nothing arrives any more; time alone cuts the next parts."""
+    output = outputs.make("stream", False)
+    await output.open()
+    start = time.time_ns() // 1000
+    media = (*access_units(75, start=start), *opus_packets(125, start=start))
+    output.begin(BOTH)
+    await send(output, start, *media)
+    before = parse(output.window.playlist(Variant.LIVE).decode()).length
+    await asyncio.sleep(1.0)
+    after = parse(output.window.playlist(Variant.LIVE).decode())
+    assert after.length - before >= 0.74
+    assert broken_rules(after) == []
+    output.pause()
+    still = output.window.playlist(Variant.LIVE)
+    await asyncio.sleep(0.5)
+    assert output.window.playlist(Variant.LIVE) == still
+    await output.discard()
