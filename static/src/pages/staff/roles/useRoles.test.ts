@@ -68,5 +68,5 @@ it('names what follows', () => {
   expect(givenWords('administrator', '甲')).toContain('授予或收回任何角色')
   expect(takenWords('administrator', '甲', true)).toContain('您将立即失去')
   expect(takenWords('administrator', '甲', false)).toContain('甲')
-  expect(givenWords('branch_publicity', '甲')).toContain('支部宣传委员')
+  expect(givenWords('branch_publicity', '甲')).toContain('宣传委员')
 })
