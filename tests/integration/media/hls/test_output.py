@@ -51,7 +51,10 @@ async def test_parts_come_in_time_and_sound_comes_with_them(outputs: Outputs) ->
 
     output._publish = note  # type: ignore[method-assign]  # looked over its shoulder
     start = time.time_ns() // 1000
-    media = (*access_units(SECONDS * 30, start=start), *opus_packets(SECONDS * 50, start=start, beep_every=24_000))
+    media: tuple[AccessUnit | OpusPacket, ...] = (
+        *access_units(SECONDS * 30, start=start),
+        *opus_packets(SECONDS * 50, start=start, beep_every=24_000),
+    )
     output.begin(BOTH)
     began = time.monotonic()
     await send(output, start, *media)
@@ -90,7 +93,7 @@ async def test_a_publisher_that_falls_silent_leaves_parts_coming_until_it_is_pau
     output = outputs.make("stream", False)
     await output.open()
     start = time.time_ns() // 1000
-    media = (*access_units(75, start=start), *opus_packets(125, start=start))
+    media: tuple[AccessUnit | OpusPacket, ...] = (*access_units(75, start=start), *opus_packets(125, start=start))
     output.begin(BOTH)
     await send(output, start, *media)
     before = parse(output.window.playlist(Variant.LIVE).decode()).length
