@@ -68,13 +68,14 @@ async def replay_plays_whole(
     http = await serving.signed_in(HOST)
     try:
 
-        async def recorded() -> bool:
-            return str((await replay_of(http, broadcast))["state"]) == "withheld"
+        async def is_now(state: str) -> bool:
+            return str((await replay_of(http, broadcast))["state"]) == state
 
-        await until(recorded, what="the sealed recording")
+        await until(lambda: is_now("withheld"), what="the sealed recording")
+        await host.get_by_role("button", name=re.compile("发布回看")).click()
+        await until(lambda: is_now("published"), what="the published replay")
     finally:
         await http.close()
-    await host.get_by_role("button", name=re.compile("发布回看")).click()
     await viewer.goto(f"{serving.url}/b/{broadcast}/replay")
     await viewer.get_by_role("button", name="播放").first.click()
     await sees_moving_pictures(viewer, within=10)
