@@ -38,10 +38,17 @@ class MediaSettings:
     """Playlist and part requests that may wait at once. A whole factory may sit behind one address."""
 
     silent_after: float = 3.0
-    """Without media for so long a publisher counts as lost and may be replaced; ICE consent would take 30 s to notice."""
+    """Without media for so long a publisher counts as lost and may be replaced; consent takes 30 s to notice."""
 
     dtls_timeout: float = 10.0
     """A session whose ICE and DTLS are not done by then is freed."""
+
+    consent_interval: float = 5.0
+    """A connected publisher is asked about this often whether it may be sent to; six times without any proof end its session.
+    Media it sends is proof as well (decision 0202)."""
+
+    gone_after: float = 60.0
+    """A session without media for so long is ended, even if the publisher's ICE agent still answers."""
 
     key_frame_every: float = 2.0
     """Ask the publisher for a key frame this often; segments begin at the key frames that really come."""

@@ -27,15 +27,16 @@ _PAIRED = (CandidatePair.State.SUCCEEDED, CandidatePair.State.IN_PROGRESS)
 class GuardedSocket(StunProtocol):
     """One UDP socket of one session. `dropped` counts what was kept away from it.
 
-    `on_rtp` takes RTP packets (not RTCP) from paired addresses as soon as the session can decrypt them: it saves the way
-    through aioice's queue and aiortc's reading task, which costs more than the decryption itself.
+    `on_rtp` takes RTP packets (not RTCP) from paired addresses as soon as the session can decrypt them, and says whether one is
+    authentic. It saves the way through aioice's queue and aiortc's reading task, which costs more than the decryption itself.
     """
 
     def __init__(self, receiver: Connection) -> None:
         super().__init__(receiver)
         self.dropped = 0
-        self.on_rtp: Callable[[bytes], None] | None = None
+        self.on_rtp: Callable[[bytes], bool] | None = None
         self._paired: set[tuple[str, int]] = set()
+        self._heard: set[tuple[str, int]] = set()
         self._complained = False
 
     def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
@@ -57,6 +58,12 @@ class GuardedSocket(StunProtocol):
                 self._complained = True
                 log.exception("datagram_failed")
 
+    def heard_from(self, address: tuple[str, int]) -> bool:
+        """Whether authentic media has come from there since this was last asked."""
+        heard = address in self._heard
+        self._heard.discard(address)
+        return heard
+
     def _from_peer(self, datagram: bytes, first: int, addr: tuple[Any, ...]) -> None:
         peer = (addr[0], addr[1])  # IPv6 comes with flow and scope
         if peer not in self._paired:
@@ -66,7 +73,8 @@ class GuardedSocket(StunProtocol):
             self._paired.add(peer)
         # RTP and RTCP share the port; RFC 5761 section 4 tells them apart by the second byte.
         if self.on_rtp is not None and first > 127 and len(datagram) > 1 and not 191 < datagram[1] < 209:
-            self.on_rtp(datagram)
+            if self.on_rtp(datagram):
+                self._heard.add(peer)
         elif self.receiver._queue.qsize() < _MAX_QUEUED:  # noqa: SLF001
             self.receiver.data_received(datagram, self.local_candidate.component)
         else:

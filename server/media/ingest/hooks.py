@@ -28,6 +28,7 @@ _CONNECTION_STATE = (
     "_local_candidates",
     "_local_candidates_end",
     "_local_candidates_start",
+    "_nominated",
     "_protocols",
     "_queue",
 )
@@ -61,6 +62,16 @@ def sockets_of(connection: Connection) -> list[aioice.ice.StunProtocol]:
 
 def check_list_of(connection: Connection) -> list[aioice.ice.CandidatePair]:
     return connection._check_list  # noqa: SLF001
+
+
+def nominated_pairs(connection: Connection) -> list[aioice.ice.CandidatePair]:
+    """The pairs that carry data now; one, or none before ICE is done and after the end."""
+    return list(connection._nominated.values())  # noqa: SLF001
+
+
+def replace_consent(connection: Connection, keep: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Let `keep` run as the task that looks after consent to send, instead of aioice's own checks."""
+    connection.query_consent = keep  # type: ignore[method-assign]  # per instance, on purpose
 
 
 def replace_receiver(transceiver: RTCRtpTransceiver, receiver: RTCRtpReceiver) -> None:
@@ -149,7 +160,10 @@ def check_hooks() -> None:
             raise HookMoved(f"{package} {wanted} is needed, {version(package)} is installed")
     connection = Connection(ice_controlling=False)
     _need(connection, "aioice.Connection", *_CONNECTION_STATE, "gather_candidates", "data_received", "request_received")
-    _need(aioice.ice.StunProtocol, "aioice.StunProtocol", "close", "send_stun")
+    _need(connection, "aioice.Connection", "build_request", "query_consent", "remote_password")
+    if "asyncio.create_task(self.query_consent())" not in inspect.getsource(Connection.connect):
+        raise HookMoved("aioice.Connection.connect no longer runs query_consent")
+    _need(aioice.ice.StunProtocol, "aioice.StunProtocol", "close", "request", "send_stun")
     if "datagram_received" not in vars(aioice.ice.StunProtocol):
         raise HookMoved("aioice.StunProtocol.datagram_received is gone")
     _need(aioice.ice, "aioice.ice", "get_host_addresses", "CandidatePair")

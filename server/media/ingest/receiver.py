@@ -186,16 +186,17 @@ class RtpInput:
         self._primary.clear()
         self._rtx.clear()
 
-    def encrypted(self, data: bytes) -> None:
-        """One SRTP packet, from the socket."""
+    def encrypted(self, data: bytes) -> bool:
+        """One SRTP packet, from the socket; False if it does not come from the publisher, or came before."""
         if self._srtp is None:
-            return
+            return False
         try:
             packet = self._srtp.unprotect(data)
         except pylibsrtp.Error:  # replayed, late, or not of this session
             self.refused += 1
-            return
+            return False
         self.packet(packet)
+        return True
 
     def packet(self, data: bytes) -> None:
         """One RTP packet (RFC 3550 section 5.1)."""

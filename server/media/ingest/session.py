@@ -24,6 +24,7 @@ from ..model import IngestSink, Tracks
 from .answer import Local, offer_for_aiortc, write_answer
 from .candidates import RemoteCandidate
 from .codecs import parameter_sets
+from .consent import Consent
 from .figures import Figures, Sample
 from .guard import GuardedSocket
 from .hooks import HookMoved, be_dtls_server, connection_of, receive_raw, replace_receiver, sockets_of, tolerate_closing
@@ -84,9 +85,11 @@ class PublishingSession:
             opened=clock.monotonic(),
             silent_after=settings.silent_after,
             dtls_timeout=settings.dtls_timeout,
+            gone_after=settings.gone_after,
             key_frame_every=settings.key_frame_every,
             has_video=self.tracks.video,
         )
+        self.consent: Consent | None = None
         self._trickled = 0
         self._looks = 0
         self._closing: asyncio.Future[None] | None = None
@@ -101,6 +104,7 @@ class PublishingSession:
             be_dtls_server(transport)
         connection = connection_of(transport.transport)
         gather_with(connection, self._settings)
+        self.consent = Consent(connection, self._settings.consent_interval, lambda: self._end("consent_lost"))
         await self._pc.setLocalDescription()
         if not all(isinstance(protocol, GuardedSocket) for protocol in sockets_of(connection)):
             raise HookMoved("an unguarded media socket was opened")

@@ -1,7 +1,7 @@
 """When a session is owed something: a key frame, a word about silence, its end. Synchronous; every call says what time it is.
 
-Times are monotonic seconds. A publisher who never sends is freed after the DTLS timeout; one who falls silent is reported once
-and reported again when media returns.
+Times are monotonic seconds. A publisher whom ICE and DTLS do not bring to us is freed after the DTLS timeout. One who falls
+silent is reported once, reported again when media returns, and freed if it does not, even if its ICE agent still answers.
 """
 
 import enum
@@ -26,6 +26,7 @@ class Vigil:
     opened: float
     silent_after: float
     dtls_timeout: float
+    gone_after: float
     key_frame_every: float
     has_video: bool
     last_media: float | None = None
@@ -47,11 +48,11 @@ class Vigil:
 
     def is_sending(self, now: float) -> bool:
         """Whether it counts as really sending; one that has just come is given the time of a silence to begin."""
-        return now - (self.last_media if self.last_media is not None else self.opened) < self.silent_after
+        return self._silence(now) < self.silent_after
 
     def look(self, now: float) -> Due:
         due = Due.NOTHING
-        if not self.connected and now - self.opened >= self.dtls_timeout:
+        if (not self.connected and now - self.opened >= self.dtls_timeout) or self._silence(now) >= self.gone_after:
             due |= Due.TIMED_OUT
         if self.flowing and self.last_media is not None and now - self.last_media >= self.silent_after:
             self.flowing = False
@@ -68,6 +69,10 @@ class Vigil:
             return False
         self._asked = now
         return True
+
+    def _silence(self, now: float) -> float:
+        """Seconds without media."""
+        return now - (self.last_media if self.last_media is not None else self.opened)
 
     def _key_due(self, now: float) -> bool:
         if self._asked is not None and now - self._asked < KEY_FRAME_PAUSE:

@@ -24,11 +24,10 @@ def lose(house: House, share: float) -> list[int]:
         arrived = protocol.on_rtp
         assert arrived is not None
 
-        def through_bad_weather(datagram: bytes, arrived: Callable[[bytes], None] = arrived) -> None:
+        def through_bad_weather(datagram: bytes, arrived: Callable[[bytes], bool] = arrived) -> bool:
             lost = chance.random() < share
             counts[lost] += 1
-            if not lost:
-                arrived(datagram)
+            return not lost and arrived(datagram)
 
         protocol.on_rtp = through_bad_weather
     return counts

@@ -86,7 +86,12 @@ def test_garbled_stun_reaches_nobody(guarded: Guarded, datagram: bytes) -> None:
 def test_rtp_goes_straight_to_the_session_once_it_can_decrypt(guarded: Guarded) -> None:
     guarded.pair(PEER)
     straight: list[bytes] = []
-    guarded.socket.on_rtp = straight.append
+
+    def take(datagram: bytes) -> bool:
+        straight.append(datagram)
+        return True
+
+    guarded.socket.on_rtp = take
     assert not guarded.passed(RTP, PEER)
     assert straight == [RTP]
     assert guarded.passed(RTCP, PEER)  # reports are aiortc's
@@ -94,10 +99,27 @@ def test_rtp_goes_straight_to_the_session_once_it_can_decrypt(guarded: Guarded) 
     assert straight == [RTP]
 
 
+def test_authentic_media_speaks_for_its_own_address_once(guarded: Guarded) -> None:
+    other = (PEER[0], PEER[1] + 1)
+    for address in (PEER, other):
+        guarded.pair(address)
+    authentic = True
+    guarded.socket.on_rtp = lambda datagram: authentic
+    guarded.socket.datagram_received(RTP, PEER)
+    guarded.socket.datagram_received(RTP, STRANGER)
+    assert guarded.socket.heard_from(PEER)
+    assert not guarded.socket.heard_from(PEER)  # it has been said
+    assert not guarded.socket.heard_from(other)
+    assert not guarded.socket.heard_from(STRANGER)
+    authentic = False
+    guarded.socket.datagram_received(RTP, PEER)
+    assert not guarded.socket.heard_from(PEER)
+
+
 def test_a_failing_session_does_not_take_the_socket_along(guarded: Guarded) -> None:
     guarded.pair(PEER)
 
-    def fail(datagram: bytes) -> None:
+    def fail(datagram: bytes) -> bool:
         raise RuntimeError("broken")
 
     guarded.socket.on_rtp = fail

@@ -22,6 +22,9 @@ async def test_all_hooks_are_where_they_were() -> None:
         (StunProtocol, "datagram_received"),
         (Connection, "gather_candidates"),
         (Connection, "data_received"),
+        (Connection, "build_request"),
+        (Connection, "query_consent"),
+        (StunProtocol, "request"),
         (aioice.ice, "get_host_addresses"),
         (RTCRtpReceiver, "_run_rtcp"),
         (RTCRtpReceiver, "_send_rtcp"),
@@ -32,6 +35,27 @@ async def test_all_hooks_are_where_they_were() -> None:
 async def test_a_hook_that_moved_stops_the_start(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> None:
     monkeypatch.delattr(owner, name)
     with pytest.raises(HookMoved, match=name):
+        check_hooks()
+
+
+async def test_a_connection_without_nominated_pairs_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    make = Connection.__init__
+
+    def without(connection: Connection, *, ice_controlling: bool) -> None:
+        make(connection, ice_controlling)
+        del connection._nominated
+
+    monkeypatch.setattr(Connection, "__init__", without)
+    with pytest.raises(HookMoved, match="_nominated"):
+        check_hooks()
+
+
+async def test_a_connection_that_checks_consent_elsewhere_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def connect(connection: Connection) -> None:
+        """Starts nothing."""
+
+    monkeypatch.setattr(Connection, "connect", connect)
+    with pytest.raises(HookMoved, match="query_consent"):
         check_hooks()
 
 

@@ -127,7 +127,7 @@ def test_sources_without_end_are_refused(into: Input) -> None:
 
 def test_after_the_end_nothing_passes(into: Input) -> None:
     into.rtp.close()
-    into.rtp.encrypted(rtp())
+    assert not into.rtp.encrypted(rtp())
     into.rtp.packet(rtp())
     assert into.got == []
 

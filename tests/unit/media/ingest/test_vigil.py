@@ -4,7 +4,7 @@ from server.media.ingest.vigil import Due, Vigil
 
 
 def vigil(*, video: bool = True) -> Vigil:
-    return Vigil(opened=100.0, silent_after=3.0, dtls_timeout=10.0, key_frame_every=2.0, has_video=video)
+    return Vigil(opened=100.0, silent_after=3.0, dtls_timeout=10.0, gone_after=60.0, key_frame_every=2.0, has_video=video)
 
 
 def test_a_session_without_dtls_times_out() -> None:
@@ -12,7 +12,16 @@ def test_a_session_without_dtls_times_out() -> None:
     assert watch.look(109.9) is Due.NOTHING
     assert Due.TIMED_OUT in watch.look(110.0)
     watch.connected = True
-    assert Due.TIMED_OUT not in watch.look(200.0)
+    assert Due.TIMED_OUT not in watch.look(159.9)
+
+
+def test_one_who_stays_silent_is_freed() -> None:
+    watch = vigil()
+    watch.connected = True
+    assert Due.TIMED_OUT in watch.look(160.0)  # never sent anything
+    watch.media(155.0)
+    assert Due.TIMED_OUT not in watch.look(214.9)
+    assert Due.TIMED_OUT in watch.look(215.0)
 
 
 def test_silence_is_reported_once_and_media_is_greeted_again() -> None:
