@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 # A publisher that is being replaced is silent for up to three seconds and yet not lost; media says so when it is.
 _SILENCE_NOT_TOLD = 6.0
 _RIGHTS_EVERY = 3.0
+_REMOVE_AGAIN = 60.0
 
 
 class Director:
@@ -44,6 +45,7 @@ class Director:
         self._audience, self._settings, self._clock = audience, settings, clock
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._silent_since: dict[str, float] = {}
+        self._removals: dict[str, float] = {}  # recordings that could not be removed, and when they are tried again
         self._rights_at = 0.0
         self._running = False
         self._tasks = Tasks("broadcasts")
@@ -92,7 +94,7 @@ class Director:
         strays = [stream_id for stream_id in self._media.stream_ids() if stream_id not in active]
         for broadcast in await self._registry.by_ids(strays):
             active[broadcast.id] = broadcast
-        for broadcast in await self._registry.unsealed():
+        for broadcast in await self._registry.unsettled():
             active[broadcast.id] = broadcast
         for broadcast in active.values():
             try:
@@ -119,6 +121,8 @@ class Director:
             self._silent_since.pop(broadcast.id, None)
             if broadcast.recording is Recording.PREPARING:
                 await self._seal(broadcast)
+            elif broadcast.recording is Recording.DISCARDING:
+                await self._remove(broadcast)
 
     async def _seal(self, broadcast: Broadcast) -> None:
         info = await self._media.recording(broadcast.id)
@@ -128,6 +132,20 @@ class Director:
         await self._change(
             broadcast.id, lambda each: model.recording_sealed(each, seconds=seconds, size=size, has_video=has_video)
         )
+
+    async def _remove(self, broadcast: Broadcast) -> None:
+        """Nobody is shown the recording any more; a disk that refuses to let go of it is asked again after a while."""
+        if self._clock.monotonic() < self._removals.get(broadcast.id, 0.0):
+            return
+        try:
+            await self._media.discard(broadcast.id)
+        except OSError as error:
+            self._removals[broadcast.id] = self._clock.monotonic() + _REMOVE_AGAIN
+            log.error("recording_not_removed", alarm=True, broadcast_id=broadcast.id, reason=str(error))
+            return
+        self._removals.pop(broadcast.id, None)
+        await self._change(broadcast.id, model.recording_removed)
+        log.info("recording_removed", broadcast_id=broadcast.id)
 
     async def _hear(self, broadcast: Broadcast) -> None:
         """News that were missed: told to a process that died, or lost on a database that was away."""

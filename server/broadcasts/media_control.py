@@ -36,6 +36,11 @@ class MediaControl(Protocol):
         """What is recorded of the stream so far; None if nothing is. One that nobody writes to any more is sealed by this."""
         ...
 
+    async def discard(self, stream_id: str) -> None:
+        """Remove all that was recorded of a stream that is over, and all that can still be read of it. Raise OSError when the
+        disk refuses; nothing recorded is fine."""
+        ...
+
     async def start_download(self, stream_id: str) -> "Download":
         """See that the sealed recording is being made into one MP4 file; a second call joins the first."""
         ...

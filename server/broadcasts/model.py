@@ -49,11 +49,14 @@ class Recording(enum.StrEnum):
     NONE = "none"
     PREPARING = "preparing"
     SEALED = "sealed"
+    DISCARDING = "discarding"  # thrown away for good; its files are still being removed
+    DISCARDED = "discarded"
 
 
 BEFORE_AIR = frozenset({State.SCHEDULED, State.REHEARSAL})
 ON_AIR = frozenset({State.LIVE, State.INTERRUPTED})
 OVER = frozenset({State.ENDED, State.CUT_OFF, State.CANCELLED})
+THROWN_AWAY = frozenset({Recording.DISCARDING, Recording.DISCARDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ class Broadcast:
     recorded_seconds: float | None = None
     recorded_bytes: int | None = None
     recorded_video: bool | None = None
+    discarded_at: datetime | None = None
+    discarded_by: str | None = None
     replay_published: bool = False
     replay_published_at: datetime | None = None
     download_allowed: bool = False
@@ -268,17 +273,50 @@ def recording_sealed(broadcast: Broadcast, *, seconds: float, size: int, has_vid
 
 
 def set_replay(broadcast: Broadcast, now: datetime, *, published: bool, download: bool) -> Broadcast:
-    """Publish or withdraw the replay. Raise Conflict `cut_off`, `replay_not_ready` or `no_recording`."""
+    """Publish or withdraw the replay. Raise Conflict `cut_off`, `replay_not_ready`, `no_recording` or `recording_discarded`."""
     if broadcast.state is State.CUT_OFF:
         raise Conflict("cut_off", "直播被中止，录像仅作留存，不能发布")
     if broadcast.state is not State.ENDED:
         raise Conflict("replay_not_ready", "直播结束后才能发布回看")
     if broadcast.recording is Recording.PREPARING:
         raise Conflict("replay_not_ready", "回看正在生成，请稍候")
-    if broadcast.recording is Recording.NONE:
-        raise Conflict("no_recording", "这场直播没有录像")
+    _require_recording(broadcast)
     since = (broadcast.replay_published_at if broadcast.replay_published else now) if published else None
     return replace(broadcast, replay_published=published, replay_published_at=since, download_allowed=download)
+
+
+def discard_recording(broadcast: Broadcast, now: datetime, *, by: str) -> Broadcast:
+    """Throw the recording away for good; its files go afterwards. Raise Conflict `replay_not_ready` or `no_recording`."""
+    if broadcast.recording in THROWN_AWAY:
+        return broadcast
+    if broadcast.state not in OVER:
+        raise Conflict("replay_not_ready", "直播结束后才能删除录像")
+    if broadcast.recording is Recording.PREPARING:
+        raise Conflict("replay_not_ready", "录像正在生成，请稍候再删除")
+    _require_recording(broadcast)
+    return replace(
+        broadcast,
+        recording=Recording.DISCARDING,
+        discarded_at=now,
+        discarded_by=by,
+        replay_published=False,
+        replay_published_at=None,
+        download_allowed=False,
+    )
+
+
+def recording_removed(broadcast: Broadcast) -> Broadcast:
+    """The files of a recording that was thrown away are gone."""
+    if broadcast.recording is not Recording.DISCARDING:
+        return broadcast
+    return replace(broadcast, recording=Recording.DISCARDED)
+
+
+def _require_recording(broadcast: Broadcast) -> None:
+    if broadcast.recording in THROWN_AWAY:
+        raise Conflict("recording_discarded", "这场直播的录像已经删除")
+    if broadcast.recording is Recording.NONE:
+        raise Conflict("no_recording", "这场直播没有录像")
 
 
 def _close(broadcast: Broadcast, state: State, now: datetime, peak_viewers: int) -> Broadcast:

@@ -60,10 +60,10 @@ class Registry:
         async with self._database.reading() as session:
             return await store.in_states(session, frozenset(states))
 
-    async def unsealed(self) -> list[Broadcast]:
-        """Those that are over and whose recording is not complete yet."""
+    async def unsettled(self) -> list[Broadcast]:
+        """Those that are over and whose recording is not complete yet, or was thrown away and is not removed yet."""
         async with self._database.reading() as session:
-            return await store.unsealed(session)
+            return await store.unsettled(session)
 
     async def by_ids(self, ids: Iterable[str]) -> list[Broadcast]:
         wanted = [each for each in ids if is_id(each)]

@@ -104,6 +104,11 @@ def _add_life(routes: Routes) -> None:
         after = await service.set_replay(member, id_of(request), published=body.published, download=body.download)
         return await show(request, after, member)
 
+    @routes.delete(f"{_ONE}/replay", who="its host; moderators", summary="Throw the recording away, which cannot be undone")
+    async def discard(request: web.Request) -> BroadcastOut:
+        member = await require_member(request)
+        return await show(request, await service_of(request).discard_recording(member, id_of(request)), member)
+
 
 def _add_action(routes: Routes, name: str, who: str, summary: str, action: Callable[[BroadcastService], Action]) -> None:
     async def handle(request: web.Request) -> BroadcastOut:

@@ -24,14 +24,14 @@ from .authority import BroadcastAuthority
 from .director import Director
 from .limits import BroadcastSettings
 from .media_control import Download, MediaControl
-from .model import Broadcast, Changes, Plan, State, Visibility
+from .model import THROWN_AWAY, Broadcast, Changes, Plan, State, Visibility
 from .posters import Posters
 from .registry import Decide, Registry
 from .store import Scope
 from .tickets import Tickets
 from .tokens import PublishTokens
 from .views import Views
-from .visibility import is_moderator, may_download, may_see, open_to, rights
+from .visibility import is_moderator, may_discard, may_download, may_see, open_to, rights
 
 log = structlog.get_logger(__name__)
 
@@ -215,7 +215,7 @@ class BroadcastService:
     # Afterwards
 
     async def set_replay(self, member: Member, broadcast_id: str, *, published: bool, download: bool) -> Broadcast:
-        """Raise Conflict `cut_off`, `replay_not_ready`, `no_recording`."""
+        """Raise Conflict `cut_off`, `replay_not_ready`, `no_recording`, `recording_discarded`."""
 
         def decide(broadcast: Broadcast) -> Broadcast:
             self._require_host(broadcast, member)
@@ -225,9 +225,24 @@ class BroadcastService:
         log.info("replay_set", broadcast_id=broadcast_id, by=member.id, published=published, download=download)
         return after
 
+    async def discard_recording(self, member: Member, broadcast_id: str) -> Broadcast:
+        """Throw the recording away for good. The row is changed first, so that from then on nobody is shown anything; the files
+        follow at once, or by the director's next round. Raise Conflict `replay_not_ready`, `no_recording`."""
+
+        def decide(broadcast: Broadcast) -> Broadcast:
+            if not may_discard(broadcast, member):
+                if rights(broadcast, member).manage:
+                    raise Forbidden("moderator_needed", "被中止的直播，录像由管理人员留存，主播不能删除")
+                raise Forbidden("host_needed", "只有这场直播的主播和管理人员可以删除录像")
+            return model.discard_recording(broadcast, self._clock.now(), by=member.id)
+
+        return await self._settled(member, broadcast_id, decide, "recording_discarded")
+
     async def download(self, broadcast: Broadcast, member: Member | None, *, start: bool = False) -> Download:
-        """How far the MP4 is; `start` has it made. Raise Conflict `download_off`, or `no_recording` before there is one."""
+        """How far the MP4 is; `start` has it made. Raise Conflict `download_off`, `no_recording`, `recording_discarded`."""
         if not may_download(broadcast, member, self.settings):
+            if broadcast.recording in THROWN_AWAY:
+                raise Conflict("recording_discarded", "这场直播的录像已经删除，不能下载")
             if rights(broadcast, member).publish:
                 raise Conflict("no_recording", "录像尚未就绪，暂时不能下载")
             raise Conflict("download_off", "主播没有开放下载")

@@ -61,9 +61,10 @@ async def in_states(session: AsyncSession, states: Collection[State]) -> list[Br
     return await _complete(session, rows.all())
 
 
-async def unsealed(session: AsyncSession) -> list[Broadcast]:
-    """Those that are over and whose recording is not complete yet."""
-    rows = await session.scalars(select(BroadcastRow).filter_by(recording=Recording.PREPARING).order_by(BroadcastRow.id))
+async def unsettled(session: AsyncSession) -> list[Broadcast]:
+    """Those whose recording is not complete yet, or not removed yet."""
+    unsettled = BroadcastRow.recording.in_((Recording.PREPARING, Recording.DISCARDING))
+    rows = await session.scalars(select(BroadcastRow).where(unsettled).order_by(BroadcastRow.id))
     return await _complete(session, rows.all())
 
 

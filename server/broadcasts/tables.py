@@ -38,10 +38,12 @@ class BroadcastRow(Base):
     revision: Mapped[int]  # grows with every edit: SEQUENCE of the calendar entry
     token_count: Mapped[int]  # the highest token version ever given here, so that none is given twice
 
-    recording: Mapped[str] = mapped_column(String(16))  # none, preparing, sealed
+    recording: Mapped[str] = mapped_column(String(16))  # none, preparing, sealed, discarding, discarded
     recorded_seconds: Mapped[float | None]
     recorded_bytes: Mapped[int | None] = mapped_column(BigInteger)
     recorded_video: Mapped[bool | None]
+    discarded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    discarded_by: Mapped[str | None] = mapped_column(String(36))
     replay_published: Mapped[bool]
     replay_published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     download_allowed: Mapped[bool]

@@ -13,12 +13,13 @@ from .audience import Audience
 from .limits import BroadcastSettings
 from .links import Links, download_path, live_path, poster_path, replay_path
 from .media_control import Download
-from .model import ON_AIR, OVER, Broadcast, Recording, State, Visibility
+from .model import ON_AIR, OVER, THROWN_AWAY, Broadcast, Recording, State, Visibility
 from .tokens import PublishToken, PublishTokens, token_expiry
-from .visibility import Rights, may_download, may_watch_live, may_watch_replay, rights, shown_state
+from .visibility import Rights, may_discard, may_download, may_watch_live, may_watch_replay, rights, shown_state
 from .wire import (
     BroadcastOut,
     CanOut,
+    DiscardedBy,
     DownloadOut,
     DownloadState,
     PersonOut,
@@ -143,7 +144,12 @@ class Views:
             link=links.room(broadcast.id),
             viewers=self._audience.count(broadcast.id, self._clock.monotonic()) if on_air else 0,
             peak_viewers=broadcast.peak_viewers if over and held.insider else None,
-            can=CanOut(manage=held.manage, publish=held.publish, moderate=held.moderate),
+            can=CanOut(
+                manage=held.manage,
+                publish=held.publish,
+                moderate=held.moderate,
+                discard=broadcast.recording is Recording.SEALED and may_discard(broadcast, member),
+            ),
             playback=PlaybackOut(hls=live_path(broadcast.id)) if plays else None,
             replay=self._replay(broadcast, member, held, download),
             whip=None,
@@ -155,12 +161,16 @@ class Views:
         watches = may_watch_replay(broadcast, member, self._settings)
         allowed = may_download(broadcast, member, self._settings)
         ready = allowed and download.state == "ready"
+        state = _replay_state(broadcast, held)
+        discarded = state == "discarded"
         return ReplayOut(
-            state=_replay_state(broadcast, held),
+            state=state,
             hls=replay_path(broadcast.id) if watches else None,
             duration=broadcast.recorded_seconds if watches else None,
             size=broadcast.recorded_bytes if watches else None,
             has_video=broadcast.recorded_video if watches else None,
+            discarded_at=broadcast.discarded_at if discarded else None,
+            discarded_by=_discarded_by(broadcast) if discarded else None,
             download=DownloadOut(
                 allowed=allowed,
                 offered=broadcast.download_allowed,
@@ -174,6 +184,12 @@ class Views:
 def _replay_state(broadcast: Broadcast, held: Rights) -> ReplayState:
     if broadcast.recording is Recording.NONE or (broadcast.state is State.CUT_OFF and not held.moderate):
         return "none"
+    if broadcast.recording in THROWN_AWAY:
+        return "discarded"
     if broadcast.recording is Recording.PREPARING:
         return "preparing"
     return "published" if broadcast.replay_published else "withheld"
+
+
+def _discarded_by(broadcast: Broadcast) -> DiscardedBy:
+    return "host" if broadcast.discarded_by == broadcast.host_id else "moderator"

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from ..identity import Member, Role
 from .limits import BroadcastSettings
-from .model import ON_AIR, Broadcast, Recording, State, Visibility
+from .model import ON_AIR, THROWN_AWAY, Broadcast, Recording, State, Visibility
 
 _NOTHING: frozenset[Visibility] = frozenset()
 _PUBLIC = frozenset({Visibility.PUBLIC})
@@ -73,7 +73,9 @@ def may_watch_live(broadcast: Broadcast, member: Member | None, now: datetime, s
     if broadcast.state is State.REHEARSAL:
         return rights(broadcast, member).insider
     ended = broadcast.ended_at
-    return broadcast.state is State.ENDED and ended is not None and now - ended < settings.after_end
+    if broadcast.state is not State.ENDED or ended is None or broadcast.recording in THROWN_AWAY:
+        return False
+    return now - ended < settings.after_end
 
 
 def may_watch_replay(broadcast: Broadcast, member: Member | None, settings: BroadcastSettings) -> bool:
@@ -84,6 +86,12 @@ def may_watch_replay(broadcast: Broadcast, member: Member | None, settings: Broa
     if broadcast.state is State.CUT_OFF:
         return held.moderate
     return broadcast.replay_published or held.insider
+
+
+def may_discard(broadcast: Broadcast, member: Member | None) -> bool:
+    """The host and moderators; what was cut off is evidence, which only moderators may throw away."""
+    held = rights(broadcast, member)
+    return held.moderate or (held.manage and broadcast.state is not State.CUT_OFF)
 
 
 def may_download(broadcast: Broadcast, member: Member | None, settings: BroadcastSettings) -> bool:

@@ -73,7 +73,8 @@ Time = Annotated[
 ]
 
 
-ReplayState = Literal["none", "preparing", "withheld", "published"]
+ReplayState = Literal["none", "preparing", "withheld", "published", "discarded"]
+DiscardedBy = Literal["host", "moderator"]
 DownloadState = Literal["none", "preparing", "ready", "failed"]
 
 
@@ -132,6 +133,7 @@ class CanOut(BaseModel):
     manage: bool = Field(description="Edit, cancel, publish the replay.")
     publish: bool = Field(description="Send, go on air, end.")
     moderate: bool = Field(description="Cut off.")
+    discard: bool = Field(description="Throw away the recording that there is.")
 
 
 class PlaybackOut(BaseModel):
@@ -161,6 +163,8 @@ class ReplayOut(BaseModel):
     duration: float | None = Field(description="Seconds.")
     size: int | None = Field(description="Bytes.")
     has_video: bool | None
+    discarded_at: Time | None
+    discarded_by: DiscardedBy | None
     download: DownloadOut
 
 

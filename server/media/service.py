@@ -141,6 +141,14 @@ class MediaService:
         in_use = (stream is not None and not stream.finished) or (isinstance(output, StreamOutput) and output.holds_recording)
         return await self.recordings.info(stream_id, in_use=in_use)
 
+    async def discard(self, stream_id: str) -> None:
+        """Remove all that was recorded of a stream, and all that can still be read of it. Raises OSError."""
+        await self.finish(stream_id)
+        stream = self._streams.pop(stream_id, None)
+        if stream is not None:
+            await self._close_quietly(stream)
+        await self.recordings.discard(stream_id)
+
     async def start_download(self, stream_id: str) -> Download:
         """See that the sealed recording is being made into one MP4 file; a second call joins the first."""
         return await self.recordings.start_download(stream_id)

@@ -131,6 +131,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", f"{ONE}/cancel"): Row(only(200, "host")),
     ("POST", f"{ONE}/cut-off"): Row(only(409, *MODERATORS), json={"reason": "测试"}),  # not on air
     ("POST", f"{ONE}/replay"): Row(only(409, "host"), json={"published": True, "download": True}),  # no recording yet
+    ("DELETE", f"{ONE}/replay"): Row(only(409, "host", *MODERATORS)),  # as above
     ("PUT", f"{ONE}/poster"): Row(only(200, "host"), data=PNG, headers={"Content-Type": "image/png"}),
     ("DELETE", f"{ONE}/poster"): Row(only(200, "host")),
     ("GET", f"{ONE}/poster.jpg"): Row(signed_in(404)),  # there is none

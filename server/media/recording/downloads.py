@@ -3,7 +3,7 @@
 import asyncio
 import errno
 from collections.abc import Callable
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -15,6 +15,7 @@ from .mp4 import DOWNLOAD, Cancelled, write_mp4
 
 log = structlog.get_logger(__name__)
 
+Progress = Callable[[float], bool]
 DownloadState = Literal["none", "preparing", "ready", "failed"]
 
 
@@ -35,17 +36,19 @@ class Downloads:
         self._executor = executor
         self._progress: dict[Path, float] = {}
         self._faults: dict[Path, str] = {}
-        self._jobs: set[asyncio.Future[Path]] = set()
+        self._jobs: dict[Path, tuple[Future[Path], asyncio.Future[Path]]] = {}  # in its thread, and as the loop sees it
+        self._abandoned: set[Path] = set()
         self._closed = False
 
     def start(self, folder: Path) -> None:
         """See that the file is made; does nothing where it is being made. Call `look` to know whether it is needed."""
-        if folder in self._progress or self._closed:
+        if folder in self._progress or folder in self._abandoned or self._closed:
             return
         self._progress[folder] = 0.0
         self._faults.pop(folder, None)
-        job = asyncio.get_running_loop().run_in_executor(self._executor, write_mp4, folder, self._reporter(folder))
-        self._jobs.add(job)
+        running = self._executor.submit(write_mp4, folder, self._reporter(folder))
+        job = asyncio.wrap_future(running)
+        self._jobs[folder] = running, job
         job.add_done_callback(lambda done: self._done(folder, done))
 
     def look(self, folder: Path) -> Download:
@@ -59,21 +62,30 @@ class Downloads:
         fault = self._faults.get(folder)
         return Download("none") if fault is None else Download("failed", fault=fault)
 
+    async def abandon(self, folder: Path) -> None:
+        """Never again make a file of this recording, and wait until nobody does."""
+        self._abandoned.add(folder)
+        self._faults.pop(folder, None)
+        if folder in self._jobs:
+            running, job = self._jobs[folder]
+            if not running.cancel():  # it has begun, and soon asks whether to go on
+                await asyncio.wait([job])
+
     async def close(self) -> None:
         """Abandon what is under way; it leaves nothing behind."""
         self._closed = True
         if self._jobs:
-            await asyncio.wait(list(self._jobs))
+            await asyncio.wait([job for _, job in self._jobs.values()])
 
-    def _reporter(self, folder: Path) -> Callable[[float], bool]:
+    def _reporter(self, folder: Path) -> Progress:
         def report(share: float) -> bool:
             self._progress[folder] = share
-            return not self._closed
+            return not self._closed and folder not in self._abandoned
 
         return report
 
     def _done(self, folder: Path, job: "asyncio.Future[Path]") -> None:
-        self._jobs.discard(job)
+        self._jobs.pop(folder, None)
         self._progress.pop(folder, None)
         error = None if job.cancelled() else job.exception()
         if error is None or isinstance(error, Cancelled):

@@ -6,6 +6,7 @@ sealed by whoever asks for it here. Reading never waits for writing: the manifes
 
 import asyncio
 import re
+import shutil
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
@@ -15,6 +16,7 @@ from typing import TypeVar
 
 import structlog
 
+from ...core.files import sync_folder
 from ..hls.segments import Variant
 from ..model import RecordingInfo
 from .downloads import Download, Downloads
@@ -69,6 +71,13 @@ class Recordings:
         path = self.path(stream_id)
         return await self._in_thread(lambda: self._downloads.look(path))
 
+    async def discard(self, stream_id: str) -> None:
+        """Remove a recording that nobody writes to, with all that was made of it. Raises OSError; one that is gone is fine."""
+        path = self.path(stream_id)
+        await self._downloads.abandon(path)
+        self._replays.pop(stream_id, None)
+        await self._in_thread(lambda: remove(path))
+
     async def close(self) -> None:
         await self._downloads.close()
 
@@ -114,6 +123,16 @@ def seal(path: Path) -> RecordingInfo | None:
         return journal.manifest.info() if journal.manifest is not None else None
     finally:
         journal.close()
+
+
+def remove(path: Path) -> None:
+    """Blocks. Raises OSError. The manifest goes first: what a crash leaves is then no recording, and no damaged one either."""
+    try:
+        (path / MANIFEST).unlink(missing_ok=True)
+        shutil.rmtree(path)
+    except FileNotFoundError:
+        return
+    sync_folder(path.parent)
 
 
 def examine_recordings(folder: Path) -> Iterator[tuple[bool, str]]:

@@ -46,8 +46,8 @@ export class Client {
     return this.request<Answer>('PATCH', path, { json })
   }
 
-  delete(path: string): Promise<undefined> {
-    return this.request<undefined>('DELETE', path, {})
+  delete<Answer = undefined>(path: string): Promise<Answer> {
+    return this.request<Answer>('DELETE', path, {})
   }
 
   async request<Answer>(method: string, path: string, options: RequestOptions): Promise<Answer> {

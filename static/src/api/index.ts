@@ -61,6 +61,7 @@ export function createApi(client: Client) {
     download: (id: string) => client.get<Download>(`${broadcast(id)}/download`),
     status: (id: string) => client.get<BroadcastStatus>(`${broadcast(id)}/status`),
     setPoster: (id: string, image: Blob) => client.put<Broadcast>(`${broadcast(id)}/poster`, { body: image, timeout: 60_000 }),
+    discardRecording: (id: string) => client.delete<Broadcast>(`${broadcast(id)}/replay`),
     removePoster: (id: string) => client.delete(`${broadcast(id)}/poster`),
     renewToken: (id: string) => client.post<Broadcast>(`${broadcast(id)}/whip-token`),
     hosts: (q: string) => client.get<{ items: Host[] }>(`${V1}/hosts`, { query: { q } }),
@@ -73,7 +74,7 @@ export function createApi(client: Client) {
     changeMember: (id: string, input: Partial<MemberInput> & { disabled?: boolean }) => client.patch<MemberRow>(member(id), input),
     renewActivation: (id: string) => client.post<Activation>(`${member(id)}/activation`),
     endMemberSessions: (id: string) => client.delete(`${member(id)}/sessions`),
-    setRoles: (id: string, roles: Role[]) => client.put<MemberRow>(`${member(id)}/roles`, { json: { roles } }),
+    setRoles: (id: string, roles: Role[]) => client.put<GrantedRow>(`${member(id)}/roles`, { json: { roles } }),
     membersSheetUrl: (filter: MemberFilter) => `${V1}/members.xlsx${queryString({ ...filter })}`,
     importRoster: (file: Blob, type: string, dryRun: boolean) =>
       client.request<RosterAnswer>('POST', `${V1}/roster`, { query: { dry_run: dryRun }, body: file, type, timeout: 120_000 }),

@@ -338,7 +338,11 @@ export interface paths {
          * @description Who: its host.
          */
         post: operations["post_api_v1_broadcasts_broadcast_replay"];
-        delete?: never;
+        /**
+         * Throw the recording away, which cannot be undone
+         * @description Who: its host; moderators.
+         */
+        delete: operations["delete_api_v1_broadcasts_broadcast_replay"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1160,6 +1164,11 @@ export interface components {
         /** CanOut */
         CanOut: {
             /**
+             * Discard
+             * @description Throw away the recording that there is.
+             */
+            discard: boolean;
+            /**
              * Manage
              * @description Edit, cancel, publish the replay.
              */
@@ -1221,6 +1230,27 @@ export interface components {
             state: "none" | "preparing" | "ready" | "failed";
             /** Url */
             url: string | null;
+        };
+        /** GrantedOut */
+        GrantedOut: {
+            branch: components["schemas"]["BranchRef"] | null;
+            /**
+             * Code Void
+             * @description The member had an activation code that no administrator issued. It is dead; issue a new one.
+             */
+            code_void: boolean;
+            /** Id */
+            id: string;
+            /** Last Sign In At */
+            last_sign_in_at: string | null;
+            /** Mobile */
+            mobile: string;
+            /** Name */
+            name: string;
+            /** Roles */
+            roles: components["schemas"]["Role"][];
+            state: components["schemas"]["MemberState"];
+            status: components["schemas"]["Status"];
         };
         /** Health */
         Health: {
@@ -1509,6 +1539,10 @@ export interface components {
         };
         /** ReplayOut */
         ReplayOut: {
+            /** Discarded At */
+            discarded_at: string | null;
+            /** Discarded By */
+            discarded_by: ("host" | "moderator") | null;
             download: components["schemas"]["DownloadOut"];
             /**
              * Duration
@@ -1528,7 +1562,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "none" | "preparing" | "withheld" | "published";
+            state: "none" | "preparing" | "withheld" | "published" | "discarded";
         };
         /**
          * Role
@@ -1563,6 +1597,7 @@ export interface components {
         RosterOut: {
             /**
              * Activations
+             * @description Of newcomers, and of those whose code died because they were given roles before using it.
              * @default []
              */
             activations: components["schemas"]["RosterActivation"][];
@@ -2435,6 +2470,37 @@ export interface operations {
             };
         };
     };
+    delete_api_v1_broadcasts_broadcast_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_api_v1_broadcasts_broadcast_status: {
         parameters: {
             query?: never;
@@ -2840,7 +2906,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MemberOut"];
+                    "application/json": components["schemas"]["GrantedOut"];
                 };
             };
             /** @description A refusal. */

@@ -34,6 +34,7 @@ export type BroadcastInput = Required<Schemas['BroadcastIn']>
 export type BroadcastStatus = Schemas['StatusOut']
 export type Host = Schemas['HostOut']
 export type MemberRow = Schemas['MemberOut']
+export type GrantedRow = Schemas['GrantedOut']
 export type MemberInput = Schemas['MemberIn']
 export type Activation = Schemas['ActivationOut']
 export type Branch = Schemas['BranchOut']

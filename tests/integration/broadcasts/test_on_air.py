@@ -120,6 +120,8 @@ async def _replay_and_download(site: Site, host: Person, viewer: Person, ended: 
         "duration": None,
         "size": None,
         "has_video": None,
+        "discarded_at": None,
+        "discarded_by": None,
         "download": {"allowed": False, "offered": False, "state": "none", "progress": 0.0, "url": None},
     }
     await host.act(ended, "replay", {"published": True, "download": False})

@@ -30,6 +30,7 @@ class FakeMedia:
     finished: list[str] = field(default_factory=list)
     sent_away: list[str] = field(default_factory=list)
     broken: bool = False
+    unremovable: bool = False
 
     def send(self, stream_id: str, sender: str) -> None:
         """Somebody sends, and it arrives."""
@@ -79,6 +80,12 @@ class FakeMedia:
     async def recording(self, stream_id: str) -> RecordingInfo | None:
         info = self.recordings.get(stream_id)
         return info if info is None or stream_id in self.streams else replace(info, sealed=True)
+
+    async def discard(self, stream_id: str) -> None:
+        if self.unremovable:
+            raise OSError("read-only file system")
+        self.streams.pop(stream_id, None)
+        self.recordings.pop(stream_id, None)
 
     async def start_download(self, stream_id: str) -> FakeDownload:
         return FakeDownload("preparing")

@@ -26,6 +26,7 @@ ACTIONS: dict[str, Callable[[Broadcast], Broadcast]] = {
     "edit_words": lambda each: model.edit(each, {"title": "新标题"}),
     "edit_plan": lambda each: model.edit(each, {"minutes_planned": 90}),
     "renew_token": lambda each: model.renew_token(each, HOST),
+    "discard": lambda each: model.discard_recording(each, NOW, by=HOST),
 }
 
 # What comes of it: a state, "=" for the very same broadcast, or the code of the refusal. `over` is broadcast_over.
@@ -42,6 +43,7 @@ cancel                  cancelled         cancelled         on_air       on_air 
 edit_words              scheduled         rehearsal         live         interrupted  over   over     over
 edit_plan               scheduled         rehearsal         on_air       on_air       over   over     over
 renew_token             scheduled         rehearsal         live         interrupted  over   over     over
+discard                 replay_not_ready  replay_not_ready  replay_not_ready  replay_not_ready  ended  cut_off  no_recording
 """
 (_, *STATES), *LINES = (line.split() for line in TABLE.strip().splitlines())
 ROWS = {action: dict(zip(map(State, STATES), outcomes, strict=True)) for action, *outcomes in LINES}
@@ -106,6 +108,8 @@ def test_cutting_off_keeps_the_first_reason_and_the_recording() -> None:
         (broadcast(S.LIVE), "replay_not_ready"),
         (broadcast(S.ENDED, recording=Recording.PREPARING), "replay_not_ready"),
         (broadcast(S.ENDED, recording=Recording.NONE), "no_recording"),
+        (broadcast(S.ENDED, recording=Recording.DISCARDING), "recording_discarded"),
+        (broadcast(S.ENDED, recording=Recording.DISCARDED), "recording_discarded"),
         (broadcast(S.CANCELLED), "replay_not_ready"),
         (broadcast(S.CUT_OFF), "cut_off"),
     ],
@@ -123,6 +127,22 @@ def test_a_replay_is_published_and_withdrawn() -> None:
     assert (again.replay_published_at, again.download_allowed) == (NOW, False)
     withdrawn = model.set_replay(shown, NOW, published=False, download=True)
     assert (withdrawn.replay_published, withdrawn.replay_published_at) == (False, None)
+
+
+def test_a_recording_is_thrown_away_once_with_all_that_was_offered_of_it() -> None:
+    shown = model.set_replay(broadcast(S.ENDED), NOW, published=True, download=True)
+    later = NOW + timedelta(days=1)
+    gone = model.discard_recording(shown, later, by=CO_HOST)
+    assert (gone.recording, gone.discarded_at, gone.discarded_by) == (Recording.DISCARDING, later, CO_HOST)
+    assert (gone.replay_published, gone.replay_published_at, gone.download_allowed) == (False, None, False)
+    assert model.discard_recording(gone, NOW, by=HOST) == gone
+    removed = model.recording_removed(gone)
+    assert removed.recording is Recording.DISCARDED
+    assert model.discard_recording(removed, NOW, by=HOST) == removed == model.recording_removed(removed)
+    assert model.recording_removed(shown) == shown
+    with pytest.raises(Conflict) as refusal:
+        model.discard_recording(broadcast(S.ENDED, recording=Recording.PREPARING), NOW, by=HOST)
+    assert refusal.value.code == "replay_not_ready"
 
 
 def test_edits_grow_the_revision_only_when_something_changes() -> None:

@@ -6,7 +6,15 @@ import pytest
 
 from server.broadcasts.limits import BroadcastSettings
 from server.broadcasts.model import Recording, State, Visibility
-from server.broadcasts.visibility import may_download, may_see, may_watch_live, may_watch_replay, rights, shown_state
+from server.broadcasts.visibility import (
+    may_discard,
+    may_download,
+    may_see,
+    may_watch_live,
+    may_watch_replay,
+    rights,
+    shown_state,
+)
 from server.identity import Member, Role, Status
 from tests.support.broadcasts import CO_HOST, HOST, NOW, broadcast, member
 
@@ -107,6 +115,22 @@ def test_nobody_watches_what_is_not_sealed() -> None:
 def test_who_downloads(state: State, *, published: bool, offered: bool, by: set[str]) -> None:
     made = broadcast(state, replay_published=published, download_allowed=offered)
     assert {who for who, each in PEOPLE.items() if may_download(made, each, OFF)} == by
+
+
+@pytest.mark.parametrize(
+    ("state", "by"), [(State.ENDED, {"host"} | MODERATORS), (State.CUT_OFF, MODERATORS), (State.LIVE, {"host"} | MODERATORS)]
+)
+def test_who_may_throw_a_recording_away(state: State, by: set[str]) -> None:
+    assert {who for who, each in PEOPLE.items() if may_discard(broadcast(state), each)} == by
+
+
+@pytest.mark.parametrize("recording", [Recording.DISCARDING, Recording.DISCARDED])
+def test_nobody_watches_what_was_thrown_away(recording: Recording) -> None:
+    made = broadcast(State.ENDED, recording=recording, replay_published=True, download_allowed=True)
+    for each in PEOPLE.values():
+        assert not may_watch_replay(made, each, OFF)
+        assert not may_watch_live(made, each, NOW, OFF), "not the last seconds either"
+        assert not may_download(made, each, OFF)
 
 
 def test_rights_need_the_role_and_the_name() -> None:

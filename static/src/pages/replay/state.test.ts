@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Broadcast } from '@/api'
-import { noticeOf, replayStage } from './state'
+import { noticeOf, replayStage, wordsFor } from './state'
 
 const made = (state: Broadcast['state'], replay: Broadcast['replay']['state'], watches = false, manage = false) =>
   ({ state, replay: { state: replay, hls: watches ? '/hls/1/replay.m3u8' : null }, can: { manage, publish: manage, moderate: false } }) as Broadcast
@@ -13,11 +13,19 @@ it.each([
   ['ended', 'preparing', 'preparing'],
   ['ended', 'withheld', 'unpublished'],
   ['ended', 'none', 'none'],
+  ['ended', 'discarded', 'discarded'],
+  ['cut_off', 'discarded', 'discarded'],
   ['cut_off', 'preparing', 'cut_off'],
   ['cut_off', 'none', 'cut_off'],
   ['cancelled', 'none', 'cancelled'],
 ] as const)('of a broadcast that is %s with a replay %s shows %s', (state, replay, stage) => {
   expect(replayStage(made(state, replay))).toBe(stage)
+})
+
+it('names who threw the recording away', () => {
+  expect(wordsFor('discarded', 'host').text).toContain('主播删除')
+  expect(wordsFor('discarded', 'moderator').text).toContain('管理人员删除')
+  expect(wordsFor('none', null).title).toBe('这场直播没有录像')
 })
 
 it('plays whatever the server lets this person watch', () => {
