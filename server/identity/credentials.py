@@ -1,14 +1,19 @@
 """What proves somebody before there is a session: throttle buckets, activation codes, the set-up link. SQL only."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..core.ids import digest, new_code, new_token, normalise_code
-from .tables import ActivationCodeRow, SetupTokenRow, SignInAttemptsRow
+from .model import Role
+from .tables import ActivationCodeRow, MemberRoleRow, MemberRow, SetupTokenRow, SignInAttemptsRow
 from .throttle import LONGEST_MEMORY, Bucket
+
+OPERATOR = "operator"
+"""Who issues codes at the command line, and may do everything."""
 
 
 class Credentials:
@@ -40,19 +45,21 @@ class Credentials:
 
     # Activation codes: 80 random bits, so neither guessing nor a slow hash is a matter
 
-    async def new_activation(self, member_id: str, *, now: datetime, expires_at: datetime) -> str:
+    async def new_activation(self, member_id: str, *, by: str, now: datetime, expires_at: datetime) -> str:
         """Make the member's one valid code; an older one is dead from here on. Answers the code, which is not kept."""
         await self.drop_activation(member_id)
-        code, row = self.make_activation(member_id, now=now, expires_at=expires_at)
+        code, row = self.make_activation(member_id, by=by, now=now, expires_at=expires_at)
         self.session.add(row)
         await self.session.flush()
         return code
 
     @staticmethod
-    def make_activation(member_id: str, *, now: datetime, expires_at: datetime) -> tuple[str, ActivationCodeRow]:
+    def make_activation(member_id: str, *, by: str, now: datetime, expires_at: datetime) -> tuple[str, ActivationCodeRow]:
         """A code and the row to save, for a newcomer who has none yet."""
         code = new_code()
-        row = ActivationCodeRow(member_id=member_id, code_hash=digest(code), created_at=now, expires_at=expires_at)
+        row = ActivationCodeRow(
+            member_id=member_id, code_hash=digest(code), issued_by=by, created_at=now, expires_at=expires_at
+        )
         return code, row
 
     async def activation_fits(self, member_id: str, code: str, now: datetime) -> bool:
@@ -66,6 +73,18 @@ class Credentials:
 
     async def drop_activation(self, member_id: str) -> None:
         await self.session.execute(delete(ActivationCodeRow).where(ActivationCodeRow.member_id == member_id))
+
+    async def drop_activations_before_grant(self, member_ids: Collection[str]) -> set[str]:
+        """These members are being given rights, and whoever issued a code may have kept a copy to enter with. So a code stays
+        only if an administrator issued it, who could have taken those rights anyway. Answers whose code is dead from here on.
+        """
+        given_to = select(MemberRow.id).where(MemberRow.id.in_(member_ids)).order_by(MemberRow.id)
+        await self.session.execute(given_to.with_for_update())  # a code that is being issued right now is waited for
+        administrators = select(MemberRoleRow.member_id).where(MemberRoleRow.role == Role.ADMINISTRATOR.value)
+        issuer = ActivationCodeRow.issued_by
+        others = or_(issuer.is_(None), issuer.not_in(administrators) & (issuer != OPERATOR))
+        dropped = delete(ActivationCodeRow).where(ActivationCodeRow.member_id.in_(member_ids), others)
+        return set((await self.session.scalars(dropped.returning(ActivationCodeRow.member_id))).all())
 
     # The set-up link
 

@@ -79,7 +79,7 @@ class Directory:
             await _check_branch(store, branch_id)
             row = MemberRow(id=new_id(), name=name, mobile=mobile, branch_id=branch_id, status=status.value, created_at=now)
             await store.save(row)
-            activation = await self._new_activation(store, row.id, now)
+            activation = await self._new_activation(store, row.id, now, by=actor.id)
             account = await _account(store, row.id)
         log.info("member_added", by=actor.id, member_id=row.id)
         return account, activation
@@ -125,7 +125,7 @@ class Directory:
             check_may_act_on_account(actor.roles, account.roles)
             if account.state is MemberState.DISABLED:
                 raise Conflict("member_disabled", "该账号已停用，请先恢复")
-            activation = await self._new_activation(store, member_id, self._clock.now())
+            activation = await self._new_activation(store, member_id, self._clock.now(), by=actor.id)
         log.info("activation_issued", by=actor.id, member_id=member_id)
         return activation
 
@@ -138,24 +138,24 @@ class Directory:
         self._sessions.forget(member_id)
         log.info("sessions_ended", by=actor.id, member_id=member_id, sessions_ended=ended)
 
-    async def set_roles(self, actor: Member, member_id: str, roles: frozenset[Role]) -> Account:
-        """Raise NotFound, Forbidden `role_needed`, Conflict `last_administrator`."""
+    async def set_roles(self, actor: Member, member_id: str, roles: frozenset[Role]) -> tuple[Account, bool]:
+        """Answers the member, and whether an activation code died of it. Raise NotFound, Forbidden `role_needed`, Conflict
+        `last_administrator`."""
         check_may_grant(actor.roles)
         async with self._database.transaction() as session:
             store = Store(session)
-            row = await _member(store, member_id)
+            await _member(store, member_id)
             held = (await store.roles_of([member_id])).get(member_id, frozenset())
             if Role.ADMINISTRATOR in held - roles:
                 check_administrator_remains(await store.effective_administrators(lock=True), member_id)
             change = RoleChange(member_id, held, roles)
             await store.set_roles([change], by=actor.id, now=self._clock.now())
-            if change.given:
-                await _forget_reset_code(store, row)
+            dead = await Credentials(session).drop_activations_before_grant([member_id]) if change.given else set()
             account = await _account(store, member_id)
         self._sessions.forget(member_id)
         given, taken = sorted(change.given), sorted(change.taken)
-        log.info("roles_changed", by=actor.id, member_id=member_id, given=given, taken=taken)
-        return account
+        log.info("roles_changed", by=actor.id, member_id=member_id, given=given, taken=taken, code_void=bool(dead))
+        return account, bool(dead)
 
     # Branches
 
@@ -184,9 +184,9 @@ class Directory:
         log.info("branch_changed", by=actor.id, branch_id=branch_id)
         return changed
 
-    async def _new_activation(self, store: Store, member_id: str, now: datetime) -> Activation:
+    async def _new_activation(self, store: Store, member_id: str, now: datetime, *, by: str) -> Activation:
         expires_at = now + self._settings.code_lifetime
-        code = await Credentials(store.session).new_activation(member_id, now=now, expires_at=expires_at)
+        code = await Credentials(store.session).new_activation(member_id, by=by, now=now, expires_at=expires_at)
         return Activation(code, expires_at)
 
 
@@ -195,12 +195,6 @@ async def _member(store: Store, member_id: str) -> MemberRow:
     if row is None:
         raise NotFound
     return row
-
-
-async def _forget_reset_code(store: Store, row: MemberRow) -> None:
-    """New rights: whoever was handed a code while it opened less must not enter with it now. A newcomer's only code stays."""
-    if row.password_hash is not None:
-        await Credentials(store.session).drop_activation(row.id)
 
 
 async def _account(store: Store, member_id: str) -> Account:

@@ -1,7 +1,8 @@
 """A checked roster into the database: all of it or nothing.
 
-People are recognised by 编号, else by mobile number. Known ones are updated, new ones are added and get a single-use activation
-code, which is answered this once. One function for the command, the upload and the demo.
+People are recognised by 编号, else by mobile number. Known ones are updated, new ones are added. These get a single-use
+activation code, which is answered this once, and so do the invited whose code dies of the roles they are given here. One
+function for the command, the upload and the demo.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ from ..core.db import Database
 from ..core.errors import Unprocessable
 from ..core.files import write_atomically
 from ..core.ids import new_id
-from .credentials import Credentials
+from .credentials import OPERATOR, Credentials
 from .model import Member, Role, may_act_on_account
 from .roster import Roster, RosterRow, read_roster
 from .settings import IdentitySettings
@@ -49,6 +50,18 @@ class _Plan:
     new: list[RosterRow] = field(default_factory=list)
     changed: list[tuple[MemberRow, RosterRow]] = field(default_factory=list)
     branches: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Codes:
+    """What the codes of one import have in common."""
+
+    by: str
+    now: datetime
+    expires_at: datetime
+
+
+_Pair = tuple[MemberRow, RosterRow]
 
 
 async def import_roster(
@@ -185,44 +198,47 @@ async def _apply(
     await store.save(*added)
     branches = {branch.name: branch.id for branch in await store.branches()}
     by = actor.id if actor else None
+    codes = _Codes(actor.id if actor else OPERATOR, now, now + settings.code_lifetime)
+    activations: list[RosterActivation] = []
     for start in range(0, len(plan.changed), _SLICE):
         changed = plan.changed[start : start + _SLICE]
         for found, row in changed:
             _update(found, row, branches)
         await store.save()
-        await _set_roles(store, changed, by, now)
-    activations: list[RosterActivation] = []
+        bereft = await _set_roles(store, changed, by, now)
+        activations += await _invite(store, bereft, codes)
     for start in range(0, len(plan.new), _SLICE):
         new = [(_new_member(row, branches, now), row) for row in plan.new[start : start + _SLICE]]
         await store.save(*(member for member, _ in new))
         await _set_roles(store, new, by, now)
-        activations += await _invite(store, new, now, now + settings.code_lifetime)
+        activations += await _invite(store, new, codes)
     return activations
 
 
-async def _set_roles(store: Store, pairs: list[tuple[MemberRow, RosterRow]], by: str | None, now: datetime) -> None:
+async def _set_roles(store: Store, pairs: list[_Pair], by: str | None, now: datetime) -> list[_Pair]:
+    """Answers who has no code any more to activate the account with."""
     held = await store.roles_of([member.id for member, _ in pairs])
     wanted = [
         RoleChange(member.id, held.get(member.id, frozenset()), row.roles) for member, row in pairs if row.roles is not None
     ]
     changes = [change for change in wanted if change.held != change.wanted]
     await store.set_roles(changes, by=by, now=now)
-    able = {member.id for member, _ in pairs if member.password_hash is not None}
-    for change in changes:
-        if change.given and change.member_id in able:
-            await Credentials(store.session).drop_activation(change.member_id)  # as `Directory.set_roles` does
+    given_to = [change.member_id for change in changes if change.given]
+    dead = await Credentials(store.session).drop_activations_before_grant(given_to)
     for change in changes:
         given, taken = sorted(change.given), sorted(change.taken)
-        log.info("roles_changed", by=by, member_id=change.member_id, given=given, taken=taken)
+        code_void = change.member_id in dead
+        log.info("roles_changed", by=by, member_id=change.member_id, given=given, taken=taken, code_void=code_void)
+    return [(member, row) for member, row in pairs if member.id in dead and member.password_hash is None]
 
 
-async def _invite(
-    store: Store, new: list[tuple[MemberRow, RosterRow]], now: datetime, expires_at: datetime
-) -> list[RosterActivation]:
-    made = [Credentials.make_activation(member.id, now=now, expires_at=expires_at) for member, _ in new]
+async def _invite(store: Store, pairs: list[_Pair], codes: _Codes) -> list[RosterActivation]:
+    made = [
+        Credentials.make_activation(member.id, by=codes.by, now=codes.now, expires_at=codes.expires_at) for member, _ in pairs
+    ]
     await store.save(*(code_row for _, code_row in made))
     return [
-        RosterActivation(name=row.name, mobile=row.mobile, code=code) for (_, row), (code, _) in zip(new, made, strict=True)
+        RosterActivation(name=row.name, mobile=row.mobile, code=code) for (_, row), (code, _) in zip(pairs, made, strict=True)
     ]
 
 

@@ -192,9 +192,13 @@ class Identity:
                 row = MemberRow(id=new_id(), mobile=number, status=Status.EMPLOYEE.value, created_at=now)
             row.name, row.password_hash, row.disabled_at = name, hashed, None
             await store.save(row)
+            # Somebody who was here before: what opened the account so far must not open the administrator's.
+            await Credentials(session).drop_activation(row.id)
+            await self.sessions.end_all(session, row.id)
             held = (await store.roles_of([row.id])).get(row.id, frozenset())
             await store.set_roles([RoleChange(row.id, held, held | {Role.ADMINISTRATOR})], by=None, now=now)
             signed_in = await self._begin(store, row, browser, now)
+        self.sessions.forget(row.id)
         self._begun(browser)
         log.info("set_up", member_id=row.id)
         return signed_in

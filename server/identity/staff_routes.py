@@ -18,6 +18,7 @@ from .wire import (
     BranchIn,
     BranchOut,
     BranchPatch,
+    GrantedOut,
     InvitedOut,
     MemberIn,
     MemberOut,
@@ -82,10 +83,11 @@ async def end_sessions(request: web.Request) -> None:
 
 
 @staff_routes.put("/api/v1/members/{id}/roles", who="administrator", summary="Give and take roles")
-async def set_roles(request: web.Request, body: RolesIn) -> MemberOut:
+async def set_roles(request: web.Request, body: RolesIn) -> GrantedOut:
     actor = await require_role(request, Role.ADMINISTRATOR)
-    account = await request.config_dict[IDENTITY].directory.set_roles(actor, _id(request), frozenset(body.roles))
-    return MemberOut.of(account)
+    directory = request.config_dict[IDENTITY].directory
+    account, code_void = await directory.set_roles(actor, _id(request), frozenset(body.roles))
+    return GrantedOut(**dict(MemberOut.of(account)), code_void=code_void)
 
 
 @staff_routes.post("/api/v1/roster", who=STAFF, summary="Import a roster file (CSV or XLSX as the body)")

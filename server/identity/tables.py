@@ -75,12 +75,14 @@ class SessionRow(Base):
 
 
 class ActivationCodeRow(Base):
-    """At most one live code per member: a new one replaces it, use deletes it."""
+    """At most one live code per member: a new one replaces it, use deletes it. `issued_by` is a member's id or the operator
+    at the command line; null means that nobody knows any more."""
 
     __tablename__ = "activation_codes"
 
     member_id: Mapped[str] = mapped_column(ID, ForeignKey("members.id", ondelete="CASCADE"), primary_key=True)
     code_hash: Mapped[str] = mapped_column(HASH)
+    issued_by: Mapped[str | None] = mapped_column(ID)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 

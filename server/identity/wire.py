@@ -215,6 +215,12 @@ class InvitedOut(BaseModel):
     activation: ActivationOut
 
 
+class GrantedOut(MemberOut):
+    code_void: bool = Field(
+        description="The member had an activation code that no administrator issued. It is dead; issue a new one."
+    )
+
+
 class RolesIn(In):
     roles: list[Role] = Field(max_length=len(Role))
 
@@ -265,7 +271,9 @@ class RosterOut(BaseModel):
     members_added: int
     members_changed: int
     errors: list[RosterError] = []
-    activations: list[RosterActivation] = []
+    activations: list[RosterActivation] = Field(
+        default=[], description="Of newcomers, and of those whose code died because they were given roles before using it."
+    )
 
 
 def branch_ref(branch_id: str | None, name: str | None) -> BranchRef | None:

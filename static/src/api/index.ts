@@ -8,6 +8,7 @@ import type {
   BroadcastInput,
   BroadcastStatus,
   Download,
+  GrantedRow,
   Host,
   Me,
   MemberInput,

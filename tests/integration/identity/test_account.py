@@ -53,6 +53,19 @@ async def test_the_link_expires(site: Site) -> None:
     assert (await _set_up(await site.browser(), token)).status == 403
 
 
+async def test_nothing_from_before_opens_the_account_that_set_up_makes_an_administrator(site: Site) -> None:
+    staff, _ = await site.signed_in(Role.AFFAIRS_STAFF)
+    intruder, member_id = await site.signed_in()
+    mobile = site.mobiles[member_id]
+    code = (await staff.post(f"/api/v1/members/{member_id}/activation")).body["code"]
+    browser = await site.browser()
+    assert (await _set_up(browser, await _token(site), mobile=mobile)).status == 201
+    assert (await intruder.get("/api/v1/me")).status == 401
+    refused = await intruder.post("/api/v1/activations", {"mobile": mobile, "code": code, "password": PASSWORD})
+    assert (refused.status, refused.code) == (401, "activation_failed")
+    assert (await browser.get("/api/v1/me")).body["roles"] == ["administrator"]
+
+
 async def test_set_up_refuses_what_is_wrong_without_using_the_link_up(site: Site) -> None:
     browser, token = await site.browser(), await _token(site)
     assert (await _set_up(browser, "guess")).code == "setup_refused"

@@ -186,3 +186,19 @@ async def test_a_large_roster_is_imported_in_one_go(site: Site) -> None:
     assert (result.branches_added, result.members_added, len(result.activations)) == (40, 10_500, 10_500)
     again = await import_roster(site.database, (HEAD + lines).encode(), clock=site.clock)
     assert (again.members_added, again.members_changed) == (0, 0)
+
+
+async def test_a_role_given_by_roster_replaces_the_code_that_staff_may_have_kept(site: Site) -> None:
+    administrator, _ = await site.signed_in(Role.ADMINISTRATOR)
+    staff, _ = await site.signed_in(Role.AFFAIRS_STAFF)
+    new = HEAD + "M001,苏映川,10000000001,,,正式党员,\nM002,骆知行,10000000002,,,正式党员,\n"
+    old = {each["mobile"]: each["code"] for each in (await _upload(staff, new)).body["activations"]}
+    named = HEAD + "M001,苏映川,10000000001,,,正式党员,管理员\nM002,骆知行,10000000002,,,正式党员,\n"
+    (fresh,) = (await _upload(administrator, named)).body["activations"]
+    assert fresh["mobile"] == "10000000001"
+    tries = [("10000000001", old["10000000001"]), ("10000000001", fresh["code"]), ("10000000002", old["10000000002"])]
+    statuses = []
+    for mobile, code in tries:
+        body = {"mobile": mobile, "code": code, "password": PASSWORD}
+        statuses.append((await (await site.browser()).post("/api/v1/activations", body)).status)
+    assert statuses == [401, 201, 201]

@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 from structlog.testing import capture_logs
 
 from server.identity import Role, Status
-from tests.integration.identity.site import Site, ids_of
+from tests.integration.identity.site import PASSWORD, Site, ids_of
 
 
 async def test_visitors_and_members_without_a_role_are_kept_out(site: Site) -> None:
@@ -226,14 +226,67 @@ async def test_people_answer_other_features(site: Site) -> None:
     assert ids_of([{"id": person.id} for person in await site.identity.find_people(role=Role.RED_HOST, q="林")]) == [host]
 
 
-async def test_a_code_from_before_does_not_open_an_account_that_was_given_roles(site: Site) -> None:
+async def _enter(site: Site, mobile: str, code: str) -> tuple[int, str | None]:
+    body = {"mobile": mobile, "code": code, "password": "another-long-one"}
+    answer = await (await site.browser()).post("/api/v1/activations", body)
+    return answer.status, answer.code
+
+
+@pytest.mark.parametrize("password", [PASSWORD, None], ids=["reset", "invited"])
+async def test_a_code_that_staff_may_have_kept_does_not_open_an_account_that_was_given_roles(
+    site: Site, password: str | None
+) -> None:
     administrator, _ = await site.signed_in(Role.ADMINISTRATOR)
     staff, _ = await site.signed_in(Role.AFFAIRS_STAFF)
-    member_id = await site.add_member()
-    code = (await staff.post(f"/api/v1/members/{member_id}/activation")).body["code"]
-    assert (
-        await administrator.send("PUT", f"/api/v1/members/{member_id}/roles", json={"roles": ["administrator"]})
-    ).status == 200
-    body = {"mobile": site.mobiles[member_id], "code": code, "password": "another-long-one"}
-    refused = await (await site.browser()).post("/api/v1/activations", body)
-    assert (refused.status, refused.code) == (401, "activation_failed")
+    member_id = await site.add_member(password=password)
+    path = f"/api/v1/members/{member_id}"
+    code = (await staff.post(f"{path}/activation")).body["code"]
+    given = await administrator.send("PUT", f"{path}/roles", json={"roles": ["administrator"]})
+    assert (given.status, given.body["roles"], given.body["code_void"]) == (200, ["administrator"], True)
+    assert await _enter(site, site.mobiles[member_id], code) == (401, "activation_failed")
+    assert (await staff.post(f"{path}/activation")).code == "account_protected"
+    fresh = (await administrator.post(f"{path}/activation")).body["code"]
+    assert await _enter(site, site.mobiles[member_id], fresh) == (201, None)
+
+
+async def test_the_code_of_a_member_whom_staff_added_dies_with_the_first_role(site: Site) -> None:
+    administrator, _ = await site.signed_in(Role.ADMINISTRATOR)
+    staff, _ = await site.signed_in(Role.AFFAIRS_STAFF)
+    added = (await staff.post("/api/v1/members", {"name": "林晓", "mobile": "13922223333", "status": "full"})).body
+    path = f"/api/v1/members/{added['member']['id']}/roles"
+    assert (await administrator.send("PUT", path, json={"roles": []})).body["code_void"] is False
+    assert (await administrator.send("PUT", path, json={"roles": ["red_host"]})).body["code_void"] is True
+    assert (await administrator.send("PUT", path, json={"roles": ["moderator"]})).body["code_void"] is False
+    assert await _enter(site, "13922223333", added["activation"]["code"]) == (401, "activation_failed")
+
+
+async def test_a_code_of_somebody_who_is_still_an_administrator_stays(site: Site) -> None:
+    administrator, _ = await site.signed_in(Role.ADMINISTRATOR)
+    former, former_id = await site.signed_in(Role.ADMINISTRATOR)
+    codes = {}
+    for issuer in (administrator, former):
+        member_id = await site.add_member(password=None)
+        codes[member_id] = (await issuer.post(f"/api/v1/members/{member_id}/activation")).body["code"]
+    await administrator.send("PUT", f"/api/v1/members/{former_id}/roles", json={"roles": []})
+    entered = []
+    for member_id, code in codes.items():
+        path = f"/api/v1/members/{member_id}/roles"
+        void = (await administrator.send("PUT", path, json={"roles": ["red_host"]})).body["code_void"]
+        entered.append((void, (await _enter(site, site.mobiles[member_id], code))[0]))
+    assert entered == [(False, 201), (True, 401)]
+
+
+async def test_a_code_issued_while_roles_are_given_is_refused_or_dies(either_site: Site) -> None:
+    site = either_site
+    administrator, _ = await site.signed_in(Role.ADMINISTRATOR)
+    staff, _ = await site.signed_in(Role.AFFAIRS_STAFF)
+    for _ in range(8):
+        member_id = await site.add_member(password=None)
+        path = f"/api/v1/members/{member_id}"
+        roster = f"姓名,手机号,身份,角色\n林晓,{site.mobiles[member_id]},正式党员,管理员\n".encode()
+        issued, _ = await asyncio.gather(
+            staff.post(f"{path}/activation"),
+            administrator.send("POST", "/api/v1/roster", data=roster, headers={"Content-Type": "text/csv"}),
+        )
+        if issued.status == 200:
+            assert await _enter(site, site.mobiles[member_id], issued.body["code"]) == (401, "activation_failed")

@@ -3,7 +3,7 @@ import { ApiError, type Api, type MemberRow, type Me, type Role } from '@/api'
 import { withSetup } from '@/core/testing'
 import { useUndo } from '../parts/useUndo'
 import { givenWords, takenWords } from './consequences'
-import { useRoles } from './useRoles'
+import { CODE_VOID, useRoles } from './useRoles'
 
 const person = (id: string, roles: Role[]) => ({ id, name: id, mobile: `1000000000${id}`, roles, state: 'active' }) as unknown as MemberRow
 const settle = () => new Promise((resolve) => setTimeout(resolve))
@@ -17,7 +17,7 @@ function mounted(people: MemberRow[], more: Partial<Api> = {}) {
   })
   const me = { member: { id: '1' }, roles: ['administrator'] } as unknown as Me
   const setRoles = vi.fn<Api['setRoles']>((id, roles) => {
-    const changed = person(id, roles)
+    const changed = { ...person(id, roles), code_void: false }
     people.splice(people.findIndex((each) => each.id === id), 1, changed)
     return Promise.resolve(changed)
   })
@@ -53,6 +53,14 @@ it('keeps a role that somebody else gave meanwhile', async () => {
   await settle()
   await roles.give(person('2', ['moderator']), 'red_host')
   expect(setRoles).toHaveBeenLastCalledWith('2', ['moderator', 'organiser', 'red_host'])
+})
+
+it('says when the activation code of somebody else died of the new role', async () => {
+  const given = { ...person('2', ['red_host']), code_void: true }
+  const { roles, undo } = mounted([person('2', [])], { setRoles: () => Promise.resolve(given) })
+  await settle()
+  await roles.give(person('2', []), 'red_host')
+  expect(undo.notice.value?.text).toContain(CODE_VOID)
 })
 
 it('hands on the refusal for the last administrator', async () => {

@@ -3,13 +3,15 @@
  * present ones are asked for right before: what somebody else has just given is not taken away by accident.
  */
 import { computed } from 'vue'
-import type { Api, MemberRow, Role } from '@/api'
+import type { Api, GrantedRow, MemberRow, Role } from '@/api'
 import { useResource } from '@/composables/useResource'
 import { useContext } from '@/core/context'
 import { ROLE_NAMES, ROLES } from '@/core/roles'
 import type { Undo } from '../parts/useUndo'
 
 const PAGE = 200
+/** Whoever issued a code may have kept it; with new roles behind it, only an administrator's code stays good. */
+export const CODE_VOID = '此前发出的激活码已作废，请到名册重新生成'
 const AT_ONCE = 4
 
 export function useRoles(undo: Undo) {
@@ -20,19 +22,20 @@ export function useRoles(undo: Undo) {
     return new Map(ROLES.map((role) => [role, people.filter((person) => person.roles.includes(role))]))
   })
 
-  async function set(person: MemberRow, role: Role, held: boolean): Promise<void> {
+  async function set(person: MemberRow, role: Role, held: boolean): Promise<GrantedRow> {
     const present = await rolesNow(api, person)
     const others = present.filter((each) => each !== role)
     const answer = await api.setRoles(person.id, held ? [...others, role] : others)
     resource.data.value = new Map(resource.data.value).set(person.id, answer)
     // One's own roles decide what the pages offer.
     if (person.id === session.member.value?.id) await session.reload()
+    return answer
   }
 
   async function change(person: MemberRow, role: Role, held: boolean): Promise<void> {
-    await set(person, role, held)
+    const answer = await set(person, role, held)
     const words = held ? `已授予${person.name}${ROLE_NAMES[role]}` : `已收回${person.name}的${ROLE_NAMES[role]}`
-    undo.say(words, session.has('administrator') ? () => set(person, role, !held) : null)
+    undo.say(answer.code_void ? `${words}。${CODE_VOID}` : words, session.has('administrator') ? () => set(person, role, !held) : null)
   }
 
   return { ...resource, byRole, give: (person: MemberRow, role: Role) => change(person, role, true), take: (person: MemberRow, role: Role) => change(person, role, false) }
