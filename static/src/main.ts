@@ -16,12 +16,14 @@ import { createApi } from './api'
 import { Client } from './api/client'
 import { CONTEXT } from './core/context'
 import { applyLargeType } from './core/large-type'
+import { applyLook } from './core/look'
 import { createReach } from './core/reach'
 import { ServerClock } from './core/server-clock'
 import { createSession } from './core/session'
 import { createAppRouter, toSignIn } from './router'
 
 applyLargeType()
+applyLook()
 
 const clock = new ServerClock()
 const reach = createReach(() =>

@@ -1,5 +1,6 @@
 /** The addresses. Each page is its own bundle; `meta` says who may open it and what stands in the title bar. */
 import { createRouter, createWebHistory, type RouteLocationRaw, type Router, type RouteRecordRaw } from 'vue-router'
+import { setHall } from './core/look'
 import type { Session } from './core/session'
 
 declare module 'vue-router' {
@@ -9,16 +10,18 @@ declare module 'vue-router' {
     who?: 'member' | 'host' | 'staff' | 'administrator'
     /** Without the navigation around it: the room, the studio on air, sign-in. */
     bare?: boolean
+    /** A dark hall around the picture, by day too. */
+    hall?: boolean
   }
 }
 
 const routes: RouteRecordRaw[] = [
   { path: '/', name: 'lobby', component: () => import('./pages/lobby/LobbyPage.vue'), meta: { title: '直播' } },
-  { path: '/b/:id', name: 'room', component: () => import('./pages/room/RoomPage.vue'), meta: { title: '直播间', bare: true } },
-  { path: '/b/:id/replay', name: 'replay', component: () => import('./pages/replay/ReplayPage.vue'), meta: { title: '回看', bare: true } },
+  { path: '/b/:id', name: 'room', component: () => import('./pages/room/RoomPage.vue'), meta: { title: '直播间', bare: true, hall: true } },
+  { path: '/b/:id/replay', name: 'replay', component: () => import('./pages/replay/ReplayPage.vue'), meta: { title: '回看', bare: true, hall: true } },
   { path: '/studio', name: 'studio', component: () => import('./pages/studio/StudioListPage.vue'), meta: { title: '我的直播', who: 'member' } },
   { path: '/studio/new', name: 'studio-new', component: () => import('./pages/studio/StudioFormPage.vue'), meta: { title: '新建直播', who: 'host' } },
-  { path: '/studio/:id', name: 'studio-one', component: () => import('./pages/studio/StudioPage.vue'), meta: { title: '直播控制台', who: 'member', bare: true } },
+  { path: '/studio/:id', name: 'studio-one', component: () => import('./pages/studio/StudioPage.vue'), meta: { title: '直播控制台', who: 'member', bare: true, hall: true } },
   { path: '/studio/:id/edit', name: 'studio-edit', component: () => import('./pages/studio/StudioFormPage.vue'), meta: { title: '修改直播', who: 'member' } },
   { path: '/sign-in', name: 'sign-in', component: () => import('./pages/identity/SignInPage.vue'), meta: { title: '登录', bare: true } },
   { path: '/activate', name: 'activate', component: () => import('./pages/identity/ActivatePage.vue'), meta: { title: '激活账号', bare: true } },
@@ -51,6 +54,7 @@ export function createAppRouter(session: Session): Router {
 
   router.afterEach((to) => {
     setTitle(to.meta.title, session.brand.value)
+    setHall(to.meta.hall === true)
   })
   return router
 }

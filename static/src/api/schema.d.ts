@@ -388,6 +388,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/broadcasts/{id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The journal's comments, from an offset on
+         * @description Who: viewer.
+         */
+        get: operations["get_api_v1_broadcasts_id_comments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hosts": {
         parameters: {
             query?: never;
@@ -1189,6 +1209,29 @@ export interface components {
          * @enum {string}
          */
         CommentMode: "post_moderated" | "pre_moderated" | "off";
+        /**
+         * CommentsOut
+         * @description Journal entries of the comments above an offset, in order; `next` is the cursor of the following page.
+         */
+        CommentsOut: {
+            /** Items */
+            items: components["schemas"]["EntryOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /** CommentsQuery */
+        CommentsQuery: {
+            /**
+             * After
+             * @default 0
+             */
+            after: number;
+            /**
+             * Limit
+             * @default 100
+             */
+            limit: number;
+        };
         /** CutOffIn */
         CutOffIn: {
             /** Reason */
@@ -1230,6 +1273,34 @@ export interface components {
             state: "none" | "preparing" | "ready" | "failed";
             /** Url */
             url: string | null;
+        };
+        /**
+         * EntryOut
+         * @description One entry. `media_at`: the moment in the broadcast it belongs to; `by`: whose doing it is.
+         */
+        EntryOut: {
+            /** At */
+            at: string;
+            /**
+             * By
+             * @default null
+             */
+            by: {
+                [key: string]: string;
+            } | null;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /**
+             * Media At
+             * @default null
+             */
+            media_at: string | null;
+            /** Offset */
+            offset: number;
+            /** Type */
+            type: string;
         };
         /** GrantedOut */
         GrantedOut: {
@@ -2550,6 +2621,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BroadcastOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_broadcasts_id_comments: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentsOut"];
                 };
             };
             /** @description A refusal. */
