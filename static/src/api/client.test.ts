@@ -54,6 +54,27 @@ it('tells offline from refused', async () => {
   expect(onReach).toHaveBeenLastCalledWith(true)
 })
 
+it('takes an answer that begins and never ends for none', async () => {
+  vi.useFakeTimers()
+  const onReach = vi.fn()
+  const fetcher = vi.fn((_url: RequestInfo | URL, init?: RequestInit) => {
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode('{"id":'))
+        init?.signal?.addEventListener('abort', () => {
+          controller.error(new DOMException('aborted', 'AbortError'))
+        })
+      },
+    })
+    return Promise.resolve(new Response(body))
+  })
+  const waited = new Client({ onReach }, fetcher).get('/x').catch((reason: unknown) => reason)
+  await vi.advanceTimersByTimeAsync(20_000)
+  expect(await waited).toBeInstanceOf(OfflineError)
+  expect(onReach).toHaveBeenLastCalledWith(false)
+  vi.useRealTimers()
+})
+
 it('sends JSON with its type, and files with theirs', async () => {
   const { client: one, fetcher } = client(json({}))
   await one.post('/x', { a: 1 })

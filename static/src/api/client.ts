@@ -50,42 +50,42 @@ export class Client {
     return this.request<Answer>('DELETE', path, {})
   }
 
+  /** The time-out covers the whole answer: a body that never ends would otherwise stop whoever asks again and again. */
   async request<Answer>(method: string, path: string, options: RequestOptions): Promise<Answer> {
-    const sent = this.now()
-    const response = await this.send(method, path, options)
-    if (response.ok) return (await this.answer(response, sent)) as Answer
-    const problem = (await response.json().catch(() => ({}))) as Problem
-    if (response.status === 401 && options.quiet401 !== true) this.hooks.onSignedOut?.()
-    throw problemToError(response.status, problem, response.headers.get('Retry-After'))
-  }
-
-  private async send(method: string, path: string, options: RequestOptions): Promise<Response> {
     const abort = new AbortController()
-    const timer = setTimeout(() => {
-      abort.abort()
-    }, options.timeout ?? TIMEOUT)
     const giveUp = () => {
       abort.abort()
     }
+    const timer = setTimeout(giveUp, options.timeout ?? TIMEOUT)
     options.signal?.addEventListener('abort', giveUp)
     try {
-      const response = await this.fetcher(path + queryString(options.query), init(method, options, abort.signal))
+      const sent = this.now()
+      const response = await this.reached(options, this.fetcher(path + queryString(options.query), init(method, options, abort.signal)))
       this.hooks.onReach?.(true)
-      return response
-    } catch (error) {
-      if (options.signal?.aborted) throw error
-      this.hooks.onReach?.(false)
-      throw new OfflineError()
+      if (response.ok) return (await this.answer(response, sent, options)) as Answer
+      const problem = (await response.json().catch(() => ({}))) as Problem
+      if (response.status === 401 && options.quiet401 !== true) this.hooks.onSignedOut?.()
+      throw problemToError(response.status, problem, response.headers.get('Retry-After'))
     } finally {
       clearTimeout(timer)
       options.signal?.removeEventListener('abort', giveUp)
     }
   }
 
-  private async answer(response: Response, sent: number): Promise<unknown> {
+  private async reached<Value>(options: RequestOptions, waited: Promise<Value>): Promise<Value> {
+    try {
+      return await waited
+    } catch (error) {
+      if (options.signal?.aborted) throw error
+      this.hooks.onReach?.(false)
+      throw new OfflineError()
+    }
+  }
+
+  private async answer(response: Response, sent: number, options: RequestOptions): Promise<unknown> {
     if (response.status === 204) return undefined
     const received = this.now()
-    const data: unknown = await response.json()
+    const data: unknown = await this.reached(options, response.json())
     const time = (data as { server_time?: unknown } | null)?.server_time
     if (typeof time === 'string') this.hooks.onServerTime?.(Date.parse(time), sent, received)
     return data

@@ -12,6 +12,9 @@ import { usePoll } from './usePoll'
 const ON_AIR = 3_000
 const OVER = 10_000
 
+/** ms until the next question; null: as usual. */
+export type Pace = (broadcast: Broadcast) => number | null
+
 export interface BroadcastHandle {
   broadcast: ShallowRef<Broadcast | null>
   /** Not there, or none of this person's business: both look alike. */
@@ -23,7 +26,7 @@ export interface BroadcastHandle {
   take: (fresh: Broadcast) => void
 }
 
-export function useBroadcast(id: string): BroadcastHandle {
+export function useBroadcast(id: string, pace: Pace = () => null): BroadcastHandle {
   const { api, reach } = useContext()
   const broadcast = shallowRef<Broadcast | null>(null)
   const missing = ref(false)
@@ -52,7 +55,8 @@ export function useBroadcast(id: string): BroadcastHandle {
   }
 
   const over = computed(() => ['ended', 'cut_off', 'cancelled'].includes(broadcast.value?.state ?? ''))
-  const poll = usePoll(reload, () => (over.value || missing.value ? OVER : ON_AIR))
+  const usual = () => (over.value || missing.value ? OVER : ON_AIR)
+  const poll = usePoll(reload, () => (broadcast.value === null ? null : pace(broadcast.value)) ?? usual())
   watch(reach.returns, poll.now)
   poll.now()
   const message = computed(() => (broadcast.value === null && error.value !== null && !missing.value ? inWords(error.value) : ''))

@@ -22,7 +22,7 @@ export interface Words {
 
 const WORDS: Readonly<Record<Exclude<ReplayStage, 'playable'>, Words>> = {
   preparing: { title: '回看正在生成', text: '通常只要几秒钟。生成后会自动出现，不用刷新。' },
-  unpublished: { title: '回看还没有发布', text: '主播还没有发布这场直播的回看，或者已经撤回。发布后用同一个链接就能观看。' },
+  unpublished: { title: '回看还没有发布', text: '主播还没有发布这场直播的回看，或者已经撤回。发布后这里会自动出现，不用刷新。' },
   discarded: { title: '录像已删除', text: '主播删除了这场直播的录像，不能再回看，也无法恢复。' },
   none: { title: '这场直播没有录像', text: '直播时没有录下内容，所以不能回看。' },
   on_air: { title: '正在直播', text: '这场直播还没有结束，现在就可以进入直播间观看。' },
