@@ -16,12 +16,22 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from server import __version__
-from server.broadcasts import BROADCASTS, BroadcastService, broadcast_routes, install_broadcasts
+from server.broadcasts import (
+    BROADCASTS,
+    KIND,
+    STATE_PART,
+    BroadcastService,
+    BroadcastSurface,
+    broadcast_routes,
+    install_broadcasts,
+)
+from server.comments import COMMENTS, COMMENTS_PART, CommentService, comment_events, comment_routes
 from server.core.clock import Clock, SystemClock
 from server.core.control import ControlServer, FolderLock
 from server.core.control import Handler as ControlHandler
 from server.core.db import Database
 from server.core.errors import NotFound
+from server.core.fanout import Hub, hub_events
 from server.core.http import Endpoint, Routes, mount
 from server.core.http.fastlane import RESPONDER
 from server.core.http.frame import install_frame
@@ -31,8 +41,10 @@ from server.core.http.openapi import openapi
 from server.core.http.pages import add_pages
 from server.core.http.peer import HTTP_SETTINGS, client_address
 from server.core.ids import digest
+from server.core.journal import Journal
+from server.core.sockets import Dispatch, Door, Events, socket_route
 from server.core.tasks import Tasks
-from server.identity import IDENTITY, Identity, caller, identity_routes
+from server.identity import IDENTITY, Callers, Identity, caller, identity_routes
 from server.media import MEDIA, MediaService, fast_hls, media_routes
 from server.migrations import check_schema, upgrade
 from server.settings import Settings
@@ -45,6 +57,9 @@ HOUSEKEEPING_SECONDS = 3600.0
 DATABASE = web.AppKey("DATABASE", Database)
 ENDPOINTS = web.AppKey("ENDPOINTS", list[Endpoint])
 SETUP_LINK = web.AppKey("SETUP_LINK", list[str])
+HUB = web.AppKey("HUB", Hub)
+DOOR = web.AppKey("DOOR", Door)
+EVENTS: web.AppKey[list[Events]] = web.AppKey("EVENTS")
 
 DESCRIPTION = (
     "The live-stream companion behind 立白党建. JSON throughout; refusals are RFC 9457 problem details with a stable `code`. "
@@ -65,9 +80,10 @@ def build(settings: Settings, *, part: Part = Part.ALL, clock: Clock | None = No
     """The whole application, wired but not started."""
     clock = clock or SystemClock()
     database = Database(settings.database_url)
+    journal = Journal(database, clock)
     identity = Identity(database, settings.identity, clock, settings.secret_key)
     broadcasts = BroadcastService(
-        database, identity, settings.broadcasts, clock, secret=settings.secret_key, data_dir=settings.data_dir
+        database, identity, settings.broadcasts, clock, journal, secret=settings.secret_key, data_dir=settings.data_dir
     )
     media = MediaService(settings.media, broadcasts.authority, clock)
     broadcasts.attach(media)
@@ -78,17 +94,36 @@ def build(settings: Settings, *, part: Part = Part.ALL, clock: Clock | None = No
     app[IDENTITY] = identity
     install_broadcasts(app, broadcasts)
     app[MEDIA] = media
+    app[COMMENTS] = CommentService(database, journal, broadcasts, clock)
     app[IDEMPOTENCY] = Idempotency(database, clock, _caller_scope)
     app[SETUP_LINK] = []
     install_frame(app, CollectorRegistry())
     tables = _routes(part, {"database": database.ping})
     app[ENDPOINTS] = mount(app, [*tables, _document_routes(tables)])
     if Part.WEB in part:
+        _add_sockets(app, settings, Hub(database, journal, settings.fanout), clock)
         add_pages(app, DIST)
     if Part.MEDIA in part:
         app[RESPONDER] = fast_hls(media, broadcasts.access.allows_now)
     app.cleanup_ctx.append(lambda app: _lifecycle(app, settings, part, clock))
     return app
+
+
+def _add_sockets(app: web.Application, settings: Settings, hub: Hub, clock: Clock) -> None:
+    broadcasts = app[BROADCASTS]
+    hub.surface(KIND, BroadcastSurface(broadcasts.access, settings.broadcasts))
+    hub.part(KIND, STATE_PART)
+    hub.part(KIND, COMMENTS_PART)
+    app[HUB] = hub
+    events = app[EVENTS] = [hub_events(hub), comment_events(app[COMMENTS])]
+    door = Door(Callers(app[IDENTITY]), Dispatch(events), hub.leave, settings.sockets, settings.http.origins, clock)
+    app[DOOR] = door
+
+    async def say_goodbye(_: web.Application) -> None:
+        await door.close()  # before the server waits for its handlers: each open socket is one
+
+    app.on_shutdown.append(say_goodbye)
+    socket_route(app, door)
 
 
 def document() -> dict[str, Any]:
@@ -100,6 +135,7 @@ def _routes(part: Part, checks: Mapping[str, Check]) -> list[Routes]:
     tables = [health_routes(__version__, checks)]
     if Part.WEB in part:
         tables.append(identity_routes())
+        tables.append(comment_routes())
     if part & (Part.WEB | Part.MEDIA):
         # A media process answers for its own streams too (state, end, download); nginx sends those addresses to it.
         tables.append(broadcast_routes())
@@ -154,6 +190,12 @@ async def _lifecycle(app: web.Application, settings: Settings, part: Part, clock
             await app[MEDIA].start()
             stack.push_async_callback(app[BROADCASTS].close)
             await app[BROADCASTS].start()
+        if Part.WEB in part:
+            stack.push_async_callback(app[COMMENTS].close)
+            stack.push_async_callback(app[HUB].close)
+            app[HUB].start()
+            stack.push_async_callback(app[DOOR].close)
+            app[DOOR].start()
         if Part.WEB in part and settings.embedded:
             control = ControlServer(settings.data_dir, {"roster": _roster_command(app[IDENTITY])})
             stack.push_async_callback(control.close)

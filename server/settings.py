@@ -17,8 +17,10 @@ from typing import TypeVar
 from yarl import URL
 
 from server.broadcasts import BroadcastSettings
+from server.core.fanout import FanoutLimits
 from server.core.files import write_atomically
 from server.core.http.peer import HttpSettings, Network
+from server.core.sockets import SocketLimits
 from server.identity import IdentitySettings
 from server.media import MediaSettings
 
@@ -42,6 +44,8 @@ class Settings:
     identity: IdentitySettings
     media: MediaSettings
     broadcasts: BroadcastSettings
+    sockets: SocketLimits = field(default_factory=SocketLimits)
+    fanout: FanoutLimits = field(default_factory=FanoutLimits)
 
     @property
     def embedded(self) -> bool:

@@ -7,21 +7,28 @@
 from .context import BROADCASTS, install_broadcasts
 from .limits import BroadcastSettings
 from .links import Links
-from .model import Broadcast, CommentMode, Orientation, Plan, State, Visibility
+from .live import KIND, STATE_PART, BroadcastSurface, channel_of
+from .model import ON_AIR, Broadcast, CommentMode, Orientation, Plan, Recording, State, Visibility
 from .routes import broadcast_routes
 from .service import BroadcastService
 
 __all__ = [
     "BROADCASTS",
+    "KIND",
+    "ON_AIR",
+    "STATE_PART",
     "Broadcast",
     "BroadcastService",
     "BroadcastSettings",
+    "BroadcastSurface",
     "CommentMode",
     "Links",
     "Orientation",
     "Plan",
+    "Recording",
     "State",
     "Visibility",
     "broadcast_routes",
+    "channel_of",
     "install_broadcasts",
 ]

@@ -68,9 +68,7 @@ class Access:
     async def check(self, request: web.Request, stream_id: str, *, replay: bool) -> None:
         """Raise Unauthenticated `sign_in_needed` for those not signed in, NotFound for all others who may not watch."""
         now = self._clock.now()
-        known = self._broadcasts.get(stream_id)
-        fresh = known is not None and self._clock.monotonic() < known[0]
-        broadcast = known[1] if known is not None and fresh else await self._loads.run(stream_id, lambda: self._ask(stream_id))
+        broadcast = await self.recall(stream_id)
         playlist = request.rel_url.raw_path.endswith(".m3u8")
         ticket = self._shown(request, stream_id, int(now.timestamp()))
         if ticket is not None:
@@ -89,6 +87,13 @@ class Access:
         self._put_ticket(request, stream_id, holder, now)
         # A visitor counts from the second request on: whoever keeps no cookies would be a new person every time.
         self._seen(request, broadcast, member, holder, counted=playlist and not replay and member is not None)
+
+    async def recall(self, stream_id: str) -> Broadcast | None:
+        """The broadcast as it was at most `decision_life` ago, or as this process has changed it since."""
+        known = self._broadcasts.get(stream_id)
+        if known is not None and self._clock.monotonic() < known[0]:
+            return known[1]
+        return await self._loads.run(stream_id, lambda: self._ask(stream_id))
 
     def allows_now(self, stream_id: str, cookies: str, *, playlist: bool) -> bool:
         """Whether `check` would let this `Cookie` header watch the live stream and has nothing else to do: no question to the

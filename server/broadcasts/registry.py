@@ -1,14 +1,17 @@
 """The broadcasts as the database has them: read, and changed one decision at a time.
 
-`change` reads the row under its lock, lets a pure rule decide, writes the difference and commits; only then are those told who
-remember broadcasts. Two requests for one broadcast decide one after the other, each on what the other left.
+`change` reads the row under its lock, lets a pure rule decide, writes the difference with its journal entry and commits; only
+then are those told who remember broadcasts. Two requests for one broadcast decide one after the other, each on what the
+other left.
 """
 
 from collections.abc import Callable, Iterable
 
 from ..core.db import Database
 from ..core.ids import is_id
+from ..core.journal import Journal
 from . import store
+from .live import news
 from .model import Broadcast, State
 
 Decide = Callable[[Broadcast], Broadcast]
@@ -16,8 +19,8 @@ Hear = Callable[[Broadcast], None]
 
 
 class Registry:
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, journal: Journal) -> None:
+        self._database, self._journal = database, journal
         self._listeners: list[Hear] = []
 
     def tell(self, hear: Hear) -> None:
@@ -46,6 +49,7 @@ class Registry:
             after = decide(before)
             if after != before:
                 await store.save(session, before, after)
+                await self._journal.append(session, *news(before, after))
         if after != before:
             self._tell(after)
         return after

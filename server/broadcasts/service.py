@@ -15,6 +15,7 @@ from ..core.clock import Clock
 from ..core.db import Database
 from ..core.errors import Conflict, Forbidden, NotFound, Unprocessable
 from ..core.ids import new_id
+from ..core.journal import Journal
 from ..identity import Identity, Member, Person, Role
 from ..media import StreamStatus
 from . import model
@@ -47,12 +48,13 @@ class BroadcastService:
         identity: Identity,
         settings: BroadcastSettings,
         clock: Clock,
+        journal: Journal,
         *,
         secret: bytes,
         data_dir: Path,
     ) -> None:
         self.settings, self._identity, self._clock = settings, identity, clock
-        self._registry = Registry(database)
+        self._registry = Registry(database, journal)
         self._audience = Audience(settings.audience_window)
         self._tokens = PublishTokens(secret)
         sessions = identity.sessions
@@ -98,6 +100,10 @@ class BroadcastService:
     async def find(self, member: Member | None, broadcast_id: str) -> Broadcast:
         """Raise NotFound, or Unauthenticated for visitors, unless it exists and the caller may see it."""
         return self._require_seen(await self._registry.load(broadcast_id), member)
+
+    async def find_now(self, member: Member | None, broadcast_id: str) -> Broadcast:
+        """As `find`, on what is remembered for some seconds: for what is asked thousands of times a second."""
+        return self._require_seen(await self.access.recall(broadcast_id), member)
 
     async def page(
         self, member: Member | None, *, states: frozenset[State], mine: bool, after: str | None, limit: int

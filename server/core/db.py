@@ -1,7 +1,10 @@
-"""The database: SQLite for one machine, PostgreSQL for many. The rest of the code sees two verbs.
+"""The database: SQLite for one machine, PostgreSQL for many. The rest of the code sees three verbs.
 
     async with db.transaction() as session: ...   # read and write; committed at exit, rolled back on any error
-    async with db.reading() as session: ...       # a consistent read; writing is refused on SQLite
+    async with db.reading() as session: ...       # reading; writing is refused on SQLite
+    async with db.snapshot() as session: ...      # reading, and every statement sees the same moment
+
+What others may only hear of once it is true is left with `after_commit(session, call)`.
 
 SQLite runs in WAL with `synchronous=FULL` (NORMAL loses acknowledged commits at power loss) and has exactly one writing
 connection, which alone checkpoints: two connections checkpointing at once can corrupt the file before SQLite 3.51.3. Write
@@ -14,6 +17,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import BigInteger, Dialect, MetaData, event, text
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -21,9 +25,16 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
+log = structlog.get_logger(__name__)
+
+Session = AsyncSession
+"""What a transaction hands out, for those who only pass it on: rules and use cases import no framework."""
+
 FirstWrite = Callable[[AsyncSession], Awaitable[None]]
 first_write: ContextVar[FirstWrite | None] = ContextVar("first_write", default=None)
 """Work that joins the first write transaction of the current context (an idempotency key, see `core.http.idempotency`)."""
+
+_CALLS = "after_commit"  # in the session's own dictionary
 
 # Constraint names are needed to alter them in a migration; SQLite and PostgreSQL get the same ones.
 _NAMES = {
@@ -80,16 +91,26 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """A write transaction. What the block did is durable when it has been left without an error."""
-        async with AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
-            if (join := first_write.get()) is not None:
-                first_write.set(None)
-                await join(session)
-            yield session
+        async with AsyncSession(self._writer, expire_on_commit=False) as session:
+            async with session.begin():
+                if (join := first_write.get()) is not None:
+                    first_write.set(None)
+                    await join(session)
+                yield session
+            _run_after_commit(session)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A read transaction; its session must not write."""
         async with AsyncSession(self._reader, expire_on_commit=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncSession]:
+        """A read transaction in which all statements see one state of the whole database (a SQLite reader always does)."""
+        async with AsyncSession(self._reader, expire_on_commit=False) as session:
+            if not self.is_sqlite:
+                await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             yield session
 
     async def ping(self) -> None:
@@ -111,6 +132,22 @@ class Database:
         if self._reader is not self._writer:
             await self._reader.dispose()
         await self._writer.dispose()
+
+
+def after_commit(session: AsyncSession, call: Callable[[], None]) -> None:
+    """Call `call` on the event loop right after the transaction of `session` has been committed; never if it was not.
+
+    It must be quick and must not raise: the deed is done, so an error is only logged. Calls run in the order they were left.
+    """
+    session.info.setdefault(_CALLS, []).append(call)
+
+
+def _run_after_commit(session: AsyncSession) -> None:
+    for call in session.info.pop(_CALLS, ()):
+        try:
+            call()
+        except Exception:
+            log.exception("after_commit_failed")
 
 
 def _prepare_sqlite(engine: AsyncEngine, *, writing: bool) -> None:

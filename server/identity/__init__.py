@@ -14,9 +14,11 @@ from .roster_import import import_roster, write_activations
 from .routes import identity_routes
 from .service import Identity
 from .settings import HashSettings, IdentitySettings
+from .sockets import Callers, member_of, require_socket_member
 
 __all__ = [
     "IDENTITY",
+    "Callers",
     "HashSettings",
     "Identity",
     "IdentitySettings",
@@ -28,7 +30,9 @@ __all__ = [
     "caller",
     "identity_routes",
     "import_roster",
+    "member_of",
     "require_member",
     "require_role",
+    "require_socket_member",
     "write_activations",
 ]

@@ -52,6 +52,14 @@ class Role(enum.StrEnum):
         return _ROLE_LABELS[self]
 
 
+SECRETARIES = (
+    Role.COMMITTEE_SECRETARY,
+    Role.COMMITTEE_DEPUTY_SECRETARY,
+    Role.BRANCH_SECRETARY,
+    Role.BRANCH_DEPUTY_SECRETARY,
+)
+
+
 class Status(enum.StrEnum):
     """`employee` is not a Party member; the other three are."""
 
@@ -122,6 +130,11 @@ class Member:
     @property
     def is_party_member(self) -> bool:
         return self.status is not Status.EMPLOYEE
+
+    @property
+    def is_secretary(self) -> bool:
+        """Of the committee or of a branch, deputies included."""
+        return self.has(*SECRETARIES)
 
 
 @dataclass(frozen=True, slots=True)

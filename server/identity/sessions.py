@@ -6,10 +6,11 @@ another process ends here within that time; what this process changes it forgets
 """
 
 import asyncio
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -23,6 +24,7 @@ from .settings import IdentitySettings
 from .tables import BranchRow, MemberRoleRow, MemberRow, SessionRow
 
 _FLUSH_SECONDS = 5.0
+_MOST_AT_ONCE = 300  # sessions in one query
 _SEEN = update(SessionRow).where(SessionRow.id == bindparam("of")).values(last_seen_at=bindparam("at", type_=UtcDateTime))
 
 
@@ -88,32 +90,46 @@ class Sessions:
             self._cache[value] = (now + self._settings.cache_seconds, member)
         return member
 
+    async def find_many(self, session_ids: Collection[str]) -> dict[str, Member]:
+        """The members of those sessions that still live, by session id; for many connections at once, in few queries."""
+        found = {session_id: member for session_id in session_ids if (member := self.recall(session_id)) is not None}
+        asked = [session_id for session_id in session_ids if session_id not in found]
+        for start in range(0, len(asked), _MOST_AT_ONCE):
+            generation, until = self._generation, self._clock.monotonic() + self._settings.cache_seconds
+            async with self._database.reading() as session:
+                members = await self._load_all(session, SessionRow.id.in_(asked[start : start + _MOST_AT_ONCE]))
+            for member in members:
+                found[member.session_id] = member
+                if generation == self._generation and len(self._cache) < self._settings.cached_sessions:
+                    self._cache[member.session_id] = (until, member)
+        return found
+
     async def _load(self, session: AsyncSession, column: InstrumentedAttribute[str], value: str) -> Member | None:
+        return next(iter(await self._load_all(session, column == value)), None)
+
+    async def _load_all(self, session: AsyncSession, which: ColumnElement[bool]) -> list[Member]:
         query = (
             select(SessionRow, MemberRow, BranchRow.name, MemberRoleRow.role)
             .join(MemberRow, MemberRow.id == SessionRow.member_id)
             .outerjoin(BranchRow, BranchRow.id == MemberRow.branch_id)
             .outerjoin(MemberRoleRow, MemberRoleRow.member_id == MemberRow.id)
-            .where(column == value, MemberRow.disabled_at.is_(None))
+            .where(which, MemberRow.disabled_at.is_(None))
         )
-        found = (await session.execute(query)).all()
-        if not found:
-            return None
-        kept, row, branch_name, _ = found[0]
+        rows: dict[str, tuple[SessionRow, MemberRow, str | None]] = {}
+        roles: dict[str, set[Role]] = {}
+        for kept, row, branch_name, role in await session.execute(query):
+            rows[kept.id] = (kept, row, branch_name)
+            roles.setdefault(kept.id, set()).update({Role(role)} if role else ())
         now = self._clock.now()
+        living = [(found, roles[key]) for key, found in rows.items() if self._lives(found[0], now)]
+        return [_member(kept, row, branch_name, held) for (kept, row, branch_name), held in living]
+
+    def _lives(self, kept: SessionRow, now: datetime) -> bool:
         if kept.expires_at <= now or kept.last_seen_at + self._settings.idle_limit <= now:
-            return None
+            return False
         if now - kept.last_seen_at >= self._settings.seen_every:
             self._note_seen(kept.id, now)
-        return Member(
-            id=row.id,
-            name=row.name,
-            branch_id=row.branch_id,
-            branch_name=branch_name,
-            status=Status(row.status),
-            roles=frozenset(Role(role) for *_, role in found if role),
-            session_id=kept.id,
-        )
+        return True
 
     # Making and ending
 
@@ -199,3 +215,15 @@ class Sessions:
     async def aclose(self) -> None:
         await self._tasks.aclose()
         await self.flush()
+
+
+def _member(kept: SessionRow, row: MemberRow, branch_name: str | None, roles: Iterable[Role]) -> Member:
+    return Member(
+        id=row.id,
+        name=row.name,
+        branch_id=row.branch_id,
+        branch_name=branch_name,
+        status=Status(row.status),
+        roles=frozenset(roles),
+        session_id=kept.id,
+    )

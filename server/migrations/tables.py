@@ -1,7 +1,9 @@
 """Every feature's tables, imported so that the metadata is whole. The one place that looks behind the features' roots."""
 
 import server.broadcasts.tables as broadcasts
+import server.comments.tables as comments
+import server.core.journal.tables as journal
 import server.identity.tables as identity
 from server.core.http import idempotency
 
-__all__ = ["broadcasts", "idempotency", "identity"]
+__all__ = ["broadcasts", "comments", "idempotency", "identity", "journal"]

@@ -136,6 +136,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("DELETE", f"{ONE}/poster"): Row(only(200, "host")),
     ("GET", f"{ONE}/poster.jpg"): Row(signed_in(404)),  # there is none
     ("GET", f"{ONE}/qr.svg"): Row(signed_in(200)),
+    ("GET", f"{ONE}/comments"): Row(signed_in(200)),
     ("GET", f"{ONE}/calendar.ics"): Row(signed_in(200)),
     ("POST", f"{ONE}/download"): Row(signed_in(409)),
     ("GET", f"{ONE}/download"): Row(signed_in(409)),

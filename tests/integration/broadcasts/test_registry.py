@@ -10,9 +10,11 @@ import pytest
 from server.broadcasts import State, Visibility, model
 from server.broadcasts.registry import Registry
 from server.broadcasts.store import Scope
+from server.core.clock import SystemClock
 from server.core.db import Database
 from server.core.errors import Conflict
 from server.core.ids import new_id
+from server.core.journal import Journal
 from server.identity.tables import MemberRow
 from server.migrations import upgrade
 from tests.support.broadcasts import CO_HOST, HOST, NOW, broadcast
@@ -28,7 +30,7 @@ async def registry(database_url: str) -> AsyncIterator[Registry]:
         for number, member_id in enumerate((HOST, CO_HOST)):
             row = MemberRow(id=member_id, name="甲", mobile=f"1380000000{number}", status="full", created_at=NOW)
             session.add(row)
-    yield Registry(database)
+    yield Registry(database, Journal(database, SystemClock()))
     await database.close()
 
 

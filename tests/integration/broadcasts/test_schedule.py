@@ -17,14 +17,14 @@ async def test_a_host_schedules_and_gets_what_is_needed_to_send(site: Site) -> N
     assert (made["state"], made["starts_at"], made["minutes_planned"]) == ("scheduled", "2030-07-01T01:00:00.000Z", 60)
     assert made["host"] == {"id": host.id, "name": "闻小满"}
     assert made["co_hosts"] == [{"id": helper.id, "name": "江一苇"}]
-    assert made["can"] == {"manage": True, "publish": True, "moderate": False}
+    assert made["can"] == {"manage": True, "publish": True, "moderate": False, "discard": False}
     assert made["link"] == f"http://localhost:8080/b/{made['id']}"
     assert made["whip"]["url"] == f"http://localhost:8080/whip/{made['id']}"
     assert made["whip"]["expires_at"] == "2030-07-01T14:00:00.000Z"
     assert (made["playback"], made["replay"]["state"], made["viewers"], made["warnings"]) == (None, "none", 0, [])
     assert made["server_time"].endswith("Z")
     theirs = await helper.look(made)
-    assert theirs["can"] == {"manage": False, "publish": True, "moderate": False}
+    assert theirs["can"] == {"manage": False, "publish": True, "moderate": False, "discard": False}
     assert theirs["whip"]["token"] != made["whip"]["token"]
     viewer = await (await site.person()).look(made)
     assert (viewer["whip"], viewer["can"]["publish"]) == (None, False)

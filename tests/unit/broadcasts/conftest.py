@@ -11,6 +11,7 @@ from server.broadcasts import BroadcastService, BroadcastSettings, CommentMode, 
 from server.broadcasts.model import Broadcast
 from server.core.db import Database
 from server.core.ids import new_id
+from server.core.journal import Journal
 from server.identity import Identity, IdentitySettings, Member, Role, Status
 from server.identity.tables import MemberRoleRow, MemberRow
 from server.media import PublishingEvent
@@ -99,7 +100,7 @@ def _service(
     media: FakeMedia,
     settings: BroadcastSettings,
 ) -> BroadcastService:
-    service = BroadcastService(database, identity, settings, clock, secret=SECRET, data_dir=data_dir)
+    service = BroadcastService(database, identity, settings, clock, Journal(database, clock), secret=SECRET, data_dir=data_dir)
     service.attach(media)
     return service
 

@@ -1,0 +1,46 @@
+"""What a comment may be, when one may be written, and at which moment of the broadcast it stands. Pure rules."""
+
+import unicodedata
+from datetime import datetime
+
+from ..broadcasts import ON_AIR, Broadcast, CommentMode
+from ..core.errors import Conflict, Invalid
+
+MOST_CHARACTERS = 200
+# Bidirectional overrides and isolates turn the words of others around; zero-width fillers hide words from whoever moderates.
+# The joiners stay: emoji and several scripts are written with them.
+_REMOVED = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0x2060, 0xFEFF, 0x00AD, 0x180E}
+
+
+def cleaned(text: str) -> str:
+    """The text as it is kept: composed, on one line, without control and invisible characters.
+
+    Raise Invalid `text_empty`, `text_too_long`.
+    """
+    plain = unicodedata.normalize("NFC", text)
+    kept = "".join(" " if character.isspace() else character for character in plain if _visible(character))
+    kept = " ".join(kept.split())
+    if not kept:
+        raise Invalid("text_empty", "请输入内容")
+    if len(kept) > MOST_CHARACTERS:
+        raise Invalid("text_too_long", f"最多 {MOST_CHARACTERS} 个字")
+    return kept
+
+
+def check_open(broadcast: Broadcast) -> None:
+    """Raise Conflict unless comments can be written to this broadcast now."""
+    if broadcast.comment_mode is CommentMode.OFF:
+        raise Conflict("comments_off", "主播关闭了评论")
+    if broadcast.comment_mode is CommentMode.PRE_MODERATED:
+        raise Conflict("comments_held", "本场评论须先审核，审核功能尚未开放")
+    if broadcast.state not in ON_AIR:
+        raise Conflict("comments_closed", "不在直播中，暂时不能评论")
+
+
+def placed(broadcast: Broadcast, media_at: datetime | None, now: datetime) -> datetime:
+    """The moment of the broadcast a comment belongs to: what its writer was seeing, within what can have been seen."""
+    return min(max(media_at or now, broadcast.live_at or now), now)
+
+
+def _visible(character: str) -> bool:
+    return character.isspace() or (ord(character) not in _REMOVED and unicodedata.category(character) not in ("Cc", "Cs"))

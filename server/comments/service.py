@@ -1,0 +1,114 @@
+"""Writing comments: decide, then join the next group commit, answer when it is durable.
+
+Whether somebody may write is decided on what is remembered of the broadcast for a few seconds; a broadcast that ends in this
+process closes its comments at once. The same `client_id` gives the same answer, also after a restart; with other words it is a
+mistake and is refused.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ..broadcasts import Broadcast, BroadcastService, channel_of
+from ..core.clock import Clock
+from ..core.db import Database, Session
+from ..core.errors import AppError, Conflict, NotFound
+from ..core.ids import digest, new_id
+from ..core.journal import Author, Draft, Entry, GroupCommit, Journal
+from ..identity import Member
+from . import store
+from .model import check_open, cleaned, placed
+from .store import Kept
+
+POSTED = "comment.posted"
+SHOWN = 100  # comments in a snapshot
+_SCANNED = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    draft: Draft
+    broadcast_id: str
+    author_id: str
+    client_id: str
+    digest: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return (self.author_id, self.client_id)
+
+
+class CommentService:
+    def __init__(self, database: Database, journal: Journal, broadcasts: BroadcastService, clock: Clock) -> None:
+        self._database, self._journal, self._broadcasts, self._clock = database, journal, broadcasts, clock
+        self._commits: GroupCommit[_Write, Kept] = GroupCommit(database, self._write, name="comments")
+
+    async def close(self) -> None:
+        await self._commits.aclose()
+
+    async def post(
+        self,
+        member: Member,
+        broadcast_id: str,
+        text: str,
+        *,
+        client_id: str,
+        media_at: datetime | None = None,
+        reply_to: str | None = None,
+    ) -> Kept:
+        """Raise NotFound for a broadcast that is not the member's to see, Conflict `comments_off`, `comments_closed`,
+        `client_id_reused`, Invalid `text_empty`, `text_too_long`."""
+        broadcast = await self._broadcasts.find_now(member, broadcast_id)
+        check_open(broadcast)
+        words = cleaned(text)
+        data: dict[str, Any] = {"id": new_id(), "text": words}
+        if reply_to is not None:
+            data["reply_to"] = reply_to
+        author = Author(member.id, member.name, _badge(broadcast, member))
+        at = placed(broadcast, media_at, self._clock.now())
+        draft = Draft(channel_of(broadcast_id), POSTED, data, by=author, media_at=at)
+        asked = digest(f"{broadcast_id}\n{reply_to}\n{words}")
+        kept = await self._commits.submit(_Write(draft, broadcast_id, member.id, client_id, asked))
+        if kept.digest != asked:
+            raise Conflict("client_id_reused", "这个 client_id 已用于另一条评论")
+        return kept
+
+    async def page(self, member: Member | None, broadcast_id: str, *, after: int, limit: int) -> tuple[list[Entry], int | None]:
+        """Comments with offsets above `after` and the offset to go on from; None at the end."""
+        await self._broadcasts.find(member, broadcast_id)
+        found: list[Entry] = []
+        while len(found) < limit:
+            entries = await self._journal.read(channel_of(broadcast_id), after=after, limit=_SCANNED)
+            if not entries:
+                return found, None
+            for entry in entries:
+                after = entry.offset
+                if entry.type == POSTED:
+                    found.append(entry)
+                if len(found) == limit:
+                    break
+        return found, after
+
+    async def _write(self, session: Session, writes: Sequence[_Write]) -> list[Kept | AppError]:
+        kept = await store.written(session, [write.key for write in writes])
+        fresh = {write.key: write for write in reversed(writes) if write.key not in kept}  # the first of two alike stays
+        ordered = [write for write in writes if fresh.get(write.key) is write]
+        entries = await self._journal.append(session, *[write.draft for write in ordered])
+        for write, entry in zip(ordered, entries, strict=True):
+            kept[write.key] = Kept(
+                id=write.draft.data["id"],
+                broadcast_id=write.broadcast_id,
+                offset=entry.offset,
+                author_id=write.author_id,
+                client_id=write.client_id,
+                digest=write.digest,
+            )
+        await store.add(session, [kept[write.key] for write in ordered])
+        return [kept.get(write.key) or NotFound() for write in writes]
+
+
+def _badge(broadcast: Broadcast, member: Member) -> str | None:
+    if broadcast.publisher(member.id) is not None:
+        return "host"
+    return "secretary" if member.is_secretary else None

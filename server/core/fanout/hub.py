@@ -1,0 +1,308 @@
+"""Subscriptions: who listens to which channel, and how news reach them (design, section 3).
+
+News come from three sides and are worth the same: the commits of this process with their entries, hints of other processes that
+a channel has grown, and a look at the heads from time to time, because hints and even commits may go unheard. Whatever does not
+follow the ring's head without a gap is read from the journal. So nothing is told that is not durable, and nothing is skipped.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+from pydantic_core import to_json
+
+from ..db import Database
+from ..errors import Conflict, NotFound, Unauthenticated, Unavailable
+from ..journal import Entry, Journal, Position, encoded
+from ..journal.model import split_channel
+from ..sockets import Connection, Encoded, Who
+from ..tasks import Tasks
+from .limits import FanoutLimits
+from .ring import Ring
+from .room import Room
+from .surface import Part, Rule, State, Surface
+
+log = structlog.get_logger(__name__)
+
+_TRIES = 3  # snapshots of a channel that runs away from its ring meanwhile
+
+
+class Hub:
+    def __init__(self, database: Database, journal: Journal, limits: FanoutLimits) -> None:
+        self._database, self._journal, self._limits = database, journal, limits
+        self._surfaces: dict[str, Surface] = {}
+        self._parts: dict[str, list[Part]] = {}
+        self._rooms: dict[str, Room] = {}
+        self._dirty: dict[Room, None] = {}
+        self._wake = asyncio.Event()
+        self._catching_up: set[str] = set()
+        self._opening: dict[str, asyncio.Lock] = {}
+        self._tasks = Tasks("fan-out")
+        journal.listen(self.heard)
+
+    # Wiring
+
+    def surface(self, kind: str, surface: Surface) -> None:
+        self._surfaces[kind] = surface
+
+    def part(self, kind: str, part: Part) -> None:
+        self._parts.setdefault(kind, []).append(part)
+
+    def parts(self, kind: str) -> Sequence[Part]:
+        return self._parts.get(kind, ())
+
+    def start(self) -> None:
+        self._tasks.spawn(self._run(), "ticks")
+        self._tasks.every(self._limits.look_every, self.look, "heads")
+        self._tasks.every(self._limits.rights_every, self.look_at_rights, "rights")
+
+    async def close(self) -> None:
+        await self._tasks.aclose()
+
+    # Subscribing
+
+    async def subscribe(self, connection: Connection, channel: str, *, epoch: str | None, after: int | None) -> Encoded:
+        """Give what was missed, or a snapshot, and tell the connection everything from there on; encoded as the answer.
+
+        Raise NotFound for what does not exist or is not the caller's to see, Conflict `too_many_subscriptions`.
+        """
+        kind, key = await self._require_allowed(connection.who, channel)
+        if channel not in connection.channels and len(connection.channels) >= self._limits.subscriptions:
+            raise Conflict("too_many_subscriptions", "同时打开的页面太多了")
+        async with self._opened(channel) as room:
+            if room.epoch and epoch == room.epoch and after is not None and 0 <= after <= room.ring.head:
+                missed = await self._missed(room, after)
+                if missed is not None and self._rooms.get(channel) is room:
+                    return self._join(connection, room, after + len(missed), missed=missed)
+        for _ in range(_TRIES):
+            async with self._opened(channel) as room:
+                position, snapshot = await self.snapshot(channel, kind, key, connection.who)
+                if self._rooms.get(channel) is room and self._agrees(room, position):
+                    return self._join(connection, room, position.head, snapshot=snapshot)
+                await self._renew(channel)
+        raise Unavailable("channel_busy", "现在人太多了，请稍后再试")
+
+    def unsubscribe(self, connection: Connection, channel: str) -> None:
+        connection.channels.discard(channel)
+        if (room := self._rooms.get(channel)) is not None:
+            room.leave(connection)
+
+    async def leave(self, connection: Connection) -> None:
+        """Forget a connection that has ended."""
+        for channel in list(connection.channels):
+            self.unsubscribe(connection, channel)
+
+    async def snapshot(self, channel: str, kind: str, key: str, who: Who | None) -> tuple[Position, State]:
+        """The state of a channel and the position it is the state of, seen at one moment."""
+        async with self._database.snapshot() as session:
+            position = await self._journal.position(session, channel)
+            state = {part.name: await part.snapshot(session, key, who) for part in self.parts(kind)}
+        return position, state
+
+    def signal(self, channel: str, **values: Any) -> None:
+        """Show latest values to those who listen here; never stored, and only the last of a tick is sent."""
+        if (room := self._rooms.get(channel)) is not None:
+            room.signal(values)
+            self._soil(room)
+
+    # News
+
+    def heard(self, entries: Sequence[Entry]) -> None:
+        """Entries this process has committed."""
+        by_channel: dict[str, list[Entry]] = {}
+        for entry in entries:
+            if entry.channel in self._rooms:
+                by_channel.setdefault(entry.channel, []).append(entry)
+        for channel, news in by_channel.items():
+            self._append(self._rooms[channel], news)
+
+    def hint(self, channel: str, head: int) -> None:
+        """Another process says that a channel has come so far."""
+        room = self._rooms.get(channel)
+        if room is not None and head > room.ring.head:
+            self._catch_up(room)
+
+    async def look(self) -> None:
+        """Compare all rooms with the database; drop those nobody has listened to for a while."""
+        for idle in [room for room in self._rooms.values() if not room.cursors and not room.pins]:
+            del self._rooms[idle.channel]
+        names = list(self._rooms)
+        for start in range(0, len(names), 500):
+            positions = await self._journal.positions(names[start : start + 500])
+            for name, position in positions.items():
+                room = self._rooms.get(name)
+                if room is None:
+                    continue
+                if room.epoch not in ("", position.epoch) or position.head < room.ring.head:
+                    await self._renew(name)
+                elif position.head > room.ring.head:
+                    self._catch_up(room)
+
+    async def look_at_rights(self) -> None:
+        """Rights taken away end subscriptions: the one who is not allowed any more is told to subscribe again, and refused."""
+        for room in list(self._rooms.values()):
+            rule = await self._rule(room.channel)
+            for connection in list(room.cursors):
+                if rule is None or not rule(connection.who):
+                    self.unsubscribe(connection, room.channel)
+                    connection.emit("resync", {"channel": room.channel})
+
+    # Inside
+
+    async def _require_allowed(self, who: Who | None, channel: str) -> tuple[str, str]:
+        rule = await self._rule(channel)
+        named = split_channel(channel)
+        if rule is None or named is None or not rule(who):
+            raise NotFound() if who is not None else Unauthenticated("sign_in_needed", "请先登录")
+        return named
+
+    async def _rule(self, channel: str) -> Rule | None:
+        named = split_channel(channel)
+        surface = self._surfaces.get(named[0]) if named else None
+        return await surface.rule(named[1]) if surface and named else None
+
+    @asynccontextmanager
+    async def _opened(self, channel: str) -> AsyncIterator[Room]:
+        """The room of a channel, which is not dropped while somebody is about to join it."""
+        room = await self._open(channel)
+        room.pins += 1
+        try:
+            yield room
+        finally:
+            room.pins -= 1
+
+    async def _open(self, channel: str) -> Room:
+        """The room of a channel; a new one begins at the position of now. One opens it, the others wait."""
+        lock = self._opening.setdefault(channel, asyncio.Lock())
+        try:
+            async with lock:
+                if (room := self._rooms.get(channel)) is None:
+                    room = self._put(channel, (await self._journal.positions([channel])).get(channel, Position()))
+                return room
+        finally:
+            if not lock.locked():
+                self._opening.pop(channel, None)
+
+    def _put(self, channel: str, position: Position) -> Room:
+        ring = Ring(position.head, most=self._limits.ring, most_bytes=self._limits.ring_bytes)
+        room = self._rooms[channel] = Room(channel, position.epoch, ring)
+        return room
+
+    @staticmethod
+    def _agrees(room: Room, position: Position) -> bool:
+        """Whether a snapshot at `position` can be followed from this room's ring."""
+        if room.epoch == "" and position.epoch and room.ring.head == 0:
+            room.epoch = position.epoch  # the first entry ever came between the two looks; it is caught up with below
+        return room.epoch == position.epoch and room.ring.holds_after(position.head)
+
+    async def _renew(self, channel: str) -> Room:
+        """Begin a room anew, because the history it told is gone or cannot be followed from where somebody stands."""
+        old = self._rooms.pop(channel, None)
+        if old is not None:
+            self._dirty.pop(old, None)
+            old.dismiss()
+        return await self._open(channel)
+
+    async def _missed(self, room: Room, after: int) -> list[bytes] | None:
+        """The entries above `after`, up to the ring's head; None if they are too many to send at once."""
+        if room.ring.head - after > self._limits.most_missed:
+            return None
+        missed: list[bytes] = []
+        while not room.ring.holds_after(after + len(missed)):
+            entries = await self._journal.read(room.channel, after=after + len(missed))
+            if not entries or len(missed) > self._limits.most_missed:
+                return None
+            missed.extend(encoded(entry) for entry in entries)
+        reached = after + len(missed)
+        if reached < room.ring.head:
+            missed.extend(room.ring.after(reached, most=room.ring.head - reached))
+        return missed
+
+    def _join(
+        self,
+        connection: Connection,
+        room: Room,
+        after: int,
+        *,
+        missed: Sequence[bytes] = (),
+        snapshot: State | None = None,
+    ) -> Encoded:
+        """No await between here and the acknowledgement: the first news must come after it."""
+        connection.channels.add(room.channel)
+        room.join(connection, after)
+        if room.behind:
+            self._soil(room)
+        if after > room.ring.head:
+            self._catch_up(room)
+        start: dict[str, Any] = {"ok": True, "epoch": room.epoch, "head": after, "recovered": snapshot is None}
+        if snapshot is not None:
+            start["snapshot"] = snapshot
+        return Encoded(to_json(start)[:-1] + b',"entries":[' + b",".join(missed) + b"]}")
+
+    def _append(self, room: Room, entries: Sequence[Entry]) -> None:
+        following = room.ring.head + 1
+        if entries[0].offset > following:
+            self._catch_up(room)
+            return
+        news = [encoded(entry) for entry in entries if entry.offset >= following]
+        if not news:
+            return
+        room.ring.append(news)
+        self._soil(room)
+        if not room.epoch:
+            self._catch_up(room)  # the channel's first entry; its epoch is in the database
+
+    def _soil(self, room: Room) -> None:
+        if self._limits.tick == 0 and room.epoch:
+            for _ in room.flush():
+                pass
+            if not room.behind:
+                return
+        self._dirty[room] = None
+        self._wake.set()
+
+    def _catch_up(self, room: Room) -> None:
+        if room.channel not in self._catching_up:
+            self._catching_up.add(room.channel)
+            self._tasks.spawn(self._read_on(room), "catch up")
+
+    async def _read_on(self, room: Room) -> None:
+        try:
+            if not room.epoch:
+                position = (await self._journal.positions([room.channel])).get(room.channel, Position())
+                room.epoch = position.epoch
+                self._soil(room)
+            while entries := await self._journal.read(room.channel, after=room.ring.head):
+                following = room.ring.head + 1
+                if entries[0].offset > following:
+                    await self._renew(room.channel)  # purged in between
+                    return
+                room.ring.append([encoded(entry) for entry in entries if entry.offset >= following])
+                self._soil(room)
+        finally:
+            self._catching_up.discard(room.channel)
+
+    async def _run(self) -> None:
+        """Flush what is new, at most once a tick; a tick grows with what a flush costs, so that others get their share."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            began = time.perf_counter()
+            for room in self._take():
+                if not room.epoch:
+                    continue  # soon caught up with
+                for _ in room.flush():
+                    await asyncio.sleep(0)
+                if room.behind:
+                    self._dirty[room] = None
+            cost = time.perf_counter() - began
+            await asyncio.sleep(max(self._limits.tick - cost, cost / 2, 0.001))
+            if self._dirty:
+                self._wake.set()
+
+    def _take(self) -> Iterable[Room]:
+        taken, self._dirty = self._dirty, {}
+        return taken

@@ -1,0 +1,14 @@
+"""What the fan-out allows."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FanoutLimits:
+    tick: float = 0.05  # s between two flushes at least; 0 tells everybody at once
+    ring: int = 4096  # entries of one channel in memory
+    ring_bytes: int = 1024 * 1024
+    most_missed: int = 1000  # entries; whoever missed more gets a snapshot
+    look_every: float = 10.0  # s between two looks at the heads
+    rights_every: float = 2.0  # s
+    subscriptions: int = 32  # of one connection

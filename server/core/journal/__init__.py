@@ -1,0 +1,13 @@
+"""The journal: what everybody on a live surface sees, in one order, and nothing acknowledged is lost (design, section 3).
+
+A live surface is a channel (`broadcast:<id>`) with an epoch and a gapless offset. A use case writes its rows and its entries in
+one transaction (`Journal.append`); those who listen hear of the entries after the commit and only then. Hot writes share a
+transaction (`GroupCommit`). The database is the truth; whoever misses something reads it again by its offset.
+"""
+
+from .group import GroupCommit
+from .journal import Journal
+from .model import Author, Draft, Entry, Position, channel_name, encoded
+from .store import newest
+
+__all__ = ["Author", "Draft", "Entry", "GroupCommit", "Journal", "Position", "channel_name", "encoded", "newest"]

@@ -1,0 +1,110 @@
+"""Group commit: hot writes that arrive within a few milliseconds share a transaction.
+
+Each `submit` returns after the commit. If a shared transaction fails, every write of it is tried again in a transaction of its
+own, so that a bad one costs nobody else; if the database itself cannot be reached, all of them are refused at once. What waits
+is bounded: past the bound a write is refused, not delayed for ever.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..db import Database
+from ..errors import AppError, Unavailable
+from ..tasks import Tasks
+
+log = structlog.get_logger(__name__)
+
+Op = TypeVar("Op")
+Result = TypeVar("Result")
+
+_AWAY = (OperationalError, InterfaceError, OSError, TimeoutError)
+
+
+class GroupCommit(Generic[Op, Result]):
+    """`write(session, ops)` gives one answer for each op, in order: a result, or an AppError that refuses that op alone."""
+
+    def __init__(
+        self,
+        database: Database,
+        write: Callable[[AsyncSession, Sequence[Op]], Awaitable[Sequence[Result | AppError]]],
+        *,
+        name: str,
+        linger: float = 0.002,  # s; the first of a batch waits so long for company
+        most: int = 256,  # ops in one transaction
+        waiting: int = 20_000,  # ops
+    ) -> None:
+        self._database, self._write = database, write
+        self._linger, self._most, self._waiting = linger, most, waiting
+        self._queue: deque[tuple[Op, asyncio.Future[Result]]] = deque()
+        self._wake = asyncio.Event()
+        self._tasks = Tasks(name)
+        self._closing = False
+        self._running: asyncio.Task[None] | None = None
+
+    async def submit(self, op: Op) -> Result:
+        """The answer to `op`, once it is durable. Raise Unavailable `busy` or `storage_away`, or what `write` refused with."""
+        if self._closing:
+            raise Unavailable("stopping", "服务正在重启，请稍后再试")
+        if len(self._queue) >= self._waiting:
+            raise Unavailable("busy", "现在人太多了，请稍后再试")
+        if self._running is None:
+            self._running = self._tasks.spawn(self._run(), "commit")
+        answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._queue.append((op, answer))
+        self._wake.set()
+        # A caller that goes away takes nothing back: the write may be under way with others.
+        return await asyncio.shield(answer)
+
+    async def aclose(self) -> None:
+        """Write what was accepted, then stop."""
+        self._closing = True
+        self._wake.set()
+        if self._running is not None:
+            await asyncio.gather(self._running, return_exceptions=True)
+        await self._tasks.aclose()
+
+    async def _run(self) -> None:
+        while not (self._closing and not self._queue):
+            await self._wake.wait()
+            self._wake.clear()
+            if self._queue and len(self._queue) < self._most and not self._closing:
+                await asyncio.sleep(self._linger)
+            while self._queue:
+                batch = [self._queue.popleft() for _ in range(min(self._most, len(self._queue)))]
+                await self._commit(batch)
+
+    async def _commit(self, batch: list[tuple[Op, asyncio.Future[Result]]]) -> None:
+        try:
+            answers = await self._transaction([op for op, _ in batch])
+        except _AWAY as error:
+            log.error("group_commit_away", writes=len(batch), reason=type(error).__name__)
+            answers = [Unavailable("storage_away", "暂时无法保存，请稍后再试")] * len(batch)
+        except Exception as error:
+            if len(batch) == 1:
+                answers = [error]
+            else:
+                log.warning("group_commit_failed", writes=len(batch), exc_info=error)
+                for each in batch:
+                    await self._commit([each])
+                return
+        for (_, future), answer in zip(batch, answers, strict=True):
+            if future.done():
+                continue
+            if isinstance(answer, Exception):
+                future.set_exception(answer)
+                future.exception()  # looked at, should the caller be gone
+            else:
+                future.set_result(answer)
+
+    async def _transaction(self, ops: Sequence[Op]) -> Sequence[Result | Exception]:
+        async with self._database.transaction() as session:
+            answers = await self._write(session, ops)
+            if len(answers) != len(ops):
+                raise RuntimeError("a write must answer every op")
+        return answers

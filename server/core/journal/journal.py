@@ -1,0 +1,52 @@
+"""The journal as the rest of the house sees it: append inside one's transaction, listen after commits, read again."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..clock import Clock
+from ..db import Database, after_commit
+from . import store
+from .model import Draft, Entry, Position
+
+Hear = Callable[[Sequence[Entry]], None]
+MOST_READ = 500
+
+
+class Journal:
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+        self._listeners: list[Hear] = []
+
+    def listen(self, hear: Hear) -> None:
+        """Call `hear` with what this process has committed: entries of one transaction, in the order of their offsets for each
+        channel. It must be quick. A commit whose outcome stayed unknown is not told; those who listen look at the heads too."""
+        self._listeners.append(hear)
+
+    async def append(self, session: AsyncSession, *drafts: Draft) -> list[Entry]:
+        """Write entries in the transaction of `session`; nobody hears of them before it has been committed.
+
+        Append once in a transaction, or in the order of the channels' names: each append holds its channels until the commit.
+        """
+        entries = await store.append(session, drafts, self._clock.now())
+        if entries:
+            after_commit(session, lambda: self._tell(entries))
+        return entries
+
+    async def read(self, channel: str, *, after: int, limit: int = MOST_READ) -> list[Entry]:
+        """At most `limit` entries with offsets above `after`, in order."""
+        async with self._database.reading() as session:
+            return await store.read(session, channel, after=after, limit=min(limit, MOST_READ))
+
+    async def position(self, session: AsyncSession, channel: str) -> Position:
+        """How far the channel has come, as the transaction of `session` sees it."""
+        return await store.position(session, channel)
+
+    async def positions(self, channels: Iterable[str]) -> dict[str, Position]:
+        """How far channels have come now; those nothing was ever written to are left out."""
+        async with self._database.reading() as session:
+            return await store.positions(session, channels)
+
+    def _tell(self, entries: Sequence[Entry]) -> None:
+        for hear in self._listeners:
+            hear(entries)

@@ -1,0 +1,95 @@
+"""The journal in the database. Every function takes the session of the caller's transaction.
+
+Offsets are taken by raising the channel's head. That holds the channel's row until the commit, so whoever comes next on the
+same channel gets the following offsets and commits later: offsets become visible in their order and without gaps.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from pydantic_core import from_json, to_json
+from sqlalchemy import Row, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..ids import new_id
+from .model import Author, Draft, Entry, Position
+from .tables import ChannelRow, EntryRow
+
+
+async def append(session: AsyncSession, drafts: Sequence[Draft], now: datetime) -> list[Entry]:
+    """Give every draft its offset and write it; the answer is in the order of `drafts`.
+
+    Channels are taken in the order of their names, so that two appends never wait for each other.
+    """
+    counts: dict[str, int] = {}
+    for draft in drafts:
+        counts[draft.channel] = counts.get(draft.channel, 0) + 1
+    following = {name: await _raise_head(session, name, counts[name]) - counts[name] + 1 for name in sorted(counts)}
+    entries = []
+    for draft in drafts:
+        offset = following[draft.channel]
+        following[draft.channel] = offset + 1
+        entries.append(Entry(draft.channel, offset, draft.type, now, draft.data, draft.by, draft.media_at))
+    if entries:
+        await session.execute(insert(EntryRow), [_values(entry) for entry in entries])
+    return entries
+
+
+async def read(session: AsyncSession, channel: str, *, after: int, limit: int) -> list[Entry]:
+    """Entries with offsets above `after`, in order."""
+    row = EntryRow.__table__.c
+    query = select(row.offset, row.type, row.at, row.media_at, row.by, row.data)
+    query = query.where(row.channel == channel, row.offset > after).order_by(row.offset).limit(limit)
+    return [_entry(channel, values) for values in await session.execute(query)]
+
+
+async def newest(session: AsyncSession, channel: str, kind: str, *, limit: int) -> list[Entry]:
+    """The last `limit` entries of one type, in order."""
+    row = EntryRow.__table__.c
+    query = select(row.offset, row.type, row.at, row.media_at, row.by, row.data)
+    query = query.where(row.channel == channel, row.type == kind).order_by(row.offset.desc()).limit(limit)
+    found = [_entry(channel, values) for values in await session.execute(query)]
+    found.reverse()
+    return found
+
+
+async def position(session: AsyncSession, channel: str) -> Position:
+    return (await positions(session, [channel])).get(channel, Position())
+
+
+async def positions(session: AsyncSession, channels: Iterable[str]) -> dict[str, Position]:
+    """Those of the channels that anything was ever written to."""
+    query = select(ChannelRow.name, ChannelRow.epoch, ChannelRow.head).where(ChannelRow.name.in_(list(channels)))
+    return {name: Position(epoch, head) for name, epoch, head in await session.execute(query)}
+
+
+async def _raise_head(session: AsyncSession, name: str, count: int) -> int:
+    dialect = session.get_bind().dialect.name
+    statement = (sqlite if dialect == "sqlite" else postgresql).insert(ChannelRow)
+    raised = statement.values(name=name, epoch=new_id(), head=count).on_conflict_do_update(
+        index_elements=[ChannelRow.name], set_={"head": ChannelRow.head + count}
+    )
+    head: int = (await session.execute(raised.returning(ChannelRow.head))).scalar_one()
+    return head
+
+
+def _values(entry: Entry) -> dict[str, object]:
+    return {
+        "channel": entry.channel,
+        "offset": entry.offset,
+        "type": entry.type,
+        "at": entry.at,
+        "media_at": entry.media_at,
+        "by": None if entry.by is None else to_json(entry.by.wire()).decode(),
+        "data": to_json(entry.data).decode(),
+    }
+
+
+def _entry(channel: str, values: Row[int, str, datetime, datetime | None, str | None, str]) -> Entry:
+    offset, kind, at, media_at, by, data = values
+    return Entry(channel, offset, kind, at, from_json(data), _author(by), media_at)
+
+
+def _author(text: str | None) -> Author | None:
+    return None if text is None else Author(**from_json(text))

@@ -1,0 +1,46 @@
+"""One client that has connected: who it is, from where, and how much it may still do."""
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from .packets import acknowledged, disconnected, event
+from .session import Session
+
+
+class Who(Protocol):
+    """Whoever is signed in. Features know more of them than the socket layer does."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def session_id(self) -> str: ...
+
+
+@dataclass(slots=True, eq=False)
+class Connection:
+    """`who` is None for a visitor; it is replaced when a member's roles change, and the connection cut when they end."""
+
+    session: Session
+    who: Who | None
+    address: str
+    connected: bool = False
+    connect_by: float = 0.0
+    allowance: float = 0.0  # events left, see `Door`
+    allowance_at: float = 0.0
+    channels: set[str] = field(default_factory=set)
+
+    @property
+    def sid(self) -> str:
+        return self.session.id
+
+    def emit(self, name: str, payload: Any) -> None:
+        self.session.send(event(name, payload).decode())
+
+    def acknowledge(self, number: int, answer: Any) -> None:
+        self.session.send(acknowledged(number, answer))
+
+    def dismiss(self) -> None:
+        """End it in a way that the client does not simply repeat: it is told that it was the server's will."""
+        self.session.send(disconnected())
+        self.session.cut("server disconnect")

@@ -1,0 +1,275 @@
+"""Engine.IO version 4 on aiohttp, to the letter (https://socket.io/docs/v4/engine-io-protocol/, docs/decisions/0301).
+
+It stands where python-engineio would stand below python-socketio, and answers what that one lets pass: unknown transports and
+methods, bodies that are malformed or too large, a second poll or a second WebSocket of one session, upgrades that go wrong. An
+error ends the session that made it and nobody else's; refused handshakes get the numbered errors of the reference server.
+"""
+
+import asyncio
+import json
+import secrets
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Protocol
+
+import structlog
+from aiohttp import WSMsgType, web
+
+from ..clock import Clock
+from ..tasks import Tasks
+from .codec import OPEN, PING, PONG, UPGRADE, Malformed, split_payload
+from .limits import SocketLimits
+from .session import ENDED, Session
+
+log = structlog.get_logger(__name__)
+
+_UNKNOWN_TRANSPORT = (400, 0, "Transport unknown")
+_UNKNOWN_SESSION = (400, 1, "Session ID unknown")
+_BAD_METHOD = (400, 2, "Bad handshake method")
+_BAD_REQUEST = (400, 3, "Bad request")
+_FORBIDDEN = (403, 4, "Forbidden")
+_BAD_VERSION = (400, 5, "Unsupported protocol version")
+_BUSY = (503, 4, "Too many connections")
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+class Guest(Protocol):
+    """The layer above."""
+
+    async def welcome(self, request: web.Request) -> Any:
+        """What belongs to a new session, its `data`; None if it is refused."""
+        ...
+
+    async def opened(self, session: Session) -> None: ...
+
+    async def received(self, session: Session, text: str) -> None: ...
+
+    async def ended(self, session: Session, reason: str) -> None: ...
+
+
+class Engine:
+    def __init__(self, guest: Guest, limits: SocketLimits, origins: frozenset[str], clock: Clock) -> None:
+        self.sessions: dict[str, Session] = {}
+        self._guest, self._limits, self._origins, self._clock = guest, limits, origins, clock
+        self._tasks = Tasks("sockets")
+        self._endings: set[asyncio.Task[None]] = set()
+
+    def start(self) -> None:
+        # One sweep for all is cheaper than timers for each, and fine enough for an interval in seconds.
+        self._tasks.every(min(1.0, self._limits.ping_interval / 4), self._sweep, "heartbeats")
+
+    async def close(self) -> None:
+        """Say goodbye to all and wait until everybody above has heard of it."""
+        for session in list(self.sessions.values()):
+            session.cut("server shutting down", code=1001)
+        await asyncio.gather(*self._endings, return_exceptions=True)
+        await self._tasks.aclose()
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        origin = request.headers.get("Origin")
+        if origin is not None and origin not in self._origins:
+            return _error(_FORBIDDEN)
+        if request.method not in ("GET", "POST"):
+            return web.Response(status=405, headers={"Allow": "GET, POST", **_NO_STORE})
+        if any(len(request.query.getall(name)) > 1 for name in request.query):
+            return _error(_BAD_REQUEST)
+        transport = request.query.get("transport")
+        if transport not in ("polling", "websocket"):
+            return _error(_UNKNOWN_TRANSPORT)
+        if request.query.get("EIO") != "4":
+            return _error(_BAD_VERSION)
+        if "j" in request.query or "b64" in request.query:
+            return _error(_BAD_REQUEST)  # JSONP and base64 were of version 3
+        if "sid" not in request.query:
+            return await self._handshake(request, transport)
+        session = self.sessions.get(request.query["sid"])
+        if session is None or (session.closed and transport == "websocket"):
+            return _error(_UNKNOWN_SESSION)
+        if transport == "websocket":
+            return await self._upgrade(request, session)
+        if session.over_websocket:
+            return _error(_BAD_REQUEST)
+        return await (self._poll(request, session) if request.method == "GET" else self._post(request, session))
+
+    # Opening
+
+    async def _handshake(self, request: web.Request, transport: str) -> web.StreamResponse:
+        if request.method != "GET":
+            return _error(_BAD_METHOD)
+        if transport == "websocket" and not web.WebSocketResponse().can_prepare(request):
+            return _error(_BAD_REQUEST)
+        if len(self.sessions) >= self._limits.connections:
+            return _error(_BUSY)
+        data = await self._guest.welcome(request)
+        if data is None:
+            return _error(_FORBIDDEN)
+        session = Session(secrets.token_urlsafe(15), self, self._spawn, most_unsent=self._limits.most_unsent, data=data)
+        self.sessions[session.id] = session
+        session.ping_at = self._clock.monotonic() + self._limits.ping_interval
+        session.send(self._open_packet(session, transport))
+        await self._guest.opened(session)
+        if transport == "polling":
+            return await self._poll(request, session)
+        try:
+            return await self._serve(request, session, self._greet)
+        finally:
+            session.cut("transport close")
+
+    def _open_packet(self, session: Session, transport: str) -> str:
+        limits = self._limits
+        return OPEN + json.dumps(
+            {
+                "sid": session.id,
+                "upgrades": ["websocket"] if transport == "polling" else [],
+                "pingInterval": round(limits.ping_interval * 1000),
+                "pingTimeout": round(limits.ping_timeout * 1000),
+                "maxPayload": limits.max_payload,
+            },
+            separators=(",", ":"),
+        )
+
+    # Polling
+
+    async def _poll(self, request: web.Request, session: Session) -> web.StreamResponse:
+        if session.poller is not None:  # two at once would tear the order apart
+            session.cut("transport error")
+            return _error(_BAD_REQUEST)
+        return _payload(await session.poll(request.transport, most=self._limits.max_payload))
+
+    async def _post(self, request: web.Request, session: Session) -> web.StreamResponse:
+        if session.closed:
+            return _error(_UNKNOWN_SESSION)
+        if session.posting:
+            session.cut("transport error")
+            return _error(_BAD_REQUEST)
+        session.posting = True
+        try:
+            body = await _read(request, self._limits.max_payload)
+            if body is None:
+                session.cut("transport error")
+                return web.Response(status=413, headers=_NO_STORE)
+            for packet in split_payload(body, most=self._limits.most_packets):
+                session.receive(packet)
+        except Malformed:
+            session.cut("parse error")
+            return _error(_BAD_REQUEST)
+        finally:
+            session.posting = False
+        return web.Response(text="ok", headers=_NO_STORE)
+
+    # WebSocket
+
+    async def _upgrade(self, request: web.Request, session: Session) -> web.StreamResponse:
+        if request.method != "GET" or session.over_websocket or session.upgrading:
+            return _error(_BAD_REQUEST)
+        if not web.WebSocketResponse().can_prepare(request):
+            return _error(_BAD_REQUEST)
+        session.upgrading = True  # from here on a second one is refused; polling goes on until the probe
+        try:
+            return await self._serve(request, session, self._probe)
+        finally:
+            session.abandon_upgrade()
+
+    async def _serve(
+        self, request: web.Request, session: Session, begin: "Callable[[web.WebSocketResponse, Session], Awaitable[bool]]"
+    ) -> web.StreamResponse:
+        socket = web.WebSocketResponse(
+            max_msg_size=self._limits.max_payload, compress=self._limits.deflate, autoclose=True, timeout=2.0
+        )
+        await socket.prepare(request)
+        transport = request.transport
+        if transport is None or not await begin(socket, session):
+            await socket.close()
+            return socket
+        # What is deflated for all presumes the largest window; whoever asked for a smaller one gets plain frames.
+        session.attach(transport, deflates=socket.compress == 15)
+        reason = "transport close"
+        try:
+            async for message in socket:
+                if message.type is not WSMsgType.TEXT:
+                    raise Malformed("only text here")
+                session.receive(message.data)
+        except Malformed:
+            reason = "parse error"
+        except (ConnectionError, OSError):
+            reason = "transport error"
+        finally:
+            session.cut(reason)
+        return socket
+
+    async def _greet(self, socket: web.WebSocketResponse, session: Session) -> bool:
+        return True
+
+    async def _probe(self, socket: web.WebSocketResponse, session: Session) -> bool:
+        """The exchange that makes sure the new way is open before the old one is left."""
+        try:
+            async with asyncio.timeout(self._limits.upgrade_timeout):
+                if await _next_text(socket) != PING + "probe":
+                    return False
+                await socket.send_str(PONG + "probe", compress=None)
+                session.begin_upgrade()
+                return await _next_text(socket) == UPGRADE and not session.closed
+        except (TimeoutError, ConnectionError):
+            return False
+
+    # Between
+
+    async def received(self, session: Session, text: str) -> None:
+        try:
+            await self._guest.received(session, text)
+        except Malformed:
+            session.cut("parse error")
+        except Exception:
+            log.exception("message_failed")
+            session.cut("server error", code=1011)
+
+    async def ended(self, session: Session, reason: str) -> None:
+        try:
+            await self._guest.ended(session, reason)
+        finally:
+            self.sessions.pop(session.id, None)
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = self._tasks.spawn(work, name)
+        if name == ENDED:
+            self._endings.add(task)
+            task.add_done_callback(self._endings.discard)
+
+    async def _sweep(self) -> None:
+        now = self._clock.monotonic()
+        for session in list(self.sessions.values()):
+            if session.abandoned:
+                session.cut("transport close")
+            if session.closed or session.ping_at is None:
+                continue
+            if session.pong_by is not None:
+                if now >= session.pong_by:
+                    session.cut("ping timeout")
+            elif now >= session.ping_at:
+                session.ping_at = now + self._limits.ping_interval
+                session.ping(answer_by=now + self._limits.ping_timeout)
+
+
+async def _next_text(socket: web.WebSocketResponse) -> str | None:
+    message = await socket.receive()
+    return message.data if message.type is WSMsgType.TEXT else None
+
+
+async def _read(request: web.Request, most: int) -> bytes | None:
+    """The body, however it is framed; None if it is larger than `most` bytes."""
+    if request.content_length is not None and request.content_length > most:
+        return None
+    body = b""
+    while chunk := await request.content.read(most + 1 - len(body)):
+        body += chunk
+        if len(body) > most:
+            return None
+    return body
+
+
+def _payload(text: str) -> web.Response:
+    return web.Response(text=text, headers=_NO_STORE)
+
+
+def _error(error: tuple[int, int, str]) -> web.Response:
+    status, code, message = error
+    return web.json_response({"code": code, "message": message}, status=status, headers=_NO_STORE)

@@ -1,0 +1,224 @@
+"""One Engine.IO session: what one client has open, over polling, over WebSocket, or while it goes from the one to the other.
+
+Over WebSocket everything is written to the connection at once and in one order; what the kernel does not take yet waits in the
+transport's own buffer, and past a bound the connection is cut: whoever reads too slowly comes back and catches up by offset.
+Over polling packets wait here for the next request, within the same bound. What a client sends is handled one by one in its
+order, beside the reading, so that a slow handler holds up neither pongs nor the others.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+
+import structlog
+
+from .codec import CLOSE, MESSAGE, NOOP, PING, PONG, SEPARATOR, Malformed, Shared, check_packet, close_frame, text_frame
+
+log = structlog.get_logger(__name__)
+
+SOFT = 64 * 1024  # bytes unsent, from which on shared news wait for the connection instead of in its buffer
+ENDED = "ended"  # the name of the task that tells the owner
+_MOST_WAITING = 64  # messages of one client that wait for their handlers
+_LAST_WORDS = 2.0  # s for a closing connection to take what is left
+
+
+class Owner(Protocol):
+    """Who hears of a session."""
+
+    async def received(self, session: "Session", text: str) -> None: ...
+
+    async def ended(self, session: "Session", reason: str) -> None: ...
+
+
+class Session:
+    """`data` is the owner's own. Reasons are those of the Engine.IO documentation (`transport close`, `ping timeout` …)."""
+
+    __slots__ = (
+        "__weakref__",
+        "_closing",
+        "_deflates",
+        "_handling",
+        "_most_unsent",
+        "_outbox",
+        "_outbox_size",
+        "_owner",
+        "_spawn",
+        "_transport",
+        "_waiting",
+        "_wake",
+        "data",
+        "id",
+        "ping_at",
+        "poller",
+        "pong_by",
+        "posting",
+        "upgrading",
+    )
+
+    def __init__(
+        self,
+        session_id: str,
+        owner: Owner,
+        spawn: Callable[[Coroutine[Any, Any, None], str], object],
+        *,
+        most_unsent: int,
+        data: Any = None,
+    ) -> None:
+        self.id, self.data = session_id, data
+        self.ping_at: float | None = None  # when the next ping is due, while none is on its way
+        self.pong_by: float | None = None  # when the answer to the last one must be here
+        self.poller: asyncio.Transport | None = None  # the connection whose request waits for packets
+        self.posting = self.upgrading = False  # a request of that kind is under way
+        self._owner, self._spawn, self._most_unsent = owner, spawn, most_unsent
+        self._transport: asyncio.Transport | None = None
+        self._deflates = False
+        self._outbox: deque[str] = deque()
+        self._outbox_size = 0
+        self._wake: asyncio.Future[None] | None = None
+        self._waiting: deque[str] = deque()
+        self._handling = False
+        self._closing = False
+
+    # State
+
+    @property
+    def closed(self) -> bool:
+        return self._closing
+
+    @property
+    def over_websocket(self) -> bool:
+        return self._transport is not None
+
+    @property
+    def keeps_up(self) -> bool:
+        """Whether shared news may be written to it now. If not it is asked again at the next tick, and holds nothing."""
+        if self._transport is None:
+            return self._outbox_size < SOFT
+        return self._transport.get_write_buffer_size() < SOFT
+
+    # Out
+
+    def send(self, packet: str) -> None:
+        """Send one packet, its type included. Past the bound the session is cut."""
+        if self._closing:
+            return
+        if self._transport is not None:
+            self._write(text_frame(packet.encode()))
+            return
+        self._outbox.append(packet)
+        self._outbox_size += len(packet)
+        if self._outbox_size > self._most_unsent:
+            self.cut("transport error")
+        self._rouse()
+
+    def send_shared(self, news: Shared) -> None:
+        if self._transport is not None and not self._closing:
+            self._write(news.frame(deflated=self._deflates))
+        else:
+            self.send(news.text)
+
+    def _write(self, frame: bytes) -> None:
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return
+        transport.write(frame)
+        if transport.get_write_buffer_size() > self._most_unsent:
+            self.cut("transport error")
+
+    # Polling
+
+    async def poll(self, poller: asyncio.Transport | None, *, most: int) -> str:
+        """The next payload for the polling request of a connection, of about `most` bytes; waits for something to say."""
+        self.poller = poller
+        try:
+            while not self._outbox and not self._closing:
+                if self.upgrading or self.over_websocket:
+                    return NOOP
+                self._wake = asyncio.get_running_loop().create_future()
+                await self._wake
+        finally:
+            self.poller = self._wake = None
+        if self.upgrading and not self._closing:
+            return NOOP  # what waits goes over the new connection
+        packets: list[str] = []
+        size = 0
+        while self._outbox and (not packets or size + len(self._outbox[0]) <= most):
+            packets.append(self._outbox.popleft())
+            size += len(packets[-1])
+        self._outbox_size -= size
+        if self._closing and not self._outbox:
+            packets.append(CLOSE)
+        return SEPARATOR.join(packets)
+
+    def _rouse(self) -> None:
+        if self._wake is not None and not self._wake.done():
+            self._wake.set_result(None)
+
+    # WebSocket
+
+    def begin_upgrade(self) -> None:
+        """From here on polling requests are answered with nothing, and what is sent waits for the new connection."""
+        self.upgrading = True
+        self._rouse()
+
+    def abandon_upgrade(self) -> None:
+        self.upgrading = False
+
+    def attach(self, transport: asyncio.Transport, *, deflates: bool) -> None:
+        """Go on over a WebSocket; what has waited goes first."""
+        self._transport, self._deflates, self.upgrading = transport, deflates, False
+        waiting, self._outbox, self._outbox_size = self._outbox, deque(), 0
+        for packet in waiting:
+            self.send(packet)
+        self._rouse()
+
+    # In
+
+    def receive(self, packet: str) -> None:
+        """Take one packet of the client. Raise Malformed."""
+        check_packet(packet)
+        if packet[0] == MESSAGE:
+            if len(self._waiting) >= _MOST_WAITING:
+                raise Malformed("too many messages at once")
+            self._waiting.append(packet[1:])
+            if not self._handling:
+                self._handling = True
+                self._spawn(self._handle(), "messages")
+        elif packet == PONG:
+            self.pong_by = None
+        else:
+            self.cut("transport close")
+
+    async def _handle(self) -> None:
+        try:
+            while self._waiting and not self._closing:
+                await self._owner.received(self, self._waiting.popleft())
+        finally:
+            self._handling = False
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether the connection that waited for packets has gone; nobody else would notice before the next ping."""
+        return self.poller is not None and self.poller.is_closing()
+
+    def ping(self, *, answer_by: float) -> None:
+        self.pong_by = answer_by
+        self.send(PING)
+
+    # The end
+
+    def cut(self, reason: str, *, code: int = 1000) -> None:
+        """End it now. The owner hears of it exactly once, from a task of its own."""
+        if self._closing:
+            return
+        self._closing = True
+        self._waiting.clear()
+        if self._transport is not None and not self._transport.is_closing():
+            if self.keeps_up:
+                self._transport.write(close_frame(code))
+                asyncio.get_running_loop().call_later(_LAST_WORDS, self._transport.abort)
+            else:
+                self._transport.abort()
+        self._rouse()
+        self._spawn(self._owner.ended(self, reason), ENDED)

@@ -1,0 +1,127 @@
+"""Comments and broadcast states reach everybody in the room, over both transports, with a foreign client."""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from server.broadcasts import Broadcast, State
+from server.core.ids import new_id
+from server.identity import Role
+from tests.integration.broadcasts.site import Person, Site
+from tests.support.room import Visit, visiting
+
+
+async def on_air(site: Site, host: Person, **more: Any) -> str:
+    """A broadcast that is on air, as far as the database knows."""
+    broadcast_id: str = (await host.schedule(**more))["id"]
+    await put(site, broadcast_id, state=State.LIVE, live_at=datetime.now(UTC))
+    return broadcast_id
+
+
+async def put(site: Site, broadcast_id: str, **changes: Any) -> Broadcast:
+    changed = await site.service._registry.change(broadcast_id, lambda each: replace(each, **changes))
+    assert changed is not None
+    return changed
+
+
+async def visit(site: Site, person: Person, *transports: str) -> AbstractAsyncContextManager[Visit]:
+    csrf = (await person.get("/api/v1/me")).body["csrf"] if person.id else None
+    cookies = "; ".join(f"{each.key}={each.value}" for each in person.http.cookie_jar)
+    return visiting(site.base, cookies, csrf, *transports)
+
+
+@pytest.mark.parametrize("transport", ["polling", "websocket"])
+async def test_a_comment_reaches_everybody_once_and_in_order(site: Site, transport: str) -> None:
+    host, viewer = await site.person(Role.RED_HOST, name="闻小满"), await site.person(name="封书瑶")
+    broadcast = await on_air(site, host)
+    async with await visit(site, host, transport) as one, await visit(site, viewer) as two:
+        for each in (one, two):
+            joined = await each.subscribe(broadcast)
+            assert joined["ok"], joined
+            assert joined["recovered"] is False
+            assert joined["snapshot"]["broadcast"]["state"] == "live"
+        first = await one.say(broadcast, "  大家\n好 ")
+        second = await two.say(broadcast, "主播好")
+        assert first["ok"], first
+        assert second["offset"] == first["offset"] + 1
+        for each in (one, two):
+            await each.hears("大家 好", "主播好")
+            assert [entry["by"]["name"] for entry in each.entries] == ["闻小满", "封书瑶"]
+            assert each.entries[0]["by"]["badge"] == "host"
+
+
+async def test_the_same_client_id_again_gives_the_same_answer_and_no_second_comment(site: Site) -> None:
+    host = await site.person(Role.RED_HOST)
+    broadcast = await on_air(site, host)
+    async with await visit(site, host) as one:
+        await one.subscribe(broadcast)
+        client_id = new_id()
+        first = await one.say(broadcast, "你好", client_id=client_id)
+        again = await one.say(broadcast, "你好", client_id=client_id)
+        assert again == first
+        other = await one.say(broadcast, "再见", client_id=client_id)
+        assert other["error"]["code"] == "client_id_reused"
+        await one.say(broadcast, "完")
+        await one.hears("你好", "完")
+
+
+async def test_who_comes_back_gets_what_was_missed_and_a_stranger_position_gets_a_snapshot(site: Site) -> None:
+    host = await site.person(Role.RED_HOST)
+    broadcast = await on_air(site, host)
+    async with await visit(site, host) as one:
+        joined = await one.subscribe(broadcast)
+        for number in range(5):
+            await one.say(broadcast, f"第{number}条")
+        async with await visit(site, host) as two:
+            missed = await two.subscribe(broadcast, epoch=joined["epoch"], after=joined["head"] + 2)
+            assert missed["recovered"] is True
+            assert [entry["data"]["text"] for entry in missed["entries"]] == ["第2条", "第3条", "第4条"]
+            for position in ({"epoch": "else", "after": 1}, {"epoch": joined["epoch"], "after": 99}, {}):
+                fresh = await two.subscribe(broadcast, **position)
+                assert fresh["recovered"] is False
+                assert [entry["data"]["text"] for entry in fresh["snapshot"]["comments"]["latest"]][-1] == "第4条"
+            await one.say(broadcast, "新的")
+            await two.hears("新的")
+        page = (await host.get(f"/api/v1/broadcasts/{broadcast}/comments?limit=2")).body
+        assert [entry["data"]["text"] for entry in page["items"]] == ["第0条", "第1条"]
+        rest = (await host.get(f"/api/v1/broadcasts/{broadcast}/comments?after={page['next']}")).body
+        assert [entry["data"]["text"] for entry in rest["items"]] == ["第2条", "第3条", "第4条", "新的"]
+        assert rest["next"] is None
+
+
+async def test_broadcast_states_are_entries(site: Site) -> None:
+    host = await site.person(Role.RED_HOST)
+    broadcast = await on_air(site, host)
+    async with await visit(site, host) as one:
+        await one.subscribe(broadcast)
+        assert (await host.post(f"/api/v1/broadcasts/{broadcast}/end")).status == 200
+        await one.say(broadcast, "晚了")
+        answer = await one.say(broadcast, "晚了")
+        assert answer["error"]["code"] == "comments_closed"
+        assert one.entries[0]["type"] == "broadcast.ended"
+        assert one.entries[0]["data"]["state"] == "ended"
+
+
+async def test_errors_are_answers(site: Site) -> None:
+    host = await site.person(Role.RED_HOST)
+    broadcast = await on_air(site, host, visibility="members")
+    stranger = await site.visitor()
+    async with await visit(site, host) as one, await visit(site, stranger) as two:
+        cases: list[tuple[Visit, str, Any, str]] = [
+            (one, "dance", {}, "unknown_event"),
+            (one, "comment", {"broadcast": broadcast}, "payload_invalid"),
+            (one, "comment", "text", "payload_invalid"),
+            (one, "subscribe", {"channel": f"broadcast:{new_id()}"}, "not_found"),
+            (one, "subscribe", {"channel": "talk:x"}, "not_found"),
+            (two, "subscribe", {"channel": f"broadcast:{broadcast}"}, "sign_in_needed"),
+        ]
+        for who, event, payload, code in cases:
+            answer = await who.call(event, payload)
+            assert answer["ok"] is False
+            assert answer["error"]["code"] == code, (event, answer)
+        assert (await one.say(broadcast, "   "))["error"]["code"] == "text_empty"
+        assert (await one.say(broadcast, "长" * 201))["error"]["code"] == "text_too_long"
+        assert (await two.say(broadcast, "你好"))["error"]["code"] == "sign_in_needed"
