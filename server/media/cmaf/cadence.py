@@ -75,7 +75,8 @@ class Pace:
     """Evens out when cuts are published: the next part is due one part target after the last (section 6.2.1 of the draft).
 
     Sound comes in packets of 20 ms and goes in frames of 21 ms, so parts become complete now a little earlier, now later. Early
-    ones are held, 40 ms at most, until the time after their end at which the later ones become complete.
+    ones are held, 40 ms at most, until the time after their end at which the later ones become complete. Once parts come sooner
+    by far more than that, a backlog or a stall is over, and what it taught is forgotten.
     """
 
     _LONGEST_HOLD = TICKS // 25
@@ -94,7 +95,7 @@ class Pace:
 
     def published(self, end: int) -> None:
         lag = (self._complete or 0) - end
-        if self._lag is None:
+        if self._lag is None or self._lag - lag > 3 * self._LONGEST_HOLD:
             self._lag = lag + self._LONGEST_HOLD // 2  # a packet later than the first is to be expected
         elif lag >= self._lag:
             self._lag = lag

@@ -1,23 +1,30 @@
 """From RTP timestamps to media time: wall-clock microseconds that sound and picture share. Synchronous, holds no clock.
 
-Policy. A track starts on arrival: its first unit is stamped with the time at which it came. From then on time follows the
-RTP clock, not arrivals, so network jitter moves nothing. Sender reports (RFC 3550 section 6.4.1) tie both RTP clocks to the
-publisher's own wall clock; once both tracks have one, the picture is moved onto the sound. The sound itself is only moved
-against drift, very slowly, for a gap or an overlap in sound is heard where one in the picture is not seen. Without reports each
-track follows its own earliest arrivals. Corrections are bounded shares of the time that passed, so time never runs backwards; a
-timestamp jump that no network explains starts the track on arrival again.
+Policy. A track starts on arrival: its first unit is stamped with the time at which it came, or, where `onset` has looked at
+several before, with the time the least delayed of them tells. From then on time follows the RTP clock, not arrivals, so network
+jitter moves nothing. Sender reports (RFC 3550 section 6.4.1) tie both RTP clocks to the publisher's own wall clock; once both
+tracks have one, the picture is moved onto the sound. The sound itself is only moved against drift, very slowly, for a gap or an
+overlap in sound is heard where one in the picture is not seen; only in its first seconds a session that proves to be far ahead
+of the wall clock is slowed down faster. Without reports each track follows its own earliest arrivals. Corrections are bounded
+shares of the time that passed, so time never runs backwards. A timestamp jump that no network explains starts the track on
+arrival again. Where the wall clock was set back, all arrivals are taken to be so much later that the stream goes on.
 """
 
 from typing import Final
 
 MICROS: Final = 1_000_000
 NTP_TO_UNIX: Final = 2_208_988_800  # seconds from 1900 to 1970
+VIDEO_RATE: Final = 90_000  # ticks a second
+AUDIO_RATE: Final = 48_000
 
 PICTURE_SLEW: Final = 0.10  # a picture may last a tenth longer or shorter while it is moved onto the sound
 DRIFT_SLEW: Final = 0.002  # ten times any honest oscillator, 2 ms a second
 CATCH_UP_SLEW: Final = 0.01  # where the error is large
+BACKLOG_SLEW: Final = 0.10  # of a session that is far ahead of the wall clock, in its beginning
 LARGE: Final = 100_000  # microseconds
 SETTLING: Final = 3 * MICROS  # a picture is moved freely in its first seconds: key frames are paced, first packets late
+BACKLOG_SETTLING: Final = 15 * MICROS  # a backlog that comes hardly faster than real time shows itself only so late
+MAX_BACKLOG: Final = 10 * MICROS  # older than this at its arrival no unit is believed to be
 MAX_SKEW: Final = (
     2 * MICROS
 )  # reports that pull sound and picture further apart than this contradict the arrivals: not believed
@@ -41,12 +48,18 @@ class TrackClock:
         self._previous = 0  # RTP clock and arrival of the unit before
         self._previous_arrival = 0
         self._last_report: tuple[int, int] | None = None
+        self._anchor: tuple[int, int] | None = None
+        self._lead = 0  # RTP clock of the unit that told the start
         self._earliest = self._earliest_before = 0
         self._window_ends = 0
         self.started = False
         self.offset = 0
         self.report: int | None = None  # the sender's wall clock minus the RTP clock, from its reports
         self.last_at = not_before
+
+    def anchor(self, timestamp: int, arrived: int) -> None:
+        """Let the next start be told by this unit, which may come later than the first."""
+        self._anchor = (timestamp, arrived)
 
     def stamp(self, timestamp: int, arrived: int) -> int:
         """Take the next unit; return its RTP clock in microseconds."""
@@ -84,12 +97,17 @@ class TrackClock:
 
     @property
     def settling(self) -> bool:
-        return self._previous < SETTLING
+        """Whether the session is so young that a picture may be moved freely."""
+        return self._previous < self._lead + SETTLING
+
+    @property
+    def backlogged(self) -> bool:
+        """Whether the session is young and shows to have begun with a backlog: it is far ahead of its earliest arrivals."""
+        return self.by_arrival - self.offset < -LARGE and self._previous < self._lead + BACKLOG_SETTLING
 
     def _ahead(self, timestamp: int) -> int:
         """Ticks from the last timestamp to this one; 32 bits wrap after 13 hours of video, 25 of audio."""
-        delta = (timestamp - self._timestamp) & 0xFFFFFFFF
-        return delta - 0x100000000 if delta >= 0x80000000 else delta
+        return ticks_between(self._timestamp, timestamp)
 
     def _clock_at(self, timestamp: int) -> int:
         return (self._ticks + self._ahead(timestamp)) * MICROS // self._rate
@@ -104,13 +122,23 @@ class TrackClock:
 
     def _start(self, timestamp: int, arrived: int) -> None:
         self._timestamp, self._ticks, self._previous = timestamp, 0, 0
-        self.offset = max(arrived, self.last_at + STEP)
-        self._earliest = self._earliest_before = arrived
+        self.offset = self._earliest = self._earliest_before = self._anchored(timestamp, arrived)
         self._window_ends = arrived + _WINDOW
         self.started = True
         self.report = None
         if self._last_report is not None:
             self.note_report(*self._last_report)
+
+    def _anchored(self, timestamp: int, arrived: int) -> int:
+        """Media time of the first unit."""
+        self._lead = 0
+        if self._anchor is not None:
+            (told, told_at), self._anchor = self._anchor, None
+            lead = ticks_between(timestamp, told) * MICROS // self._rate
+            if 0 <= lead <= MAX_BACKLOG:
+                self._lead = lead
+                return min(arrived, told_at - lead)
+        return arrived
 
     def _note_arrival(self, clock: int, arrived: int) -> None:
         delay = arrived - clock
@@ -126,25 +154,33 @@ class Timeline:
     """Media time for one publishing session. `not_before`: the stream's last media time, should the clock have gone back."""
 
     def __init__(self, not_before: int = -1) -> None:
-        self._audio = TrackClock(48_000, not_before)
-        self._video = TrackClock(90_000, not_before)
+        self._audio = TrackClock(AUDIO_RATE, not_before)
+        self._video = TrackClock(VIDEO_RATE, not_before)
+        self._shift: int | None = None  # by how much the wall clock was set back
+
+    def anchor(self, *, video: tuple[int, int] | None, audio: tuple[int, int] | None) -> None:
+        """Before a start: for each track the RTP timestamp and arrival of its least delayed unit so far."""
+        for track, told in ((self._video, video), (self._audio, audio)):
+            if told is not None:
+                track.anchor(told[0], self._shifted(told[1]))
 
     def stamp_audio(self, timestamp: int, arrived: int) -> int:
         """Media time of a packet's first sample; `arrived` in microseconds since the epoch."""
         audio = self._audio
-        clock = audio.stamp(timestamp, arrived)
+        clock = audio.stamp(timestamp, self._shifted(arrived))
         target = audio.by_arrival
-        return audio.place(clock, target, _drift(target - audio.offset))
+        return audio.place(clock, target, BACKLOG_SLEW if audio.backlogged else _drift(target - audio.offset))
 
     def stamp_video(self, timestamp: int, arrived: int) -> int:
         """Media time of a picture; `arrived` is that of its first packet, in microseconds since the epoch."""
         video = self._video
-        clock = video.stamp(timestamp, arrived)
+        clock = video.stamp(timestamp, self._shifted(arrived))
         target = self._onto_sound()
         if target is not None:
             return video.place(clock, target, PICTURE_SLEW)
         target = video.by_arrival
-        return video.place(clock, target, PICTURE_SLEW if video.settling else _drift(target - video.offset))
+        share = PICTURE_SLEW if video.settling or video.backlogged else _drift(target - video.offset)
+        return video.place(clock, target, share)
 
     def report_audio(self, ntp: int, timestamp: int) -> None:
         """A sender report: 64-bit NTP time and the RTP timestamp of the same moment."""
@@ -156,11 +192,18 @@ class Timeline:
     def restart(self) -> None:
         """After a silence both tracks start on arrival again; media time goes on from where it was."""
         self._audio.started = self._video.started = False
+        self._shift = None
 
     @property
     def last_at(self) -> int:
         """The newest media time given out; -1 before the first."""
         return max(self._audio.last_at, self._video.last_at)
+
+    def _shifted(self, arrived: int) -> int:
+        """An arrival as media time; the first one after a start comes after everything that was given out before."""
+        if self._shift is None:
+            self._shift = max(self.last_at + STEP - arrived, 0)
+        return arrived + self._shift
 
     def _onto_sound(self) -> int | None:
         """The picture's offset at which both tracks agree by the sender's reports; None while that is not known."""
@@ -169,6 +212,12 @@ class Timeline:
             return None
         target = video.report - audio.report + audio.offset
         return target if abs(target - video.by_arrival) <= MAX_SKEW else None
+
+
+def ticks_between(first: int, second: int) -> int:
+    """From one RTP timestamp to another, which may lie before it; both count 32 bits round and round."""
+    delta = (second - first) & 0xFFFFFFFF
+    return delta - 0x100000000 if delta >= 0x80000000 else delta
 
 
 def _drift(error: int) -> float:

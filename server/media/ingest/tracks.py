@@ -8,8 +8,10 @@ from collections.abc import Callable, Sequence
 from ...core.clock import Clock
 from ..cmaf.h264 import Picture, read_sps
 from ..model import MICROS, AccessUnit, IngestSink, OpusPacket, Tracks
+from .assembler import Picture as CodedPicture
 from .assembler import PictureAssembler
 from .h264 import SPS
+from .onset import Onset
 from .opus import PacketOrder, duration
 from .timeline import Timeline
 
@@ -33,6 +35,7 @@ class MediaInput:
         self._assembler = PictureAssembler(known)
         self._sound = PacketOrder()
         self._timeline = Timeline(not_before)
+        self._onset: Onset[CodedPicture | bytes] = Onset(self._timeline, tracks)
         self._sps: bytes | None = None
         self._begun = False
         self.size: Picture | None = None
@@ -51,13 +54,15 @@ class MediaInput:
 
     def video_packet(self, sequence: int, timestamp: int, marker: bool, payload: bytes) -> bool:
         """Take one packet; True if it shows that others are missing, which should be asked for at once."""
-        for picture in self._assembler.add(sequence, timestamp, marker, payload, self._monotonic()):
-            self._picture(picture.nals, picture.timestamp, picture.key, picture.arrived)
+        now = self._monotonic()
+        for picture in self._assembler.add(sequence, timestamp, marker, payload, now):
+            self._picture(picture, now)
         return self._assembler.found_gap()
 
     def audio_packet(self, sequence: int, timestamp: int, marker: bool, payload: bytes) -> None:
-        for packet in self._sound.add(sequence, timestamp, payload, self._monotonic()):
-            self._packet(*packet)
+        now = self._monotonic()
+        for packet in self._sound.add(sequence, timestamp, payload, now):
+            self._packet(*packet, now)
 
     def video_report(self, ntp: int, timestamp: int) -> None:
         self._timeline.report_video(ntp, timestamp)
@@ -80,10 +85,11 @@ class MediaInput:
     def expire(self, now: float) -> None:
         """Pass on or give up what has waited too long."""
         for picture in self._assembler.expire(now):
-            self._picture(picture.nals, picture.timestamp, picture.key, picture.arrived)
+            self._picture(picture, now)
         if self._sound.waiting:
             for packet in self._sound.expire(now):
-                self._packet(*packet)
+                self._packet(*packet, now)
+        self._pass_on(self._onset.expire(self._micros(now)), now)
 
     def pause(self) -> None:
         """The publisher is silent. What comes next begins anew: with a key frame, its time taken from its arrival."""
@@ -91,23 +97,29 @@ class MediaInput:
             self._begun = False
             self._sink.pause()
         self._assembler.await_key()
-        self._timeline.restart()
+        self._onset.restart()
 
-    def _picture(self, nals: tuple[bytes, ...], timestamp: int, key: bool, arrived: float) -> None:
-        at = self._timeline.stamp_video(timestamp, self._micros(arrived))
-        if key:
-            self._look_at_size(nals)
-        self.pictures += 1
-        self._begin()
-        self._on_media(self._monotonic(), key)
-        self._sink.video(AccessUnit(nals, at, key))
+    def _picture(self, picture: CodedPicture, now: float) -> None:
+        arrived = self._micros(picture.arrived)
+        self._pass_on(self._onset.picture(picture.timestamp, arrived, picture, self._micros(now)), now)
 
-    def _packet(self, timestamp: int, data: bytes, arrived: float) -> None:
+    def _packet(self, timestamp: int, data: bytes, arrived: float, now: float) -> None:
         # A packet leaves the publisher when its last sample has been heard, so its first one is that much older.
-        at = self._timeline.stamp_audio(timestamp, self._micros(arrived) - duration(data))
-        self._begin()
-        self._on_media(self._monotonic(), False)
-        self._sink.audio(OpusPacket(data, at))
+        begun = self._micros(arrived) - duration(data)
+        self._pass_on(self._onset.sound(timestamp, begun, data, self._micros(now)), now)
+
+    def _pass_on(self, units: Sequence[tuple[CodedPicture | bytes, int]], now: float) -> None:
+        for unit, at in units:
+            self._begin()
+            if isinstance(unit, bytes):
+                self._on_media(now, False)
+                self._sink.audio(OpusPacket(unit, at))
+                continue
+            if unit.key:
+                self._look_at_size(unit.nals)
+            self.pictures += 1
+            self._on_media(now, unit.key)
+            self._sink.video(AccessUnit(unit.nals, at, unit.key))
 
     def _begin(self) -> None:
         if not self._begun:
