@@ -124,7 +124,8 @@ def as_roster(sample: Sample) -> bytes:
 
 
 async def add_organisation(sample: Sample, database: Database, identity: Identity, clock: Clock) -> bool:
-    """Load the people unless there is an administrator already; whether they were loaded now."""
+    """Load name and people; what is there already stays as it is. Whether the people were loaded now."""
+    await identity.preset_organisation(sample.committee)
     if not await identity.setup_needed():
         return False
     result = await import_roster(database, as_roster(sample), clock=clock)

@@ -304,6 +304,12 @@ class Identity:
                     await Credentials(session).drop_activation(row.id)
         return len(waiting)
 
+    async def preset_organisation(self, name: str) -> None:
+        """Give the organisation this name unless it has one; for the demo."""
+        async with self._database.transaction() as session:
+            if await Store(session).organisation() is None:
+                session.add(OrganisationRow(id=1, name=name, created_at=self._clock.now()))
+
     async def purge(self) -> None:
         """Delete ended sessions, expired codes and forgotten delays; call it every hour or so."""
         await self.sessions.flush()
