@@ -6,7 +6,8 @@
 import sys
 from pathlib import Path
 
-from server.demo.film import Film, FilmSpec, load_or_encode
+from server.demo.encoding import load_or_encode
+from server.demo.film import Film, FilmSpec
 from server.demo.publisher import publish
 
 SPEC = FilmSpec(per_second=30, bitrate=2_500_000)

@@ -1,11 +1,12 @@
 """The picture of the demonstration: a clock whose second hand, digits and block code agree with the wall clock.
 
 Paper white, a red bar, a small boat on two lines of waves. Everything that moves comes back to where it was after one
-minute, so the loop has no seam. Drawn with Pillow; a font with Chinese characters is used where the machine has one, else
-the words are Latin.
+minute, so the loop has no seam. Drawn with Pillow, in the planes that are encoded; a font with Chinese characters is used where
+the machine has one, else the words are Latin.
 """
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,7 +15,10 @@ from PIL import Image, ImageDraw, ImageFont
 from . import clockcode
 
 WIDTH, HEIGHT = 1280, 720
-REVISION = 3  # raise it when a drawing changes, so that cached films are drawn anew
+REVISION = 4  # raise it when a drawing changes, so that cached films are drawn anew
+
+Planes = tuple[Image.Image, Image.Image, Image.Image]
+"""Brightness, and at half the width and height blue and red difference."""
 
 _RED, _DEEP, _PAPER, _INK, _GREY, _LINE = "#B8181D", "#8E1216", "#FBF8F3", "#221C18", "#6B635C", "#E9E2D9"
 _FONTS = (
@@ -30,6 +34,7 @@ _FONTS = (
 )
 _DIAL, _RADIUS = (330, 344), 196
 _WAVES_TOP = 588
+_BLACK, _WHITE, _NO_COLOUR = 16, 235, 128  # of video
 
 
 def chinese_font() -> Path | None:
@@ -38,26 +43,32 @@ def chinese_font() -> Path | None:
 
 
 class Painter:
-    """Draws the frames of a loop of `seconds` seconds at `per_second` frames each. Frame 0 is the full minute."""
+    """Draws the frames of a loop of `seconds` seconds at `per_second` frames each. Frame 0 is the full minute.
+
+    What stands still is drawn once. What moves is flat colour behind a mask, put straight into the planes that are encoded:
+    turning a whole picture from RGB into them would cost three times as much as encoding it.
+    """
 
     def __init__(self, per_second: int, seconds: int, font: Path | None = None) -> None:
         self._per_second = per_second
         self._length = per_second * seconds
         self._font = font
-        self._still = self._draw_still()
-        self._far = _wave_strip(500, 15, 26, "#E7C9C3")
-        self._near = _wave_strip(600, 24, 44, _RED)
-        self._boat = _draw_boat()
+        self._still = planes_of(self._draw_still())
+        self._figures = {character: self._draw_figure(character) for character in "0123456789."}
+        self._far = Sprite("#E7C9C3", _wave_mask(500, 15, 26))
+        self._near = Sprite(_RED, _wave_mask(600, 24, 44))
+        self._boat = Sprite(*_draw_boat())
 
-    def frame(self, number: int) -> Image.Image:
-        """The 1280×720 RGB picture of one frame, counted from 0 to the loop's length."""
-        image = self._still.copy()
+    def frame(self, number: int) -> Planes:
+        """The 1280×720 picture of one frame, counted from 0 to the loop's length."""
+        luma, blue, red = self._still
+        planes = luma.copy(), blue.copy(), red.copy()
         seconds = number / self._per_second
-        self._draw_hand(image, seconds % 60)
-        self._draw_digits(image, seconds % 60)
-        self._draw_sea(image, number)
-        _draw_code(ImageDraw.Draw(image), number)
-        return image
+        Sprite(_RED, self._draw_hand(seconds % 60)).put(planes, _DIAL[0] - _RADIUS, _DIAL[1] - _RADIUS)
+        self._put_figures(planes, seconds % 60)
+        self._put_sea(planes, number)
+        _put_code(planes, number)
+        return planes
 
     def _type(self, size: int) -> ImageFont.FreeTypeFont:
         return _load_font(self._font, size)
@@ -83,33 +94,77 @@ class Painter:
         image.paste(dial.reduce(2), (_DIAL[0] - 225, _DIAL[1] - 225))
         return image
 
-    def _draw_hand(self, image: Image.Image, seconds: float) -> None:
+    def _draw_hand(self, seconds: float) -> Image.Image:
         size = 4 * _RADIUS
         mask = Image.new("L", (size, size))
         pen = ImageDraw.Draw(mask)
         middle = size / 2
         pen.line(_ray(middle, seconds, -0.16 * size, 0.41 * size), 255, 10)
         pen.ellipse((middle - 20, middle - 20, middle + 20, middle + 20), fill=255)
-        image.paste(_RED, (_DIAL[0] - _RADIUS, _DIAL[1] - _RADIUS), mask.reduce(2))
+        return mask.reduce(2)
 
-    def _draw_digits(self, image: Image.Image, seconds: float) -> None:
+    def _draw_figure(self, character: str) -> "Sprite":
+        mask = Image.new("L", _FIGURE)
+        ImageDraw.Draw(mask).text((_FIGURE[0] // 2, 180), character, font=self._type(200), fill=255, anchor="ms")
+        return Sprite(_INK, mask)
+
+    def _put_figures(self, planes: Planes, seconds: float) -> None:
         # Each figure on its own place: a proportional font would make the row tremble.
         tenths = int(seconds * 10 + 1e-6)
         text = f"{tenths // 10:02d}.{tenths % 10}"
-        draw = ImageDraw.Draw(image)
-        for character, x in zip(text, (702, 826, 914, 1004), strict=True):
-            draw.text((x, 404), character, font=self._type(200), fill=_INK, anchor="ms")
+        for character, middle in zip(text, (702, 826, 914, 1004), strict=True):
+            self._figures[character].put(planes, middle - _FIGURE[0] // 2, 404 - 180)
 
-    def _draw_sea(self, image: Image.Image, number: int) -> None:
+    def _put_sea(self, planes: Planes, number: int) -> None:
         # Whole pixels for each frame, and whole strips for each minute of 1500 frames.
         part = number / self._length
         far, near = round(part * 1500) % 500, round(part * 3000) % 600
-        image.paste(self._far, (-far, _WAVES_TOP), self._far)
+        self._far.put(planes, -far, _WAVES_TOP)
         sway = math.sin(math.tau * part * 10)
-        image.paste(self._boat, (880 + round(60 * math.sin(math.tau * part)), 536 + round(5 * sway)), self._boat)
-        image.paste(self._near, (-near, _WAVES_TOP + 44), self._near)
+        self._boat.put(planes, 880 + round(60 * math.sin(math.tau * part)), 536 + round(5 * sway))
+        self._near.put(planes, -near, _WAVES_TOP + 44)
 
 
+class Sprite:
+    """A colour, or a picture, behind a mask; it can be put anywhere, also partly outside."""
+
+    def __init__(self, colour: str | Image.Image, mask: Image.Image) -> None:
+        self._masks = mask, mask.reduce(2)
+        if isinstance(colour, Image.Image):
+            self._planes: Sequence[Image.Image | int] = planes_of(colour)
+        else:
+            self._planes = flat(colour)
+
+    def put(self, planes: Planes, x: int, y: int) -> None:
+        """Colour has half the resolution: at an odd place it lies half a pixel beside its brightness, which nobody sees."""
+        for index, (plane, content) in enumerate(zip(planes, self._planes, strict=True)):
+            half = min(index, 1)
+            plane.paste(content, (x >> half, y >> half), self._masks[half])
+
+
+@lru_cache
+def flat(colour: str) -> tuple[int, int, int]:
+    """One colour as the values of the three planes."""
+    luma, blue, red = (int(plane.getpixel((0, 0))) for plane in planes_of(Image.new("RGB", (2, 2), colour)))  # type: ignore[arg-type]  # of an "L" image a pixel is a number
+    return luma, blue, red
+
+
+def planes_of(image: Image.Image) -> Planes:
+    """An RGB picture as 4:2:0 planes of ITU-R BT.709 (section 3) in the narrow range that video has."""
+    luma, blue, red = (image.convert("L", weights) for weights in _BT709)
+    return luma, blue.reduce(2), red.reduce(2)
+
+
+def _narrow(red: float, green: float, blue: float, offset: int, swing: int) -> tuple[float, float, float, float]:
+    return red * swing / 255, green * swing / 255, blue * swing / 255, offset + 0.5
+
+
+_BT709 = (
+    _narrow(0.2126, 0.7152, 0.0722, 16, 219),
+    _narrow(-0.2126 / 1.8556, -0.7152 / 1.8556, 0.5, 128, 224),
+    _narrow(0.5, -0.7152 / 1.5748, -0.0722 / 1.5748, 128, 224),
+)
+_FIGURE = (144, 216)
 _WORDS_CHINESE = ("红播 演示直播", "红船时钟", "与服务器时钟同步 · 每分钟一轮", "秒")
 _WORDS_LATIN = ("Hongbo demo broadcast", "The red boat clock", "in step with the server's clock", "s")
 
@@ -135,17 +190,16 @@ def _ray(middle: float, tick: float, inner: float, outer: float) -> tuple[float,
     return (middle + inner * x, middle + inner * y, middle + outer * x, middle + outer * y)
 
 
-def _wave_strip(period: int, height: int, depth: int, colour: str) -> Image.Image:
+def _wave_mask(period: int, height: int, depth: int) -> Image.Image:
     """A strip of waves, wide enough to be shifted left by up to one period."""
     mask = Image.new("L", (2 * (WIDTH + period), 2 * (HEIGHT - _WAVES_TOP)))
     crest = [(x, 2 * (depth + height * math.sin(math.tau * x / period))) for x in range(mask.width + 1)]
     ImageDraw.Draw(mask).polygon([*crest, (mask.width, mask.height), (0, mask.height)], fill=255)
-    strip = Image.new("RGBA", (WIDTH + period, HEIGHT - _WAVES_TOP), colour)
-    strip.putalpha(mask.reduce(2))
-    return strip
+    return mask.reduce(2)
 
 
-def _draw_boat() -> Image.Image:
+def _draw_boat() -> tuple[Image.Image, Image.Image]:
+    """The boat and its mask."""
     boat = Image.new("RGBA", (480, 240), (0, 0, 0, 0))
     draw = ImageDraw.Draw(boat)
     draw.polygon([(20, 130), (60, 220), (400, 220), (460, 116), (400, 148), (80, 148)], fill=_DEEP)
@@ -153,12 +207,16 @@ def _draw_boat() -> Image.Image:
     draw.polygon([(110, 90), (235, 48), (362, 90)], fill=_DEEP)
     for x in (158, 218, 278):
         draw.rectangle((x, 102, x + 34, 136), fill=_PAPER)
-    return boat.reduce(2)
+    small = boat.reduce(2)
+    return small.convert("RGB"), small.getchannel("A")
 
 
-def _draw_code(draw: ImageDraw.ImageDraw, number: int) -> None:
+def _put_code(planes: Planes, number: int) -> None:
     left, top, cell = clockcode.LEFT, clockcode.TOP, clockcode.CELL
-    draw.rectangle((left - 8, top - 8, left + cell * clockcode.CELLS + 7, top + cell + 7), fill="black")
+    right, bottom = left + cell * clockcode.CELLS + 8, top + cell + 8
+    planes[0].paste(_BLACK, (left - 8, top - 8, right, bottom))
+    for plane in planes[1:]:
+        plane.paste(_NO_COLOUR, (left // 2 - 4, top // 2 - 4, right // 2, bottom // 2))
     for index, white in enumerate(clockcode.cells(number)):
         if white:
-            draw.rectangle((left + cell * index, top, left + cell * (index + 1) - 1, top + cell - 1), fill="white")
+            planes[0].paste(_WHITE, (left + cell * index, top, left + cell * (index + 1), top + cell))

@@ -12,6 +12,7 @@ import ipaddress
 import os
 import signal
 import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -25,7 +26,9 @@ from yarl import URL
 
 from server.core.clock import Clock, SystemClock
 
-from .film import Film, FilmSpec, load_or_encode
+from . import picture
+from .encoding import Encoding
+from .film import Film, FilmSpec, keep, load
 from .sender import Reel
 
 log = structlog.get_logger(__name__)
@@ -33,6 +36,8 @@ log = structlog.get_logger(__name__)
 _CONNECT_TIMEOUT = 10.0
 _SILENT_AFTER = 6.0  # seconds without a receiver report
 _LOOK_EVERY = 1.0
+_AHEAD = 4.0  # seconds of film that must be there before it is shown while the rest is being made
+_MADE_EVERY = 0.1
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
 _STEADY_AFTER = 10.0  # seconds on air, after which the next pause is short again
 
@@ -180,14 +185,53 @@ async def _publish(target: Target, cache: Path, spec: FilmSpec) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    film = await asyncio.to_thread(load_or_encode, cache, spec, _show_progress)
     if target.local:
         prefer_loopback()
     with_parent = asyncio.create_task(_stop_with_parent(stop))
     try:
-        await Publisher(film, target, SystemClock()).run(stop)
+        async with making(cache, spec, SystemClock(), stop) as film:
+            await Publisher(film, target, SystemClock()).run(stop)
     finally:
         with_parent.cancel()
+
+
+@asynccontextmanager
+async def making(cache: Path, spec: FilmSpec, clock: Clock, stop: asyncio.Event) -> AsyncIterator[Film]:
+    """The film from its file; or one in the making, as soon as enough of it is there to be sent while the rest follows."""
+    font = picture.chinese_font()
+    kept = await asyncio.to_thread(load, cache, spec, font)
+    if kept is not None:
+        yield kept
+        return
+    begun = clock.now().timestamp() // spec.key_frame_every * spec.key_frame_every
+    encoding = await asyncio.to_thread(Encoding, spec, font, int(begun) * spec.per_second % spec.length)
+
+    def make() -> None:
+        started = clock.monotonic()
+        _be_nice()
+        encoding.run()
+        if encoding.whole:
+            keep(cache, encoding.film, font)
+            log.info("demo_film_made", seconds=round(clock.monotonic() - started, 1))
+
+    made = asyncio.create_task(asyncio.to_thread(make))
+    try:
+        while not (made.done() or stop.is_set()):
+            if begun + encoding.made / spec.per_second - clock.now().timestamp() >= _AHEAD:
+                break
+            await _wait(stop, _MADE_EVERY)
+        if made.done():
+            made.result()  # what went wrong is not for the film to hide
+        yield encoding.film
+    finally:
+        encoding.stop()
+        await made
+
+
+def _be_nice() -> None:
+    """Whatever else runs here goes before this thread; on Linux each has a priority of its own."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 
 
 async def _stop_with_parent(stop: asyncio.Event) -> None:
@@ -196,9 +240,3 @@ async def _stop_with_parent(stop: asyncio.Event) -> None:
     while os.getppid() == parent:  # noqa: ASYNC110  # the kernel sets no event
         await asyncio.sleep(_LOOK_EVERY)
     stop.set()
-
-
-def _show_progress(done: float) -> None:
-    end = "\n" if done >= 1 else ""
-    sys.stderr.write(f"\rPreparing the demo picture, once: {done:4.0%}{end}")
-    sys.stderr.flush()

@@ -21,6 +21,7 @@ from .schedule import Schedule, ScheduleLost
 
 _VIDEO_CLOCK = 90_000
 _OPUS_CLOCK = 48_000
+_MADE_EVERY = 0.02
 
 
 class Reel:
@@ -78,8 +79,11 @@ class _Feed:
         except ScheduleLost as lost:
             self._reel.lost = lost
             raise ConnectionError(str(lost)) from lost  # ends aiortc's sending task quietly
+        index = self._schedule.index(unit)
+        while not self._units[index]:  # noqa: ASYNC110  # a film in the making; the thread that makes it sets no event
+            await asyncio.sleep(_MADE_EVERY)
         self._next = unit + 1
-        payloads, timestamp = self._units[self._schedule.index(unit)], self._schedule.timestamp(unit)
+        payloads, timestamp = self._units[index], self._schedule.timestamp(unit)
         return RTCEncodedFrame(payloads, timestamp, None)  # type: ignore[arg-type]  # aiortc itself says None for "no level"
 
 

@@ -1,6 +1,7 @@
 """Turns an application into the demo: the organisation first, then the broadcasts to come, then one on air."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -22,7 +23,7 @@ from server.core.tasks import Tasks
 from server.identity import IDENTITY, Identity, Member, Role
 from server.settings import Settings
 
-from .on_air import DemoHost
+from .on_air import LENGTH, DemoHost
 from .organisation import Sample, SampleBroadcast, add_organisation, load_sample
 
 log = structlog.get_logger(__name__)
@@ -30,8 +31,13 @@ log = structlog.get_logger(__name__)
 HOST = "M006"
 
 
-def add_demo(app: web.Application, settings: Settings, *, whip_base: str, clock: Clock | None = None) -> None:
-    """Load the demo when `app` starts, and stop it when `app` stops. `whip_base` is this server's own address."""
+def add_demo(
+    app: web.Application, settings: Settings, *, whip_base: str, clock: Clock | None = None, length: timedelta = LENGTH
+) -> None:
+    """Load the demo when `app` starts, and stop it when `app` stops.
+
+    `whip_base` is this server's own address; `length` is how long each demo broadcast lasts.
+    """
 
     async def demo(app: web.Application) -> AsyncIterator[None]:
         sample, now = load_sample(), clock or SystemClock()
@@ -42,7 +48,13 @@ def add_demo(app: web.Application, settings: Settings, *, whip_base: str, clock:
             if host is not None:
                 links = Links(settings.http.public_url)
                 on_air = DemoHost(
-                    app[BROADCASTS], host, now, links=links, whip_base=whip_base, data_dir=Path(settings.data_dir)
+                    app[BROADCASTS],
+                    host,
+                    now,
+                    links=links,
+                    whip_base=whip_base,
+                    data_dir=Path(settings.data_dir),
+                    length=length,
                 )
                 tasks.spawn(on_air.run(), "host")
             yield

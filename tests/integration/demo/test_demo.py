@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ from aiohttp import web
 from aiohttp.test_utils import unused_port
 
 from server.app import build
-from server.demo import add_demo
-from server.demo.film import Film, FilmSpec, encode, keep
+from server.demo.encoding import encode
+from server.demo.film import Film, FilmSpec, keep
 from server.demo.organisation import PASSWORD
 from server.demo.picture import chinese_font
+from server.demo.setup import add_demo
 from server.settings import load_settings
 from tests.support.wait import until
 
@@ -58,13 +60,13 @@ class Site:
 
 
 @asynccontextmanager
-async def running(folder: Path) -> AsyncIterator[Site]:
+async def running(folder: Path, length: timedelta = timedelta(hours=1)) -> AsyncIterator[Site]:
     port = unused_port()
     origin = f"http://127.0.0.1:{port}"
     environment = {"PUBLIC_URL": origin, "MEDIA_ADVERTISE": "127.0.0.1", "HONGBO_PART_TARGET": "0.25"}
     settings = load_settings(environment, data_dir=folder, port=port, demo=True)
     app = build(settings)
-    add_demo(app, settings, whip_base=origin)
+    add_demo(app, settings, whip_base=origin, length=length)
     runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()
     try:
@@ -85,6 +87,7 @@ async def test_a_broadcast_is_on_air_and_a_second_start_goes_on_with_it(tmp_path
         assert shown["host"]["name"] == "闻小满"
         assert shown["visibility"] == "employees"
         await site.sign_in(MEMBER)
+        assert (await site.api("GET", "/me"))["organisation"] == "示例集团党委"
         coming = (await site.api("GET", "/broadcasts?state=scheduled"))["items"]
         assert [item["title"] for item in coming] == ["西北支部帮扶走访纪实", "新党员入党宣誓直播"]
         await site.sign_in(ADMINISTRATOR)
@@ -111,6 +114,38 @@ async def test_an_ended_demo_broadcast_is_followed_by_another(tmp_path: Path, sh
             return bool(shown != first["id"])
 
         await until(another, timeout=40, every=0.2, what="another broadcast on air")
+
+
+async def test_a_demo_left_running_keeps_one_replay_and_what_is_on_air(tmp_path: Path, short_film: Film) -> None:
+    keep(tmp_path / "demo", short_film, chinese_font())
+    seen: list[str] = []  # ids, in the order in which they were on air
+    async with running(tmp_path) as site:
+        await site.sign_in(HOST)
+        seen.append((await site.on_air())["id"])
+        await until(lambda: _recorded(tmp_path, seen[0]), timeout=20, every=0.1, what="a recording")
+
+    # Its time ran out while nothing ran: the next start ends it, publishes it, and goes on with others.
+    async with running(tmp_path, timedelta(seconds=4)) as site:
+        await site.sign_in(HOST)
+
+        async def third() -> bool:
+            shown: str = (await site.on_air())["id"]
+            if shown not in seen:
+                seen.append(shown)
+            return len(seen) == 3
+
+        await until(third, timeout=90, every=0.1, what="the second broadcast after it")
+        states = {item["id"]: item["replay"]["state"] for item in (await site.api("GET", "/broadcasts?state=ended"))["items"]}
+        assert (states[seen[0]], states[seen[1]]) == ("discarded", "published")
+        kept = {path.name for path in (tmp_path / "recordings").iterdir()}
+        assert seen[0] not in kept
+        assert len(kept) <= 2
+
+
+def _recorded(folder: Path, broadcast: str) -> bool:
+    """Whether there is a whole segment."""
+    file = folder / "recordings" / broadcast / "manifest.jsonl"
+    return file.exists() and b'"segment"' in file.read_bytes()
 
 
 async def test_no_publisher_outlives_the_server(tmp_path: Path, short_film: Film) -> None:

@@ -22,8 +22,10 @@ from bench.measure import cpu_seconds
 from bench.stock_receiver import StockReceiver
 from server.core.clock import SystemClock
 from server.demo import clockcode
-from server.demo.film import Film, FilmSpec, load_or_encode
-from server.demo.publisher import Publisher, Target
+from server.demo.encoding import load_or_encode
+from server.demo.film import Film, FilmSpec, load
+from server.demo.picture import chinese_font
+from server.demo.publisher import Publisher, Target, making
 from tests.support.wait import until
 
 SPEC = FilmSpec(seconds=4)
@@ -153,6 +155,18 @@ async def test_sound_and_picture_arrive_whole_and_in_sync_with_the_wall_clock(fi
     assert max(map(abs, sounds)) < 0.03
     assert abs(sum(pictures) / len(pictures) - sum(sounds) / len(sounds)) < 0.03
     assert receiver.deleted == ["1"]
+
+
+async def test_a_film_is_sent_while_it_is_being_made_and_kept_when_it_is_whole(tmp_path: Path) -> None:
+    spec, seen, cache = FilmSpec(seconds=12), Seen(), tmp_path / "demo"
+    async with making(cache, spec, SystemClock(), asyncio.Event()) as film:
+        async with served(StockReceiver(seen.watch, seen.prepare)) as url, publishing(film, url, tmp_path):
+            await until(lambda: len(seen.codes) > 130, timeout=30)
+        await until(lambda: load(cache, spec, chinese_font()) is not None, timeout=30, every=0.1, what="the whole film")
+    numbers = [number for _, number in seen.codes]
+    assert all(after == (before + 1) % spec.length for before, after in itertools.pairwise(numbers))
+    again = load(cache, spec, chinese_font())
+    assert again == film
 
 
 async def test_lost_packets_are_sent_again(film: Film, tmp_path: Path) -> None:

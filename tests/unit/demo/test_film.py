@@ -9,7 +9,8 @@ import pytest
 from aiortc.codecs.h264 import h264_depayload
 
 from server.demo import clockcode
-from server.demo.film import Film, FilmSpec, encode, load_or_encode
+from server.demo.encoding import Encoding, encode, load_or_encode
+from server.demo.film import Film, FilmSpec
 
 SPEC = FilmSpec(seconds=4, bitrate=1_500_000)
 
@@ -81,12 +82,32 @@ def test_the_chime_is_on_the_second_in_the_coded_sound(film: Film) -> None:
 
 def test_a_second_start_reads_the_file_and_encodes_nothing(tmp_path: Path) -> None:
     spec = FilmSpec(seconds=2)
-    seen: list[float] = []
-    first = load_or_encode(tmp_path, spec, seen.append)
-    assert seen[-1] == 1.0
-    seen.clear()
-    assert load_or_encode(tmp_path, spec, seen.append) == first
-    assert not seen
+    first = load_or_encode(tmp_path, spec)
+    (file,) = tmp_path.iterdir()
+    written = file.stat().st_mtime_ns
+    assert load_or_encode(tmp_path, spec) == first
+    assert file.stat().st_mtime_ns == written
+
+
+def test_a_film_is_made_from_the_present_second_round_to_where_it_began() -> None:
+    spec = FilmSpec(seconds=6)
+    encoding = Encoding(spec, None, first=100)
+    encoding.run()
+    assert encoding.whole
+    whole = Film(spec, encoding.film.pictures, encoding.film.sounds)
+    codes = []
+    for frame in decoded(whole):
+        plane = frame.planes[0]
+        codes.append(clockcode.read(partial(_at, bytes(plane), plane.line_size), 1280))
+    assert codes == list(range(150))
+
+
+def test_what_is_stopped_is_left_unfinished() -> None:
+    encoding = Encoding(FilmSpec(seconds=2), None)
+    encoding.stop()
+    encoding.run()
+    assert not encoding.whole
+    assert not any(encoding.film.pictures)
 
 
 def test_a_damaged_file_is_encoded_again_and_an_outdated_one_goes(tmp_path: Path) -> None:
