@@ -67,6 +67,6 @@ function faultInWords(type: string): string {
 /** One sentence for the person in front of the screen. */
 export function inWords(error: unknown): string {
   if (error instanceof ApiError) return error.detail
-  if (error instanceof OfflineError) return '网络不通，请检查网络后再试'
+  if (error instanceof OfflineError) return navigator.onLine ? '连不上服务器，请检查网络后再试' : '没有网络，请连上网络后再试'
   return '页面出了点问题，请刷新后再试'
 }

@@ -16,9 +16,11 @@ export interface Lobby {
 }
 
 export function useLobby() {
-  const { api } = useContext()
+  const { api, session } = useContext()
 
   async function load(): Promise<Lobby> {
+    // The page may have been opened while the server could not say who this is.
+    await session.ready()
     const [live, coming, past] = await Promise.all([
       api.broadcasts({ state: 'live,interrupted', limit: 20 }),
       api.broadcasts({ state: 'scheduled,rehearsal', limit: 20 }),
