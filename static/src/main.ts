@@ -10,6 +10,7 @@ import 'vant/es/pull-refresh/index.css'
 import './styles/tokens.css'
 import './styles/base.css'
 import './styles/vant.css'
+import { setToastDefaultOptions } from 'vant'
 import { createApp } from 'vue'
 import App from './App.vue'
 import { createApi } from './api'
@@ -21,9 +22,13 @@ import { createReach } from './core/reach'
 import { ServerClock } from './core/server-clock'
 import { createSession } from './core/session'
 import { createAppRouter, toSignIn } from './router'
+import { focusFaults } from './shell/fault-focus'
 
 applyLargeType()
 applyLook()
+focusFaults(document)
+// Two seconds are too short to read a sentence at sixty.
+setToastDefaultOptions({ duration: 3_500, wordBreak: 'break-word' })
 
 const clock = new ServerClock()
 const reach = createReach(() =>
