@@ -19,6 +19,7 @@ from yarl import URL
 from server.broadcasts import BroadcastSettings
 from server.core.fanout import FanoutLimits
 from server.core.files import write_atomically
+from server.core.http.patience import ConnectionLimits
 from server.core.http.peer import HttpSettings, Network
 from server.core.sockets import SocketLimits
 from server.identity import IdentitySettings
@@ -84,6 +85,9 @@ def load_settings(
             public_url=source.read("PUBLIC_URL", _web_url, default_url),
             trusted_proxies=source.read("TRUSTED_PROXIES", _networks, ()),
             metrics_token=source.read("HONGBO_METRICS_TOKEN", str, None),
+            connections=ConnectionLimits(
+                per_address=source.read("HONGBO_CONNECTIONS_PER_ADDRESS", _count, ConnectionLimits().per_address)
+            ),
         ),
         identity=IdentitySettings(
             brand=source.read("HONGBO_BRAND", str, "立白党建"),
@@ -155,6 +159,13 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
         return text.upper()
 
     return parse
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError("must be a number from 1")
+    return number
 
 
 def _days(text: str) -> timedelta:

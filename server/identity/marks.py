@@ -6,8 +6,8 @@ browser by itself. It is bound to the member, so stealing one helps against that
 
 import hashlib
 import hmac
-import ipaddress
 
+from ..core.http.peer import network_of
 from ..core.ids import new_token
 
 
@@ -44,16 +44,3 @@ class Marks:
     def _sign(self, *parts: str) -> str:
         message = "\0".join(parts).encode(errors="replace")
         return hmac.new(self._secret, message, hashlib.sha256).hexdigest()
-
-
-def network_of(address: str) -> str:
-    """What counts as one address: a whole IPv4 address, the /64 of an IPv6 one, since a subscriber owns at least that."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.ip_network((parsed, 64), strict=False).network_address)

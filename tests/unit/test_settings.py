@@ -30,6 +30,7 @@ def test_the_secret_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Pa
         ("HONGBO_PART_TARGET", "fast"),
         ("HONGBO_PART_TARGET", "9"),
         ("HONGBO_ALLOW_PUBLIC", "maybe"),
+        ("HONGBO_CONNECTIONS_PER_ADDRESS", "0"),
         ("PUBLIC_URL", "live.example.com"),
         ("PUBLIC_URL", "https://live.example.com/path"),
         ("DATABASE_URL", "mysql://localhost/x"),

@@ -16,6 +16,8 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+from .connection import PRIVATE_NAMES as GUARDS_NAMES
+from .connection import Door, GuardedRequestHandler
 from .frame import (
     SECURITY_HEADERS,
     SERVER_NAME,
@@ -156,13 +158,13 @@ class Lane:
         return self._date[1]
 
 
-class FastRequestHandler(web.RequestHandler):
+class FastRequestHandler(GuardedRequestHandler):
     """One connection."""
 
     __slots__ = ("_block", "_head", "_lane", "_secure", "_unsure")
 
-    def __init__(self, manager: web.Server, lane: Lane, **more: Any) -> None:
-        super().__init__(manager, **more)
+    def __init__(self, manager: web.Server, door: Door, lane: Lane, **more: Any) -> None:
+        super().__init__(manager, door, **more)
         self._lane = lane
         self._unsure = False  # aiohttp's parser may be in the middle of a message
         self._block, self._head, self._secure = b"", _UNSURE, False  # a client sends the same fields again and again
@@ -245,38 +247,41 @@ class FastRequestHandler(web.RequestHandler):
 
 
 class FastServer(web.Server):
-    """aiohttp's server with connections of our kind."""
+    """aiohttp's server with connections of our kind; without a lane they are guarded and no more."""
 
-    def __init__(self, plain: web.Server, lane: Lane) -> None:
+    def __init__(self, plain: web.Server, door: Door, lane: Lane | None) -> None:
+        given = {"keepalive_timeout": door.settings.connections.keep_alive} | plain._kwargs  # noqa: SLF001  # see missing_names
         super().__init__(
             plain.request_handler,
             request_factory=plain.request_factory,
             handler_cancellation=plain.handler_cancellation,
-            loop=plain._loop,  # noqa: SLF001  # looked for by missing_names
-            **plain._kwargs,  # noqa: SLF001
+            loop=plain._loop,  # noqa: SLF001
+            **given,
         )
-        self._lane = lane
+        self._door, self._lane = door, lane
 
     def __call__(self) -> web.RequestHandler:
-        return FastRequestHandler(self, self._lane, loop=self._loop, **self._kwargs)
+        if self._lane is None:
+            return GuardedRequestHandler(self, self._door, loop=self._loop, **self._kwargs)
+        return FastRequestHandler(self, self._door, self._lane, loop=self._loop, **self._kwargs)
 
 
 class FastRunner(web.AppRunner):
-    """Runs an application, with the fast lane if the application names a RESPONDER."""
+    """Runs an application on guarded connections, with the fast lane if the application names a RESPONDER."""
 
     async def _make_server(self) -> web.Server:
         plain = await super()._make_server()
-        responder = self.app.get(RESPONDER)
-        if responder is None:
-            return plain
         if missing := missing_names(plain):
-            log.warning("fast_lane_left_out", missing=missing)
+            log.error("connections_unguarded", missing=missing)
             return plain
-        return FastServer(plain, Lane(responder, self.app[STATISTICS], self.app[HTTP_SETTINGS]))
+        settings, statistics = self.app[HTTP_SETTINGS], self.app[STATISTICS]
+        responder = self.app.get(RESPONDER)
+        lane = None if responder is None else Lane(responder, statistics, settings)
+        return FastServer(plain, Door(settings, statistics, plain._loop), lane)  # noqa: SLF001
 
 
 def missing_names(server: web.Server) -> list[str]:
-    """What this module needs of aiohttp and does not find."""
+    """What this module and the guard need of aiohttp and do not find."""
     names = set(dir(web.RequestHandler))
-    missing = [name for name in PRIVATE_NAMES if name not in names]
+    missing = [name for name in sorted({*PRIVATE_NAMES, *GUARDS_NAMES}) if name not in names]
     return missing + [name for name in ("_loop", "_kwargs") if not hasattr(server, name)]

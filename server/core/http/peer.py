@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from aiohttp import web
 from yarl import URL
 
+from .patience import ConnectionLimits
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+LOOPBACK: tuple[Network, ...] = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 
 
@@ -19,6 +22,9 @@ class HttpSettings:
     trusted_proxies: tuple[Network, ...] = ()
     extra_origins: frozenset[str] = frozenset()
     metrics_token: str | None = None
+    connections: ConnectionLimits = field(default_factory=ConnectionLimits)
+    uncounted: tuple[Network, ...] = LOOPBACK
+    """May hold any number of connections."""
 
     @property
     def origins(self) -> frozenset[str]:
@@ -37,14 +43,14 @@ def client_address(request: web.Request) -> str:
     """The caller's IP address as text; `local` on a Unix socket."""
     trusted = request.config_dict[HTTP_SETTINGS].trusted_proxies
     address = request.remote or "local"
-    if not trusted or not _within(address, trusted):
+    if not trusted or not within(address, trusted):
         return address
     hops = [hop.strip() for value in request.headers.getall("X-Forwarded-For", []) for hop in value.split(",")]
     for hop in reversed(hops):
         if not _is_address(hop):
             break
         address = hop
-        if not _within(hop, trusted):
+        if not within(hop, trusted):
             break
     return address
 
@@ -59,7 +65,7 @@ def is_secure(request: web.Request) -> bool:
 
 def secure_by_proxy(settings: HttpSettings, remote: str | None, forwarded: str) -> bool:
     """Whether `X-Forwarded-Proto` says TLS and comes from somebody who is believed."""
-    return forwarded == "https" and _within(remote or "local", settings.trusted_proxies)
+    return forwarded == "https" and within(remote or "local", settings.trusted_proxies)
 
 
 def is_loopback_host(request: web.Request) -> bool:
@@ -78,7 +84,21 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def _within(text: str, networks: Iterable[Network]) -> bool:
+def network_of(address: str) -> str:
+    """What counts as one address: a whole IPv4 address, the /64 of an IPv6 one, since a subscriber owns at least that."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, 64), strict=False).network_address)
+
+
+def within(text: str, networks: Iterable[Network]) -> bool:
+    """Whether an address is in one of the networks; what is no address is in none."""
     if not _is_address(text):
         return False
     address = ipaddress.ip_address(text)

@@ -21,6 +21,7 @@ class RequestStatistics(Collector):
 
     def __init__(self) -> None:
         self._answers: dict[tuple[str, str, int], int] = {}
+        self._ended: dict[str, int] = {}
         self._times: dict[tuple[str, str], list[float]] = {}  # how many in each bucket, then the sum of seconds
 
     def note(self, method: str, path: str, status: int, seconds: float) -> None:
@@ -35,11 +36,19 @@ class RequestStatistics(Collector):
         times[bisect_left(_BOUNDS, seconds)] += 1
         times[-1] += seconds
 
+    def note_ended(self, reason: str) -> None:
+        """A connection was not waited for any longer, or not let in."""
+        self._ended[reason] = self._ended.get(reason, 0) + 1
+
     def collect(self) -> Iterator[Metric]:
         answers = CounterMetricFamily("hongbo_http_requests", "Requests answered", labels=["method", "path", "status"])
         for (method, path, status), count in self._answers.items():
             answers.add_metric([method, path, str(status)], count)
         yield answers
+        ended = CounterMetricFamily("hongbo_http_connections_ended", "Connections ended by us", labels=["reason"])
+        for reason, number in self._ended.items():
+            ended.add_metric([reason], number)
+        yield ended
         times = HistogramMetricFamily("hongbo_http_request_seconds", "Time to answer", labels=["method", "path"])
         for (method, path), (*counts, total) in self._times.items():
             times.add_metric([method, path], list(zip(_NAMES, accumulate(counts), strict=True)), total)

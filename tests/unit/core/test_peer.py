@@ -5,7 +5,7 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from yarl import URL
 
-from server.core.http.peer import HTTP_SETTINGS, HttpSettings, client_address, is_loopback_host, is_secure
+from server.core.http.peer import HTTP_SETTINGS, HttpSettings, client_address, is_loopback_host, is_secure, network_of
 
 PROXY = ipaddress.ip_network("127.0.0.1/32")
 
@@ -47,3 +47,17 @@ def test_a_local_public_url_allows_its_loopback_twins_only() -> None:
 @pytest.mark.parametrize("host", ["[", "a:b:c", "a:99999", ""])
 def test_a_host_that_makes_no_sense_is_no_loopback_name(host: str) -> None:
     assert not is_loopback_host(request_with({"Host": host}, trusted=False))
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::"),
+        ("local", "local"),
+    ],
+)
+def test_an_ipv6_subscriber_is_one_address(address: str, network: str) -> None:
+    assert network_of(address) == network

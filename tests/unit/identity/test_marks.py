@@ -1,7 +1,7 @@
 import pytest
 
 from server.identity.devices import UNKNOWN, device_of
-from server.identity.marks import Marks, network_of
+from server.identity.marks import Marks
 
 marks = Marks(b"one secret of this test, long enough")
 
@@ -28,20 +28,6 @@ def test_every_kind_of_value_has_its_own_key() -> None:
     assert len(values) == 5
     assert all(len(value) == 64 for value in values)
     assert marks.activation_key("1", "23") != marks.activation_key("12", "3")
-
-
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [
-        ("203.0.113.9", "203.0.113.9"),
-        ("::ffff:203.0.113.9", "203.0.113.9"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
-        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::"),
-        ("local", "local"),
-    ],
-)
-def test_an_ipv6_subscriber_is_one_address(address: str, network: str) -> None:
-    assert network_of(address) == network
 
 
 @pytest.mark.parametrize(

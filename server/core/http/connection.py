@@ -1,0 +1,141 @@
+"""One connection of a client, with bounds: on its time (`patience.py`) and on how many one address may hold.
+
+Peers in TRUSTED_PROXIES keep their own clocks and carry everybody: they are
+exempt from both bounds, and this machine is from the second.
+"""
+
+import asyncio
+from collections import Counter
+from typing import Any, cast
+
+from aiohttp import web
+
+from .patience import Patience, Phase, Sight
+from .peer import HttpSettings, network_of, within
+from .statistics import RequestStatistics
+
+# Of aiohttp, which is pinned: what this module uses and aiohttp does not promise.
+PRIVATE_NAMES = (
+    "_buffer_paused",
+    "_current_request",
+    "_messages",
+    "_payload_parser",
+    "_reading_paused",
+    "_request_count",
+    "_upgraded",
+    "_waiter",
+    "force_close",
+)
+
+
+class Door:
+    """The connections of one server: who may come in, and who is asked to leave."""
+
+    def __init__(self, settings: HttpSettings, statistics: RequestStatistics, loop: asyncio.AbstractEventLoop) -> None:
+        self.settings = settings
+        self.statistics = statistics
+        self._loop = loop
+        self._inside: dict[GuardedRequestHandler, str | None] = {}  # and the address it counts for
+        self._held: Counter[str] = Counter()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def enter(self, connection: "GuardedRequestHandler", address: str) -> bool:
+        """False if the address holds as many as it may."""
+        if within(address, self.settings.trusted_proxies):
+            return True
+        counted = None if within(address, self.settings.uncounted) else network_of(address)
+        if counted is not None:
+            if self._held[counted] >= self.settings.connections.per_address:
+                self.statistics.note_ended("crowd")
+                return False
+            self._held[counted] += 1
+        self._inside[connection] = counted
+        if self._timer is None:
+            self._timer = self._loop.call_later(self.settings.connections.every, self._look)
+        return True
+
+    def leave(self, connection: "GuardedRequestHandler") -> None:
+        counted = self._inside.pop(connection, None)
+        if counted is not None:
+            self._held[counted] -= 1
+            if not self._held[counted]:
+                del self._held[counted]
+
+    def _look(self) -> None:
+        now = self._loop.time()
+        for connection in tuple(self._inside):
+            if (reason := connection.look(now)) is not None:
+                self.statistics.note_ended(reason)
+        again = bool(self._inside)
+        self._timer = self._loop.call_later(self.settings.connections.every, self._look) if again else None
+
+
+class GuardedRequestHandler(web.RequestHandler):
+    """aiohttp's connection, watched."""
+
+    __slots__ = ("_door", "_half", "_moved", "_patience", "_received", "_wire")
+
+    def __init__(self, manager: web.Server, door: Door, **more: Any) -> None:
+        super().__init__(manager, **more)
+        self._door = door
+        self._half = False  # bytes have come that are not a request yet
+        self._moved = False
+        self._received = 0
+        self._patience = Patience(door.settings.connections, self._loop.time())
+        self._wire: asyncio.Transport | None = None  # kept while aiohttp thinks it closed: what is unsent may hang
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._wire = cast("asyncio.Transport", transport)
+        peer = self.peername
+        address = "local" if not peer or isinstance(peer, str) else peer[0]
+        if not self._door.enter(self, address):
+            self._wire.abort()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._door.leave(self)
+        self._wire = None
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        messages = self._request_count
+        waiting = self._awaits_request()
+        super().data_received(data)
+        self._received += len(data)
+        if self._request_count != messages:
+            self._half = False
+        elif waiting and data:
+            self._half = True
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._moved = True
+
+    def look(self, now: float) -> str | None:
+        """End the connection if it has been waited for long enough; answers why."""
+        wire = self._wire
+        if wire is None:
+            return None
+        unsent = wire.get_write_buffer_size()
+        sight = Sight(self._phase(), self._request_count, self._received, unsent, self._moved)
+        self._moved = False
+        reason = self._patience.look(now, sight)
+        if reason is not None:
+            if unsent:
+                wire.abort()  # closing would wait until all is sent
+            self.force_close()
+        return reason
+
+    def _phase(self) -> Phase:
+        if self._upgraded or self._payload_parser is not None:
+            return Phase.BUSY  # sockets have a heartbeat
+        if self._awaits_request():
+            return Phase.HEAD if self._half or self._request_count == 0 else Phase.IDLE
+        request = self._current_request
+        if request is None or request.content.is_eof() or self._reading_paused or self._buffer_paused:
+            return Phase.BUSY
+        return Phase.BODY
+
+    def _awaits_request(self) -> bool:
+        waiter = self._waiter
+        return waiter is not None and not waiter.done() and not self._messages
