@@ -6,7 +6,7 @@ undone in the opposite order. A process serves the web part, the media part, the
 
 import enum
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from server.core.control import Handler as ControlHandler
 from server.core.db import Database
 from server.core.errors import NotFound
 from server.core.fanout import Hub, hub_events
+from server.core.hints import Hints, NoHints, NotifyHints, StreamHints
 from server.core.http import Endpoint, Routes, mount
 from server.core.http.fastlane import RESPONDER
 from server.core.http.frame import install_frame
@@ -41,7 +42,7 @@ from server.core.http.openapi import openapi
 from server.core.http.pages import add_pages
 from server.core.http.peer import HTTP_SETTINGS, client_address
 from server.core.ids import digest
-from server.core.journal import Journal
+from server.core.journal import Entry, Journal
 from server.core.sockets import Dispatch, Door, Events, socket_route
 from server.core.tasks import Tasks
 from server.identity import IDENTITY, Callers, Identity, caller, identity_routes
@@ -58,6 +59,7 @@ DATABASE = web.AppKey("DATABASE", Database)
 ENDPOINTS = web.AppKey("ENDPOINTS", list[Endpoint])
 SETUP_LINK = web.AppKey("SETUP_LINK", list[str])
 HUB = web.AppKey("HUB", Hub)
+HINTS = web.AppKey("HINTS", Hints)
 DOOR = web.AppKey("DOOR", Door)
 EVENTS: web.AppKey[list[Events]] = web.AppKey("EVENTS")
 
@@ -81,6 +83,8 @@ def build(settings: Settings, *, part: Part = Part.ALL, clock: Clock | None = No
     clock = clock or SystemClock()
     database = Database(settings.database_url)
     journal = Journal(database, clock)
+    hints = _hints(settings)
+    journal.listen(_teller(hints))
     identity = Identity(database, settings.identity, clock, settings.secret_key)
     broadcasts = BroadcastService(
         database, identity, settings.broadcasts, clock, journal, secret=settings.secret_key, data_dir=settings.data_dir
@@ -92,21 +96,42 @@ def build(settings: Settings, *, part: Part = Part.ALL, clock: Clock | None = No
     app[HTTP_SETTINGS] = settings.http
     app[DATABASE] = database
     app[IDENTITY] = identity
+    app[HINTS] = hints
     install_broadcasts(app, broadcasts)
     app[MEDIA] = media
     app[COMMENTS] = CommentService(database, journal, broadcasts, clock)
     app[IDEMPOTENCY] = Idempotency(database, clock, _caller_scope)
     app[SETUP_LINK] = []
     install_frame(app, CollectorRegistry())
-    tables = _routes(part, {"database": database.ping})
+    helpers = {} if settings.embedded else {"hints": hints.check}
+    tables = _routes(part, {"database": database.ping}, helpers)
     app[ENDPOINTS] = mount(app, [*tables, _document_routes(tables)])
     if Part.WEB in part:
-        _add_sockets(app, settings, Hub(database, journal, settings.fanout), clock)
+        _add_sockets(app, settings, Hub(database, journal, hints, settings.fanout), clock)
         add_pages(app, DIST)
     if Part.MEDIA in part:
         app[RESPONDER] = fast_hls(media, broadcasts.access.allows_now)
     app.cleanup_ctx.append(lambda app: _lifecycle(app, settings, part, clock))
     return app
+
+
+def _hints(settings: Settings) -> Hints:
+    """Redis where there is one; else PostgreSQL can tell its own processes; one process alone needs neither."""
+    if settings.embedded:
+        return NoHints()
+    return StreamHints(settings.redis_url) if settings.redis_url else NotifyHints(settings.database_url)
+
+
+def _teller(hints: Hints) -> Callable[[Sequence[Entry]], None]:
+    def tell(entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            hints.tell(entry.channel, entry.offset)
+
+    return tell
+
+
+def _ignore(channel: str, head: int) -> None:
+    """A process that serves no sockets only tells."""
 
 
 def _add_sockets(app: web.Application, settings: Settings, hub: Hub, clock: Clock) -> None:
@@ -128,11 +153,11 @@ def _add_sockets(app: web.Application, settings: Settings, hub: Hub, clock: Cloc
 
 def document() -> dict[str, Any]:
     """The OpenAPI document of the whole API."""
-    return _document(_routes(Part.ALL, {}))
+    return _document(_routes(Part.ALL, {}, {}))
 
 
-def _routes(part: Part, checks: Mapping[str, Check]) -> list[Routes]:
-    tables = [health_routes(__version__, checks)]
+def _routes(part: Part, checks: Mapping[str, Check], helpers: Mapping[str, Check]) -> list[Routes]:
+    tables = [health_routes(__version__, checks, helpers)]
     if Part.WEB in part:
         tables.append(identity_routes())
         tables.append(comment_routes())
@@ -190,6 +215,9 @@ async def _lifecycle(app: web.Application, settings: Settings, part: Part, clock
             await app[MEDIA].start()
             stack.push_async_callback(app[BROADCASTS].close)
             await app[BROADCASTS].start()
+        if part & (Part.WEB | Part.MEDIA):
+            stack.push_async_callback(app[HINTS].close)
+            app[HINTS].start(app[HUB].hint if Part.WEB in part else _ignore)
         if Part.WEB in part:
             stack.push_async_callback(app[COMMENTS].close)
             stack.push_async_callback(app[HUB].close)

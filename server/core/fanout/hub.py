@@ -16,6 +16,7 @@ from pydantic_core import to_json
 
 from ..db import Database
 from ..errors import Conflict, NotFound, Unauthenticated, Unavailable
+from ..hints import Hints
 from ..journal import Entry, Journal, Position, encoded
 from ..journal.model import split_channel
 from ..sockets import Connection, Encoded, Who
@@ -31,8 +32,8 @@ _TRIES = 3  # snapshots of a channel that runs away from its ring meanwhile
 
 
 class Hub:
-    def __init__(self, database: Database, journal: Journal, limits: FanoutLimits) -> None:
-        self._database, self._journal, self._limits = database, journal, limits
+    def __init__(self, database: Database, journal: Journal, hints: Hints, limits: FanoutLimits) -> None:
+        self._database, self._journal, self._hints, self._limits = database, journal, hints, limits
         self._surfaces: dict[str, Surface] = {}
         self._parts: dict[str, list[Part]] = {}
         self._rooms: dict[str, Room] = {}
@@ -56,7 +57,7 @@ class Hub:
 
     def start(self) -> None:
         self._tasks.spawn(self._run(), "ticks")
-        self._tasks.every(self._limits.look_every, self.look, "heads")
+        self._tasks.spawn(self._look_now_and_then(), "heads")
         self._tasks.every(self._limits.rights_every, self.look_at_rights, "rights")
 
     async def close(self) -> None:
@@ -140,6 +141,19 @@ class Hub:
                     await self._renew(name)
                 elif position.head > room.ring.head:
                     self._catch_up(room)
+
+    async def _look_now_and_then(self) -> None:
+        """Seldom while hints come through; often while they do not, for then nothing else tells of other processes."""
+        looked_at = time.monotonic()
+        while True:
+            await asyncio.sleep(self._limits.look_every_alone)
+            if self._hints.healthy and time.monotonic() - looked_at < self._limits.look_every:
+                continue
+            looked_at = time.monotonic()
+            try:
+                await self.look()
+            except Exception:
+                log.exception("look_failed")
 
     async def look_at_rights(self) -> None:
         """Rights taken away end subscriptions: the one who is not allowed any more is told to subscribe again, and refused."""

@@ -10,5 +10,6 @@ class FanoutLimits:
     ring_bytes: int = 1024 * 1024
     most_missed: int = 1000  # entries; whoever missed more gets a snapshot
     look_every: float = 10.0  # s between two looks at the heads
+    look_every_alone: float = 1.0  # s, while hints of other processes do not come through
     rights_every: float = 2.0  # s
     subscriptions: int = 32  # of one connection

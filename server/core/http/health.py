@@ -29,12 +29,17 @@ class Health(BaseModel):
 
 
 class Readiness(BaseModel):
+    """`checks` says `ok` or the kind of error of each part; one without which work goes on does not make `ready` false."""
+
     ready: bool
     checks: dict[str, str]
 
 
-def health_routes(version: str, checks: Mapping[str, Check]) -> Routes:
-    """Routes for operators. A check raises, or takes longer than three seconds, when its part cannot work."""
+def health_routes(version: str, checks: Mapping[str, Check], helpers: Mapping[str, Check] | None = None) -> Routes:
+    """Routes for operators. A check raises, or takes longer than three seconds, when its part cannot work.
+
+    `helpers` are parts without which work goes on, only worse: they are shown, and take nobody out of service.
+    """
     routes = Routes("operation")
 
     @routes.get("/healthz", who="anyone", summary="The process lives")
@@ -43,8 +48,9 @@ def health_routes(version: str, checks: Mapping[str, Check]) -> Routes:
 
     @routes.get("/readyz", who="anyone", summary="The process can work")
     async def readyz(request: web.Request) -> web.Response:
-        results = dict(zip(checks, await asyncio.gather(*map(_run, checks.values())), strict=True))
-        ready = all(result == "ok" for result in results.values())
+        everything = {**checks, **(helpers or {})}
+        results = dict(zip(everything, await asyncio.gather(*map(_run, everything.values())), strict=True))
+        ready = all(results[name] == "ok" for name in checks)
         answer = Readiness(ready=ready, checks=results)
         return web.json_response(text=answer.model_dump_json(), status=200 if ready else 503)
 

@@ -1,0 +1,63 @@
+"""Hints over a Redis stream: whoever was away for a moment reads on from where it was, which pub/sub cannot do.
+
+The stream is short and trimmed; it holds names and numbers and nothing of what was said. Commands have timeouts and the
+connection is probed, because a half-open one would otherwise wait for ever (redis-py #1137).
+"""
+
+from typing import Any
+
+import redis.asyncio as redis
+
+from .base import Hints
+
+_STREAM = "hongbo:hints"
+_LENGTH = 10_000  # hints, about
+_BLOCK = 2000  # ms of one read; also how soon a silent connection is noticed
+_TIMEOUT = 5.0  # s
+
+
+class StreamHints(Hints):
+    """`url` as redis-py takes it (`redis://…`, `rediss://…`, `unix://…`)."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._url = url
+        self._last = "$"
+
+    def _connect(self) -> Any:  # the library's types make every answer a union of all answers
+        return redis.Redis.from_url(
+            self._url,
+            socket_timeout=_TIMEOUT,
+            socket_connect_timeout=_TIMEOUT,
+            socket_keepalive=True,
+            decode_responses=True,
+            single_connection_client=True,
+        )
+
+    async def _listen(self) -> None:
+        async with self._connect() as client:
+            if self._last == "$":
+                newest = await client.xrevrange(_STREAM, count=1)
+                self._last = newest[0][0] if newest else "0-0"
+            while True:
+                found = await client.xread({_STREAM: self._last}, block=_BLOCK, count=1000)
+                self.healthy = True
+                for _, hints in found or ():
+                    for position, fields in hints:
+                        self._last = position
+                        self._hear(fields["channel"], int(fields["head"]))
+
+    async def _speak(self) -> None:
+        async with self._connect() as client:
+            await client.ping()
+            while True:
+                taken = await self._take()
+                try:
+                    async with client.pipeline(transaction=False) as pipeline:
+                        for channel, head in taken.items():
+                            pipeline.xadd(_STREAM, {"channel": channel, "head": head}, maxlen=_LENGTH, approximate=True)
+                        await pipeline.execute()
+                except Exception:
+                    for channel, head in taken.items():
+                        self.tell(channel, head)  # told again when Redis is back
+                    raise
