@@ -1,6 +1,7 @@
 """One connection of a client, with bounds: on its time (`patience.py`) and on how many one address may hold.
 
-Peers in TRUSTED_PROXIES keep their own clocks and carry everybody: they are
+What aiohttp answers by itself, before there is a request that routes could answer, is a problem like all others, with our
+header fields and without a byte of what was sent. Peers in TRUSTED_PROXIES keep their own clocks and carry everybody: they are
 exempt from both bounds, and this machine is from the second.
 """
 
@@ -8,11 +9,16 @@ import asyncio
 from collections import Counter
 from typing import Any, cast
 
+import structlog
 from aiohttp import web
 
+from .frame import SECURITY_HEADERS, SERVER_NAME, STRICT_TRANSPORT, new_request_id
 from .patience import Patience, Phase, Sight
 from .peer import HttpSettings, network_of, within
+from .problems import problem_from_aiohttp, problem_from_status
 from .statistics import RequestStatistics
+
+log = structlog.get_logger(__name__)
 
 # Of aiohttp, which is pinned: what this module uses and aiohttp does not promise.
 PRIVATE_NAMES = (
@@ -24,7 +30,9 @@ PRIVATE_NAMES = (
     "_request_count",
     "_upgraded",
     "_waiter",
+    "finish_response",
     "force_close",
+    "handle_error",
 )
 
 
@@ -139,3 +147,35 @@ class GuardedRequestHandler(web.RequestHandler):
     def _awaits_request(self) -> bool:
         waiter = self._waiter
         return waiter is not None and not waiter.done() and not self._messages
+
+    # What aiohttp answers without us
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """What could not be parsed, or what broke outside of the frame. `message` quotes the request and is not passed on."""
+        if request.writer.output_size > 0:
+            raise ConnectionError("an answer is already under way")
+        request_id = new_request_id()
+        if status >= 500:
+            log.error("request_crashed", request_id=request_id, exc_info=exc)
+        else:
+            log.info("bad_request", request_id=request_id, error=type(exc).__name__)
+        response = problem_from_status(status, request_id)
+        response.headers.update(SECURITY_HEADERS)
+        response.headers.update({"Server": SERVER_NAME, "X-Request-Id": request_id, "Cache-Control": "no-store"})
+        if self.ssl_context is not None:
+            response.headers["Strict-Transport-Security"] = STRICT_TRANSPORT
+        response.force_close()
+        return response
+
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        if isinstance(resp, web.HTTPException):  # raised before the frame was reached: an expectation nobody knows
+            resp = problem_from_aiohttp(resp, new_request_id())
+        return await super().finish_response(request, resp, start_time)

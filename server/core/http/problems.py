@@ -15,8 +15,22 @@ from ..errors import AppError
 
 log = structlog.get_logger(__name__)
 
-_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
-_DETAILS = {404: "没有找到这个地址", 405: "这个地址不支持该操作", 413: "请求内容过大"}
+_CODES = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "body_too_large",
+    417: "expectation_failed",
+    500: "internal",
+}
+_DETAILS = {
+    400: "请求格式有误",
+    404: "没有找到这个地址",
+    405: "这个地址不支持该操作",
+    413: "请求内容过大",
+    417: "不支持请求中的 Expect 要求",
+    500: "服务器出了问题，请稍后再试",
+}
 
 
 def problem(error: AppError, request_id: str) -> web.Response:
@@ -28,15 +42,20 @@ def problem_from_aiohttp(error: web.HTTPException, request_id: str) -> web.Strea
     """aiohttp's own refusals (unknown path, wrong method) in the same form; redirects pass as they are."""
     if error.status < 400:
         return error
-    code = _CODES.get(error.status, "http_error")
     allowed = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
-    title = HTTPStatus(error.status).phrase
-    return _response(error.status, title, code, _DETAILS.get(error.status, title), request_id, {}, allowed)
+    return problem_from_status(error.status, request_id, allowed)
+
+
+def problem_from_status(status: int, request_id: str, headers: dict[str, str] | None = None) -> web.Response:
+    """A refusal of which nothing but the status is known."""
+    title = HTTPStatus(status).phrase
+    code = _CODES.get(status, "http_error")
+    return _response(status, title, code, _DETAILS.get(status, title), request_id, {}, headers or {})
 
 
 def problem_from_crash(error: Exception, request_id: str) -> web.Response:
     log.error("request_crashed", exc_info=error)
-    return _response(500, "Internal error", "internal", "服务器出了问题，请稍后再试", request_id, {}, {})
+    return problem_from_status(500, request_id)
 
 
 def _response(

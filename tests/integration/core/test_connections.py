@@ -1,7 +1,8 @@
-"""Connections that cost us something and give nothing."""
+"""Connections that cost us something and give nothing, and what is answered to bytes that are no request."""
 
 import asyncio
 import ipaddress
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,9 +11,10 @@ import pytest
 from aiohttp import WSMsgType, web
 from aiohttp.client import ClientSession
 from prometheus_client import CollectorRegistry, generate_latest
+from structlog.testing import capture_logs
 
 from server.core.http.fastlane import RESPONDER, FastAnswer, FastRunner
-from server.core.http.frame import METRICS, install_frame
+from server.core.http.frame import METRICS, SECURITY_HEADERS, install_frame
 from server.core.http.patience import ConnectionLimits
 from server.core.http.peer import HTTP_SETTINGS, HttpSettings
 from tests.support.wait import until
@@ -206,3 +208,45 @@ async def test_a_trusted_proxy_keeps_its_own_time_and_carries_everybody() -> Non
             writer.write(b"\r\n\r\n")
             async with asyncio.timeout(10):
                 await reader.readuntil(b"abc")
+
+
+NONSENSE = {
+    "no http": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03hello there\r\n\r\n",
+    "a bad line": b"GET /page secret-token HTTP/1.1\r\n\r\n",
+    "a bad version": b"GET /page HTTP/9.9\r\nHost: x\r\n\r\n",
+    "a bad field": b"GET /page HTTP/1.1\r\nHost: x\r\nCookie secret-token\r\n\r\n",
+    "folded": b"GET /page HTTP/1.1\r\nHost: x\r\nA: b\r\n c: secret-token\r\n\r\n",
+    "length and chunks": b"POST /page HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\nabc",
+    "two lengths": b"POST /page HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+    "a long line": b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    "many fields": b"GET /page HTTP/1.1\r\nHost: x\r\n" + b"".join(b"A%d: 1\r\n" % each for each in range(500)) + b"\r\n",
+}
+
+
+@pytest.mark.parametrize("form", NONSENSE)
+async def test_what_is_no_request_is_answered_like_every_other_mistake(house: House, form: str) -> None:
+    with capture_logs() as logs:
+        reader, writer = await house.connect()
+        writer.write(NONSENSE[form])
+        answer = await closed(reader)  # and the connection is over
+    head, _, body = answer.partition(b"\r\n\r\n")
+    status, *lines = head.decode().split("\r\n")
+    fields = dict(line.split(": ", 1) for line in lines)
+    assert status.split()[1] == "400"
+    assert fields.items() >= (SECURITY_HEADERS | {"Server": "hongbo", "Cache-Control": "no-store"}).items()
+    assert fields["Content-Type"].startswith("application/problem+json")
+    problem = json.loads(body)
+    assert (problem["code"], problem["status"], problem["detail"]) == ("bad_request", 400, "请求格式有误")
+    assert problem["request_id"] == fields["X-Request-Id"]
+    assert [(entry["event"], entry["request_id"]) for entry in logs] == [("bad_request", problem["request_id"])]
+    assert "secret-token" not in answer.decode() + str(logs)
+
+
+async def test_an_expectation_nobody_knows_is_a_problem_too(house: House) -> None:
+    reader, writer = await house.connect()
+    writer.write(b"POST /page HTTP/1.1\r\nHost: x\r\nExpect: the-impossible\r\nContent-Length: 0\r\n\r\n")
+    head = (await reader.readuntil(b"\r\n\r\n")).decode()
+    assert head.startswith("HTTP/1.1 417")
+    assert "Content-Type: application/problem+json" in head
+    assert "Server: hongbo" in head
+    assert "Content-Security-Policy: " in head
