@@ -183,8 +183,8 @@ class MediaService:
             if stream.session is not None and stream.session.is_sending and not takeover:
                 raise _publisher_active()
             self._check_room(stream, address)
-            hooks = Hooks(stream.flowing, lambda session, reason: stream.ended(session))
-            session = PublishingSession(owner, wanted, stream, self.settings, self.clock, hooks, stream.last_at)
+            hooks = Hooks(stream.flowing, lambda session, reason: stream.ended(session), lambda: stream.last_at)
+            session = PublishingSession(owner, wanted, stream, self.settings, self.clock, hooks)
             try:
                 await stream.prepared(on_air=grant.on_air)
                 answer = await session.answer()

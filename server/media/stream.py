@@ -76,7 +76,7 @@ class Stream:
 
     @property
     def last_at(self) -> int:
-        """Newest media time of the stream in microseconds; -1 before the first. A new session begins after it."""
+        """Newest media time of the stream in microseconds; -1 before the first. Each session begins after it."""
         return self._last_at
 
     def adopt(self, session: PublishingSession, publisher_id: str) -> PublishingSession | None:

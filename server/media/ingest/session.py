@@ -53,17 +53,21 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """Whom a session tells. `flowing(True)` with the first media and after a silence, `flowing(False)` when silence begins."""
+    """Whom a session tells. `flowing(True)` with the first media and after a silence, `flowing(False)` when silence begins.
+
+    `last_at` is asked for the stream's newest media time, -1 before the first: what the session brings begins after it.
+    """
 
     flowing: Callable[["PublishingSession", bool], None]
     ended: Callable[["PublishingSession", str], None]
+    last_at: Callable[[], int]
 
 
 class PublishingSession:
     """Made with an offer; `answer` opens it, `close` ends it."""
 
     def __init__(
-        self, owner: Owner, offer: Offer, sink: IngestSink, settings: MediaSettings, clock: Clock, hooks: Hooks, not_before: int
+        self, owner: Owner, offer: Offer, sink: IngestSink, settings: MediaSettings, clock: Clock, hooks: Hooks
     ) -> None:
         self.id = new_token(192)
         self.etag = f'"{new_token(96)}"'  # strong, and new for each ICE session (RFC 9725 section 4.3.1)
@@ -77,7 +81,7 @@ class PublishingSession:
         self._pc = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
         video = offer.section("video")
         known = parameter_sets(video.codec) if video is not None else ()
-        self._media = MediaInput(sink, self.tracks, clock, known, not_before, self._on_media)
+        self._media = MediaInput(sink, self.tracks, clock, known, hooks.last_at, self._on_media)
         self._rtp = RtpInput(video.abs_send_time if video is not None else None)
         self._video: TrackInput | None = None
         self._figures = Figures()

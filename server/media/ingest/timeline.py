@@ -10,6 +10,7 @@ shares of the time that passed, so time never runs backwards. A timestamp jump t
 arrival again. Where the wall clock was set back, all arrivals are taken to be so much later that the stream goes on.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 MICROS: Final = 1_000_000
@@ -41,7 +42,7 @@ _REPORT_JUMP: Final = 200_000  # unless it differs by more than this: then the s
 class TrackClock:
     """One track's RTP clock. Offsets are microseconds to add to the RTP clock, which is 0 at the first unit."""
 
-    def __init__(self, rate: int, not_before: int = -1) -> None:
+    def __init__(self, rate: int) -> None:
         self._rate = rate
         self._timestamp = 0
         self._ticks = 0
@@ -55,7 +56,7 @@ class TrackClock:
         self.started = False
         self.offset = 0
         self.report: int | None = None  # the sender's wall clock minus the RTP clock, from its reports
-        self.last_at = not_before
+        self.last_at = -1
 
     def anchor(self, timestamp: int, arrived: int) -> None:
         """Let the next start be told by this unit, which may come later than the first."""
@@ -151,11 +152,16 @@ class TrackClock:
 
 
 class Timeline:
-    """Media time for one publishing session. `not_before`: the stream's last media time, should the clock have gone back."""
+    """Media time for one publishing session.
 
-    def __init__(self, not_before: int = -1) -> None:
-        self._audio = TrackClock(AUDIO_RATE, not_before)
-        self._video = TrackClock(VIDEO_RATE, not_before)
+    `not_before` is asked at each start for the stream's last media time, whoever sent it: nothing may come before that, even if
+    the clock has gone back, or if what comes was captured while another was still sending.
+    """
+
+    def __init__(self, not_before: Callable[[], int] = lambda: -1) -> None:
+        self._not_before = not_before
+        self._audio = TrackClock(AUDIO_RATE)
+        self._video = TrackClock(VIDEO_RATE)
         self._shift: int | None = None  # by how much the wall clock was set back
 
     def anchor(self, *, video: tuple[int, int] | None, audio: tuple[int, int] | None) -> None:
@@ -202,7 +208,9 @@ class Timeline:
     def _shifted(self, arrived: int) -> int:
         """An arrival as media time; the first one after a start comes after everything that was given out before."""
         if self._shift is None:
-            self._shift = max(self.last_at + STEP - arrived, 0)
+            last = max(self.last_at, self._not_before())
+            self._audio.last_at = self._video.last_at = last
+            self._shift = max(last + STEP - arrived, 0)
         return arrived + self._shift
 
     def _onto_sound(self) -> int | None:

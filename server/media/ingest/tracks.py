@@ -23,7 +23,13 @@ class MediaInput:
     """`pictures` counts those passed on; `size` is that of the newest."""
 
     def __init__(
-        self, sink: IngestSink, tracks: Tracks, clock: Clock, known: Sequence[bytes], not_before: int, on_media: OnMedia
+        self,
+        sink: IngestSink,
+        tracks: Tracks,
+        clock: Clock,
+        known: Sequence[bytes],
+        not_before: Callable[[], int],
+        on_media: OnMedia,
     ) -> None:
         self._sink = sink
         self._tracks = tracks

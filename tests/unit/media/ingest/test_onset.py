@@ -177,7 +177,7 @@ def test_a_backlog_never_reaches_back_before_what_was_shown() -> None:
     """Another encoder takes over: its backlog was captured while the first was still shown."""
     shown_until = START + 700_000
     sent = trace(4, connected=1.0)
-    shown = play(sent, Timeline(not_before=shown_until))
+    shown = play(sent, Timeline(lambda: shown_until))
     check(shown, sent)
     assert shown[0].at > shown_until
     assert all(abs(one.off + 30_000) <= 5_000 for one in shown if one.sent.captured > shown_until)
@@ -185,7 +185,7 @@ def test_a_backlog_never_reaches_back_before_what_was_shown() -> None:
 
 def test_a_clock_set_back_by_an_hour_moves_nothing_back() -> None:
     last = START + 3_600 * MICROS
-    shown = play(trace(2, connected=1.0), Timeline(not_before=last))
+    shown = play(trace(2, connected=1.0), Timeline(lambda: last))
     check(shown, [one.sent for one in shown])
     assert shown[0].at > last
     assert shown[-1].at - last < 3 * MICROS
@@ -227,7 +227,7 @@ def test_a_leaping_timestamp_in_the_backlog_is_no_backlog() -> None:
     not_before=st.one_of(st.just(-1), st.integers(START - 10 * MICROS, START + 10 * MICROS)),
 )
 def test_whatever_comes_goes_on_once_and_forward(units: list[tuple[bool, int, int]], not_before: int) -> None:
-    onset: Onset[int] = Onset(Timeline(not_before), BOTH)
+    onset: Onset[int] = Onset(Timeline(lambda: not_before), BOTH)
     out: list[tuple[int, int]] = []
     now, timestamp = START, 0
     for number, (picture, pause, ticks) in enumerate(units):

@@ -167,7 +167,7 @@ def test_after_a_silence_time_goes_on_from_the_arrival() -> None:
 
 
 def test_a_clock_set_back_does_not_take_the_stream_back() -> None:
-    line = Timeline(not_before=START)
+    line = Timeline(lambda: START)
     first = line.stamp_video(0, START - 3_600 * MICROS)
     second = line.stamp_video(PICTURE, START - 3_600 * MICROS + 33_333)
     assert START < first < second
@@ -229,3 +229,14 @@ def test_ordinary_senders_are_within_fifty_milliseconds_all_along(
     )
     allowed = 30_000 + (0 if reports else abs(video_delay - audio_delay))
     assert skew(pictures, sounds, START + 5 * MICROS) <= allowed
+
+
+def test_what_another_sent_until_the_first_unit_comes_counts() -> None:
+    """Of two sessions the first goes on sending while the second is being set up."""
+    shown_until = -1
+    line = Timeline(lambda: shown_until)
+    shown_until = START + 400_000
+    line.anchor(video=(90_000, START + 500_000), audio=None)  # its backlog is a second long
+    assert line.stamp_video(0, START + 500_000) == shown_until + 1
+    shown_until = START + 10 * MICROS  # its own media is no bound for the other track
+    assert line.stamp_audio(0, START + 500_000) == START + 500_000

@@ -20,7 +20,7 @@ class Feed:
         self.clock = clock
         self.sink = Collected("stream", recorded=False)
         self.heard: list[bool] = []
-        self.input = MediaInput(self.sink, BOTH, clock, (), not_before, lambda now, key: self.heard.append(key))
+        self.input = MediaInput(self.sink, BOTH, clock, (), lambda: not_before, lambda now, key: self.heard.append(key))
         self.sequence = 0
         self.frames = pictures(1)
 
