@@ -5,10 +5,12 @@ Stamped on arrival, its first unit would be a second younger than it is, and the
 The unit that came with the least delay tells the truth about all; with a backlog that is the newest, so it must be there before
 the first stamp is given out. Each unit that comes sooner, by its timestamp, than all before it shows that the backlog is still
 coming in; when no such one has come for a while, everything goes on with right stamps. Nothing is held back after that, and
-nothing is dropped. Synchronous; a call says what time it is, in microseconds of the clock of the arrivals.
+nothing is dropped. A track that comes much later than the other has a beginning of its own.
+
+Synchronous; a call says what time it is, in microseconds of the clock of the arrivals.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from ..model import Tracks
@@ -24,14 +26,15 @@ Unit = TypeVar("Unit")
 
 
 @dataclass(slots=True)
-class _Least:
-    """The least delayed unit of a track. Delays are relative to the first unit."""
+class _Track:
+    """What is known of a track that has not begun yet. Delays are relative to its first unit."""
 
     rate: int
+    waiting: bool
     first: int | None = None  # RTP timestamp
-    delay: int = 0
-    known: int = 0  # the delay that was last taken for news
-    anchor: tuple[int, int] | None = None  # timestamp and arrival
+    delay: int = 0  # the least
+    known: int = 0  # the one that was last taken for news
+    anchor: tuple[int, int] | None = None  # timestamp and arrival of the least delayed unit
 
     def note(self, timestamp: int, arrived: int) -> bool:
         """Take a unit; True if it is the first, or tells that the delay is really less than was known."""
@@ -47,70 +50,62 @@ class _Least:
         return news
 
 
-@dataclass(slots=True)
-class _Beginning(Generic[Unit]):
-    """What is held, and how long still."""
-
-    video: _Least = field(default_factory=lambda: _Least(VIDEO_RATE))
-    audio: _Least = field(default_factory=lambda: _Least(AUDIO_RATE))
-    held: list[tuple[bool, int, int, Unit]] = field(default_factory=list)  # is a picture, timestamp, arrival, unit
-    since: int = 0
-    news_at: int = 0
-
-
 class Onset(Generic[Unit]):
-    """Units in, the same units with their media time out, in the same order. Stands before the session's timeline."""
+    """Units in, the same units with their media time out, each track in its order. Stands before the session's timeline."""
 
     def __init__(self, timeline: Timeline, tracks: Tracks) -> None:
         self._timeline = timeline
-        self._tracks = tracks
-        self._beginning: _Beginning[Unit] | None = _Beginning()
+        self._announced = tracks
+        self._begin()
+
+    def _begin(self) -> None:
+        self._video = _Track(VIDEO_RATE, waiting=self._announced.video)
+        self._audio = _Track(AUDIO_RATE, waiting=self._announced.audio)
+        self._held: list[tuple[_Track, int, int, Unit]] = []  # with timestamp and arrival
+        self._since = self._news_at = 0
 
     def restart(self) -> None:
         """After a silence it is like at the beginning; what was still held is of no use any more."""
         self._timeline.restart()
-        self._beginning = _Beginning()
+        self._begin()
 
     def picture(self, timestamp: int, arrived: int, unit: Unit, now: int) -> list[tuple[Unit, int]]:
-        if self._beginning is None:
-            return [(unit, self._timeline.stamp_video(timestamp, arrived))]
-        return self._hold(self._beginning, True, timestamp, arrived, unit, now)
+        if self._video.waiting:
+            return self._hold(self._video, timestamp, arrived, unit, now)
+        return [(unit, self._timeline.stamp_video(timestamp, arrived))]
 
     def sound(self, timestamp: int, arrived: int, unit: Unit, now: int) -> list[tuple[Unit, int]]:
-        if self._beginning is None:
-            return [(unit, self._timeline.stamp_audio(timestamp, arrived))]
-        return self._hold(self._beginning, False, timestamp, arrived, unit, now)
+        if self._audio.waiting:
+            return self._hold(self._audio, timestamp, arrived, unit, now)
+        return [(unit, self._timeline.stamp_audio(timestamp, arrived))]
 
     def expire(self, now: int) -> list[tuple[Unit, int]]:
         """Time has passed. Call it every tenth of a second."""
-        beginning = self._beginning
-        if beginning is None or not beginning.held or not self._is_over(beginning, now):
-            return []
-        return self._release(beginning)
+        return self._release() if self._held and self._is_over(now) else []
 
-    def _hold(
-        self, beginning: _Beginning[Unit], is_picture: bool, timestamp: int, arrived: int, unit: Unit, now: int
-    ) -> list[tuple[Unit, int]]:
-        track = beginning.video if is_picture else beginning.audio
-        if not beginning.held:
-            beginning.since = now
+    def _hold(self, track: _Track, timestamp: int, arrived: int, unit: Unit, now: int) -> list[tuple[Unit, int]]:
+        if not self._held:
+            self._since = now
         if track.note(timestamp, arrived):
-            beginning.news_at = now
-        beginning.held.append((is_picture, timestamp, arrived, unit))
-        return self._release(beginning) if self._is_over(beginning, now) else []
+            self._news_at = now
+        self._held.append((track, timestamp, arrived, unit))
+        return self._release() if self._is_over(now) else []
 
-    def _is_over(self, beginning: _Beginning[Unit], now: int) -> bool:
-        awaited = (self._tracks.video and beginning.video.first is None) or (
-            self._tracks.audio and beginning.audio.first is None
+    def _is_over(self, now: int) -> bool:
+        awaited = any(track.waiting and track.first is None for track in (self._video, self._audio))
+        quiet = now - self._news_at >= (PATIENCE if awaited else QUIET)
+        return quiet or now - self._since >= LONGEST or len(self._held) >= MOST
+
+    def _release(self) -> list[tuple[Unit, int]]:
+        line, held, self._held = self._timeline, self._held, []
+        video, audio = self._video, self._audio
+        line.anchor(
+            video=video.anchor if video.waiting else None,
+            audio=audio.anchor if audio.waiting else None,
         )
-        quiet = now - beginning.news_at >= (PATIENCE if awaited else QUIET)
-        return quiet or now - beginning.since >= LONGEST or len(beginning.held) >= MOST
-
-    def _release(self, beginning: _Beginning[Unit]) -> list[tuple[Unit, int]]:
-        self._beginning = None
-        line = self._timeline
-        line.anchor(video=beginning.video.anchor, audio=beginning.audio.anchor)
+        for track in (video, audio):
+            track.waiting = track.waiting and track.first is None
         return [
-            (unit, line.stamp_video(timestamp, arrived) if is_picture else line.stamp_audio(timestamp, arrived))
-            for is_picture, timestamp, arrived, unit in beginning.held
+            (unit, line.stamp_video(timestamp, arrived) if track is video else line.stamp_audio(timestamp, arrived))
+            for track, timestamp, arrived, unit in held
         ]

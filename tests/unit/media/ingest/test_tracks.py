@@ -107,11 +107,11 @@ def test_after_a_silence_all_begins_anew_with_a_key_frame(feed: Feed) -> None:
 
 def test_a_gap_is_told_at_once_and_given_up_in_time(feed: Feed) -> None:
     assert not feed.picture(key=True, timestamp=0)
+    feed.sound(0)
     feed.settle()
     feed.sequence += 1
     assert feed.picture(key=False, timestamp=6000)
     assert feed.input.missing() == [feed.sequence - 2]
-    feed.sound(0)
     feed.sound(2)
     assert len(feed.sink.sounds) == 1
     feed.clock.advance(0.1)
