@@ -31,7 +31,7 @@ from server.core.control import ControlServer, FolderLock
 from server.core.control import Handler as ControlHandler
 from server.core.db import Database
 from server.core.errors import NotFound
-from server.core.fanout import Hub, hub_events
+from server.core.fanout import HUB, Hub, channel_events
 from server.core.hints import Hints, NoHints, NotifyHints, StreamHints
 from server.core.http import Endpoint, Routes, mount
 from server.core.http.fastlane import RESPONDER
@@ -43,7 +43,7 @@ from server.core.http.pages import add_pages
 from server.core.http.peer import HTTP_SETTINGS, client_address
 from server.core.ids import digest
 from server.core.journal import Entry, Journal
-from server.core.sockets import Dispatch, Door, Events, socket_route
+from server.core.sockets import Dispatch, Door, socket_route
 from server.core.tasks import Tasks
 from server.identity import IDENTITY, Callers, Identity, caller, identity_routes
 from server.media import MEDIA, MediaService, fast_hls, media_routes
@@ -58,10 +58,9 @@ HOUSEKEEPING_SECONDS = 3600.0
 DATABASE = web.AppKey("DATABASE", Database)
 ENDPOINTS = web.AppKey("ENDPOINTS", list[Endpoint])
 SETUP_LINK = web.AppKey("SETUP_LINK", list[str])
-HUB = web.AppKey("HUB", Hub)
 HINTS = web.AppKey("HINTS", Hints)
 DOOR = web.AppKey("DOOR", Door)
-EVENTS: web.AppKey[list[Events]] = web.AppKey("EVENTS")
+EVENTS = (channel_events, comment_events)
 
 DESCRIPTION = (
     "The live-stream companion behind 立白党建. JSON throughout; refusals are RFC 9457 problem details with a stable `code`. "
@@ -140,8 +139,7 @@ def _add_sockets(app: web.Application, settings: Settings, hub: Hub, clock: Cloc
     hub.part(KIND, STATE_PART)
     hub.part(KIND, COMMENTS_PART)
     app[HUB] = hub
-    events = app[EVENTS] = [hub_events(hub), comment_events(app[COMMENTS])]
-    door = Door(Callers(app[IDENTITY]), Dispatch(events), hub.leave, settings.sockets, settings.http.origins, clock)
+    door = Door(Callers(app[IDENTITY]), Dispatch(EVENTS), hub.leave, settings.sockets, settings.http.origins, clock)
     app[DOOR] = door
 
     async def say_goodbye(_: web.Application) -> None:
@@ -189,7 +187,8 @@ def _document_routes(tables: list[Routes]) -> Routes:
 
 def _document(tables: list[Routes]) -> dict[str, Any]:
     endpoints = [endpoint for table in tables for endpoint in table.endpoints]
-    return openapi(endpoints, title="Hongbo", version=__version__, description=DESCRIPTION)
+    events = [event for table in EVENTS for event in table.declared]
+    return openapi(endpoints, events, title="Hongbo", version=__version__, description=DESCRIPTION)
 
 
 async def _caller_scope(request: web.Request) -> str:

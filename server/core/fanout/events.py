@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..journal.model import LONGEST_NAME
@@ -46,15 +47,15 @@ class UnsubscribeIn(_Payload):
     channel: Annotated[str, Field(max_length=LONGEST_NAME)]
 
 
-def hub_events(hub: Hub) -> Events:
-    events = Events("channels")
+HUB = web.AppKey("HUB", Hub)
+channel_events = Events("channels")
 
-    @events.on("subscribe", who="whoever may see the channel", summary="Listen to a channel", answer=SubscribeAck)
-    async def subscribe(connection: Connection, payload: SubscribeIn) -> Encoded:
-        return await hub.subscribe(connection, payload.channel, epoch=payload.epoch, after=payload.after)
 
-    @events.on("unsubscribe", who="anyone", summary="Listen to a channel no longer")
-    async def unsubscribe(connection: Connection, payload: UnsubscribeIn) -> None:
-        hub.unsubscribe(connection, payload.channel)
+@channel_events.on("subscribe", who="whoever may see the channel", summary="Listen to a channel", answer=SubscribeAck)
+async def subscribe(connection: Connection, payload: SubscribeIn) -> Encoded:
+    return await connection.app[HUB].subscribe(connection, payload.channel, epoch=payload.epoch, after=payload.after)
 
-    return events
+
+@channel_events.on("unsubscribe", who="anyone", summary="Listen to a channel no longer")
+async def unsubscribe(connection: Connection, payload: UnsubscribeIn) -> None:
+    connection.app[HUB].unsubscribe(connection, payload.channel)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
@@ -35,10 +35,37 @@ PROBLEM: dict[str, Any] = {
 }
 
 
-def openapi(endpoints: Iterable[Endpoint], *, title: str, version: str, description: str) -> dict[str, Any]:
-    """The whole document as plain data."""
-    listed = list(endpoints)
-    schemas, components = _schemas(listed)
+class DeclaredEvent(Protocol):
+    """What the document says of a Socket.IO event (`core.sockets.Event`)."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def who(self) -> str: ...
+
+    @property
+    def summary(self) -> str: ...
+
+    @property
+    def payload(self) -> type[BaseModel]: ...
+
+    @property
+    def answer(self) -> type[BaseModel] | None: ...
+
+
+def openapi(
+    endpoints: Iterable[Endpoint],
+    events: Iterable[DeclaredEvent] = (),
+    *,
+    title: str,
+    version: str,
+    description: str,
+) -> dict[str, Any]:
+    """The whole document as plain data. OpenAPI has no place for events; they are under `x-socket-events`, their models with
+    the others."""
+    listed, heard = list(endpoints), list(events)
+    schemas, components = _schemas(listed, heard)
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in listed:
         path = _PARAMETER.sub(r"{\1}", endpoint.path)
@@ -47,6 +74,7 @@ def openapi(endpoints: Iterable[Endpoint], *, title: str, version: str, descript
         "openapi": "3.1.0",
         "info": {"title": title, "version": version, "description": description},
         "paths": paths,
+        "x-socket-events": {event.name: _event(event, schemas) for event in heard},
         "components": {
             "schemas": {**components, "Problem": PROBLEM},
             "securitySchemes": {
@@ -57,8 +85,19 @@ def openapi(endpoints: Iterable[Endpoint], *, title: str, version: str, descript
     }
 
 
-def _schemas(endpoints: list[Endpoint]) -> tuple[_Schemas, dict[str, Any]]:
+def _event(event: DeclaredEvent, schemas: _Schemas) -> dict[str, Any]:
+    described = {"summary": event.summary, "x-who": event.who, "payload": schemas[(event.payload, "validation")]}
+    if event.answer is not None:
+        described["acknowledgement"] = schemas[(event.answer, "serialization")]
+    return described
+
+
+def _schemas(endpoints: list[Endpoint], events: list[DeclaredEvent]) -> tuple[_Schemas, dict[str, Any]]:
     wanted: dict[tuple[type[BaseModel], Any], None] = {}
+    for event in events:
+        wanted[(event.payload, "validation")] = None
+        if event.answer is not None:
+            wanted[(event.answer, "serialization")] = None
     for endpoint in endpoints:
         for model in (endpoint.body, endpoint.query):
             if model is not None:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from aiohttp import web
+
 from .packets import acknowledged, disconnected, event
 from .session import Session
 
@@ -19,11 +21,13 @@ class Who(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Connection:
-    """`who` is None for a visitor; it is replaced when a member's roles change, and the connection cut when they end."""
+    """`who` is None for a visitor; it is replaced when a member's roles change, and the connection cut when they end. `app`
+    is the application, as a request has it: handlers find their services there."""
 
     session: Session
     who: Who | None
     address: str
+    app: web.Application
     connected: bool = False
     connect_by: float = 0.0
     allowance: float = 0.0  # events left, see `Door`

@@ -88,15 +88,16 @@ class Door:
         if who is not None and self._members[who.id] >= self._limits.connections_per_member:
             log.warning("socket_refused", reason="too many of one member", member_id=who.id)
             return None
-        return (address, who)
+        return (address, who, request.app)
 
     async def opened(self, session: Session) -> None:
-        address, who = session.data
+        address, who, app = session.data
         now = self._clock.monotonic()
         session.data = Connection(
             session,
             who,
             address,
+            app,
             connect_by=now + self._limits.connect_timeout,
             allowance=self._limits.events_burst,
             allowance_at=now,

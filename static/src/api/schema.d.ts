@@ -1205,6 +1205,41 @@ export interface components {
             publish: boolean;
         };
         /**
+         * CommentAck
+         * @description `offset` is that of its entry. `held`: it waits for a moderator, and only its writer sees it.
+         */
+        CommentAck: {
+            /** Held */
+            held: boolean;
+            /** Id */
+            id: string;
+            /** Offset */
+            offset: number;
+        };
+        /**
+         * CommentIn
+         * @description `media_at`: the programme time the writer was seeing. `client_id`: a UUID of the client's; the same one again gives the
+         *     same answer and no second comment.
+         */
+        CommentIn: {
+            /** Broadcast */
+            broadcast: string;
+            /** Client Id */
+            client_id: string;
+            /**
+             * Media At
+             * @default null
+             */
+            media_at: string | null;
+            /**
+             * Reply To
+             * @default null
+             */
+            reply_to: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
          * CommentMode
          * @enum {string}
          */
@@ -1834,12 +1869,56 @@ export interface components {
              */
             width: number | null;
         };
+        /**
+         * SubscribeAck
+         * @description Either `recovered` with the entries that were missed, or a `snapshot` of everything; `head` is the position after it.
+         */
+        SubscribeAck: {
+            /** Entries */
+            entries: components["schemas"]["EntryOut"][];
+            /** Epoch */
+            epoch: string;
+            /** Head */
+            head: number;
+            /** Recovered */
+            recovered: boolean;
+            /**
+             * Snapshot
+             * @default null
+             */
+            snapshot: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * SubscribeIn
+         * @description `epoch` and `after`: the position the client has reached, where it has one.
+         */
+        SubscribeIn: {
+            /**
+             * After
+             * @default null
+             */
+            after: number | null;
+            /** Channel */
+            channel: string;
+            /**
+             * Epoch
+             * @default null
+             */
+            epoch: string | null;
+        };
         /** TracksOut */
         TracksOut: {
             /** Audio */
             audio: boolean;
             /** Video */
             video: boolean;
+        };
+        /** UnsubscribeIn */
+        UnsubscribeIn: {
+            /** Channel */
+            channel: string;
         };
         /**
          * Visibility

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from server.core.clock import SystemClock
 from server.core.db import Database
@@ -114,7 +115,7 @@ async def test_without_hints_the_heads_are_looked_at_and_nothing_is_lost(postgre
         hub.surface("broadcast", _Everybody())  # type: ignore[arg-type]  # a rule that allows all
         hub.start()
         session = _Silent()
-        connection = Connection(session, None, "127.0.0.1")  # type: ignore[arg-type]  # see _Silent
+        connection = Connection(session, None, "127.0.0.1", web.Application())  # type: ignore[arg-type]  # see _Silent
         channel = channel_name("broadcast", new_id())
         elsewhere = Journal(there, SystemClock())
 
