@@ -106,13 +106,12 @@ class GuardedRequestHandler(web.RequestHandler):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        messages = self._request_count
-        waiting = self._awaits_request()
+        messages, within_body = self._request_count, self._awaits_body()
         super().data_received(data)
         self._received += len(data)
         if self._request_count != messages:
             self._half = False
-        elif waiting and data:
+        elif data and not within_body:
             self._half = True
 
     def resume_writing(self) -> None:
@@ -139,14 +138,19 @@ class GuardedRequestHandler(web.RequestHandler):
             return Phase.BUSY  # sockets have a heartbeat
         if self._awaits_request():
             return Phase.HEAD if self._half or self._request_count == 0 else Phase.IDLE
-        request = self._current_request
-        if request is None or request.content.is_eof() or self._reading_paused or self._buffer_paused:
-            return Phase.BUSY
-        return Phase.BODY
+        held_back = self._reading_paused or self._buffer_paused
+        return Phase.BODY if self._awaits_body() and not held_back else Phase.BUSY
 
     def _awaits_request(self) -> bool:
         waiter = self._waiter
         return waiter is not None and not waiter.done() and not self._messages
+
+    def _awaits_body(self) -> bool:
+        """Whether what comes next belongs to a request that is here already."""
+        if self._messages:
+            return not self._messages[-1][1].is_eof()
+        request = self._current_request
+        return request is not None and not request.content.is_eof()
 
     # What aiohttp answers without us
 

@@ -140,6 +140,19 @@ async def test_a_second_request_has_the_same_bounds(house: House) -> None:
         assert house.ended(reason) == 1
 
 
+async def test_half_a_request_behind_one_under_way_has_its_time_after_that(house: House) -> None:
+    for count, (rest, reason) in enumerate(((HALF_HEAD, "head"), (HALF_BODY, "body")), 1):
+        reader, writer = await house.connect()
+        house.held.clear()
+        writer.write(GET.replace(b"page", b"held"))
+        await until(lambda count=count: house.asked == 2 * count - 1, what="the first is held")  # type: ignore[misc]
+        writer.write(rest)
+        house.held.set()
+        assert (await closed(reader)).endswith(b"abc")
+        assert house.ended(reason) == 1
+        house.asked = 2 * count
+
+
 async def test_an_idle_connection_is_closed_without_a_word(house: House) -> None:
     reader, writer = await house.connect()
     writer.write(GET)
