@@ -29,6 +29,7 @@ from .surface import Part, Rule, State, Surface
 log = structlog.get_logger(__name__)
 
 _TRIES = 3  # snapshots of a channel that runs away from its ring meanwhile
+_AGAIN = 0.02  # s at least until those who do not keep up are looked at again
 
 
 class Hub:
@@ -39,7 +40,7 @@ class Hub:
         self._rooms: dict[str, Room] = {}
         self._dirty: dict[Room, None] = {}
         self._wake = asyncio.Event()
-        self._catching_up: set[str] = set()
+        self._catching_up: set[Room] = set()
         self._opening: dict[str, asyncio.Lock] = {}
         self._tasks = Tasks("fan-out")
         journal.listen(self.heard)
@@ -132,12 +133,14 @@ class Hub:
             del self._rooms[idle.channel]
         names = list(self._rooms)
         for start in range(0, len(names), 500):
-            positions = await self._journal.positions(names[start : start + 500])
+            # The ring may grow while the database is asked; only what it held before can have been taken away since.
+            held = {name: room.ring.head for name in names[start : start + 500] if (room := self._rooms.get(name))}
+            positions = await self._journal.positions(held)
             for name, position in positions.items():
                 room = self._rooms.get(name)
                 if room is None:
                     continue
-                if room.epoch not in ("", position.epoch) or position.head < room.ring.head:
+                if room.epoch not in ("", position.epoch) or position.head < held[name]:
                     await self._renew(name)
                 elif position.head > room.ring.head:
                     self._catch_up(room)
@@ -227,7 +230,7 @@ class Hub:
         missed: list[bytes] = []
         while not room.ring.holds_after(after + len(missed)):
             entries = await self._journal.read(room.channel, after=after + len(missed))
-            if not entries or len(missed) > self._limits.most_missed:
+            if not entries or entries[0].offset != after + len(missed) + 1 or len(missed) > self._limits.most_missed:
                 return None
             missed.extend(encoded(entry) for entry in entries)
         reached = after + len(missed)
@@ -245,10 +248,12 @@ class Hub:
         snapshot: State | None = None,
     ) -> Encoded:
         """No await between here and the acknowledgement: the first news must come after it."""
-        connection.channels.add(room.channel)
-        room.join(connection, after)
+        if not connection.session.closed:  # it may have gone while the database was asked, and nobody would take it out
+            connection.channels.add(room.channel)
+            room.join(connection, after)
         if room.behind:
-            self._soil(room)
+            self._dirty[room] = None
+            self._wake.set()
         if after > room.ring.head:
             self._catch_up(room)
         start: dict[str, Any] = {"ok": True, "epoch": room.epoch, "head": after, "recovered": snapshot is None}
@@ -279,8 +284,8 @@ class Hub:
         self._wake.set()
 
     def _catch_up(self, room: Room) -> None:
-        if room.channel not in self._catching_up:
-            self._catching_up.add(room.channel)
+        if room not in self._catching_up:
+            self._catching_up.add(room)
             self._tasks.spawn(self._read_on(room), "catch up")
 
     async def _read_on(self, room: Room) -> None:
@@ -297,7 +302,7 @@ class Hub:
                 room.ring.append([encoded(entry) for entry in entries if entry.offset >= following])
                 self._soil(room)
         finally:
-            self._catching_up.discard(room.channel)
+            self._catching_up.discard(room)
 
     async def _run(self) -> None:
         """Flush what is new, at most once a tick; a tick grows with what a flush costs, so that others get their share."""
@@ -306,16 +311,24 @@ class Hub:
             self._wake.clear()
             began = time.perf_counter()
             for room in self._take():
-                if not room.epoch:
-                    continue  # soon caught up with
-                for _ in room.flush():
-                    await asyncio.sleep(0)
-                if room.behind:
-                    self._dirty[room] = None
+                await self._flush(room)
             cost = time.perf_counter() - began
-            await asyncio.sleep(max(self._limits.tick - cost, cost / 2, 0.001))
+            # Those who do not keep up are looked at again, but not without end.
+            least = _AGAIN if self._dirty else 0.001
+            await asyncio.sleep(max(self._limits.tick - cost, cost / 2, least))
             if self._dirty:
                 self._wake.set()
+
+    async def _flush(self, room: Room) -> None:
+        if not room.epoch:
+            return  # soon caught up with
+        try:
+            for _ in room.flush():
+                await asyncio.sleep(0)
+        except Exception:  # one room's trouble must not silence all the others
+            log.exception("flush_failed", channel=room.channel)
+        if room.behind:
+            self._dirty[room] = None
 
     def _take(self) -> Iterable[Room]:
         taken, self._dirty = self._dirty, {}

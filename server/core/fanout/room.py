@@ -44,9 +44,11 @@ class Room:
         frames: dict[int, tuple[int, Shared]] = {}
         signals = self._signals()
         self.behind = False
-        for connection, cursor in list(self.cursors.items()):
+        for connection in list(self.cursors):
+            # Read now and not before: others had their turn at each yield, and may have left, or joined anew, or been told.
+            cursor = self.cursors.get(connection)
             session = connection.session
-            if session.closed:
+            if cursor is None or session.closed:
                 continue
             if not session.keeps_up:
                 self.behind = self.behind or cursor < head
@@ -62,9 +64,7 @@ class Room:
                     frame = frames[cursor] = self._entries(cursor, head)
                 reached, news = frame
                 session.send_shared(news)
-                # A connection that left or joined anew meanwhile is not put back.
-                if self.cursors.get(connection) == cursor:
-                    self.cursors[connection] = reached
+                self.cursors[connection] = reached
                 self.behind = self.behind or reached < head
             if signals is not None:
                 session.send_shared(signals)

@@ -8,10 +8,12 @@ is bounded: past the bound a write is refused, not delayed for ever.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context
 from typing import Generic, TypeVar
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db import Database
@@ -23,7 +25,7 @@ log = structlog.get_logger(__name__)
 Op = TypeVar("Op")
 Result = TypeVar("Result")
 
-_AWAY = (OperationalError, InterfaceError, OSError, TimeoutError)
+_AWAY = (OperationalError, InterfaceError, PoolTimeout, OSError, TimeoutError)
 
 
 class GroupCommit(Generic[Op, Result]):
@@ -54,7 +56,8 @@ class GroupCommit(Generic[Op, Result]):
         if len(self._queue) >= self._waiting:
             raise Unavailable("busy", "现在人太多了，请稍后再试")
         if self._running is None:
-            self._running = self._tasks.spawn(self._run(), "commit")
+            # In a context of its own: it outlives the request that came first, and must not write in that one's name.
+            self._running = Context().run(self._tasks.spawn, self._run(), "commit")
         answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._queue.append((op, answer))
         self._wake.set()
@@ -82,11 +85,11 @@ class GroupCommit(Generic[Op, Result]):
     async def _commit(self, batch: list[tuple[Op, asyncio.Future[Result]]]) -> None:
         try:
             answers = await self._transaction([op for op, _ in batch])
-        except _AWAY as error:
-            log.error("group_commit_away", writes=len(batch), reason=type(error).__name__)
-            answers = [Unavailable("storage_away", "暂时无法保存，请稍后再试")] * len(batch)
         except Exception as error:
-            if len(batch) == 1:
+            if _is_away(error):
+                log.error("group_commit_away", writes=len(batch), reason=type(error).__name__)
+                answers = [Unavailable("storage_away", "暂时无法保存，请稍后再试") for _ in batch]
+            elif len(batch) == 1:
                 answers = [error]
             else:
                 log.warning("group_commit_failed", writes=len(batch), exc_info=error)
@@ -108,3 +111,8 @@ class GroupCommit(Generic[Op, Result]):
             if len(answers) != len(ops):
                 raise RuntimeError("a write must answer every op")
         return answers
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether the database could not be reached or broke off, so that trying each write alone would help nobody."""
+    return isinstance(error, _AWAY) or (isinstance(error, DBAPIError) and error.connection_invalidated)

@@ -14,7 +14,7 @@ import structlog
 from aiohttp import web
 
 from ..clock import Clock
-from ..http.peer import client_address
+from ..http.peer import client_address, network_of
 from ..tasks import Tasks
 from .codec import Malformed
 from .connection import Connection, Who
@@ -80,11 +80,13 @@ class Door:
     # Engine.IO's guest
 
     async def welcome(self, request: web.Request) -> Any:
-        address = client_address(request)
-        if self._addresses[address] >= self._limits.connections_per_address:
+        address = network_of(client_address(request))
+        who = None
+        if not self._crowded(address):
+            who = await self._recognise.caller(request)
+        if self._crowded(address):  # again, since others came in meanwhile; from here to `opened` nobody does
             log.warning("socket_refused", reason="too many from one address")
             return None
-        who = await self._recognise.caller(request)
         if who is not None and self._members[who.id] >= self._limits.connections_per_member:
             log.warning("socket_refused", reason="too many of one member", member_id=who.id)
             return None
@@ -134,6 +136,9 @@ class Door:
             await self._leave(connection)
 
     # Inside
+
+    def _crowded(self, address: str) -> bool:
+        return self._addresses[address] >= self._limits.connections_per_address
 
     def _connect(self, connection: Connection, auth: Mapping[str, Any]) -> None:
         if connection.connected:

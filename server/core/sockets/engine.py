@@ -52,13 +52,16 @@ class Engine:
         self._guest, self._limits, self._origins, self._clock = guest, limits, origins, clock
         self._tasks = Tasks("sockets")
         self._endings: set[asyncio.Task[None]] = set()
+        self._closing = False
 
     def start(self) -> None:
         # One sweep for all is cheaper than timers for each, and fine enough for an interval in seconds.
-        self._tasks.every(min(1.0, self._limits.ping_interval / 4), self._sweep, "heartbeats")
+        every = min(1.0, self._limits.ping_interval / 4, self._limits.ping_timeout / 4)
+        self._tasks.every(every, self._sweep, "heartbeats")
 
     async def close(self) -> None:
         """Say goodbye to all and wait until everybody above has heard of it."""
+        self._closing = True
         for session in list(self.sessions.values()):
             session.cut("server shutting down", code=1001)
         await asyncio.gather(*self._endings, return_exceptions=True)
@@ -97,11 +100,13 @@ class Engine:
             return _error(_BAD_METHOD)
         if transport == "websocket" and not web.WebSocketResponse().can_prepare(request):
             return _error(_BAD_REQUEST)
-        if len(self.sessions) >= self._limits.connections:
+        if self._is_full():
             return _error(_BUSY)
         data = await self._guest.welcome(request)
         if data is None:
             return _error(_FORBIDDEN)
+        if self._is_full():  # others came in meanwhile
+            return _error(_BUSY)
         session = Session(secrets.token_urlsafe(15), self, self._spawn, most_unsent=self._limits.most_unsent, data=data)
         self.sessions[session.id] = session
         session.ping_at = self._clock.monotonic() + self._limits.ping_interval
@@ -113,6 +118,9 @@ class Engine:
             return await self._serve(request, session, self._greet)
         finally:
             session.cut("transport close")
+
+    def _is_full(self) -> bool:
+        return self._closing or len(self.sessions) >= self._limits.connections
 
     def _open_packet(self, session: Session, transport: str) -> str:
         limits = self._limits
@@ -133,7 +141,10 @@ class Engine:
         if session.poller is not None:  # two at once would tear the order apart
             session.cut("transport error")
             return _error(_BAD_REQUEST)
-        return _payload(await session.poll(request.transport, most=self._limits.max_payload))
+        payload = await session.poll(request.transport, most=self._limits.max_payload)
+        if request.transport is None or request.transport.is_closing():
+            session.cut("transport close")  # what was taken cannot be told any more
+        return _payload(payload)
 
     async def _post(self, request: web.Request, session: Session) -> web.StreamResponse:
         if session.closed:
@@ -177,7 +188,7 @@ class Engine:
         )
         await socket.prepare(request)
         transport = request.transport
-        if transport is None or not await begin(socket, session):
+        if transport is None or not await begin(socket, session) or session.closed:
             await socket.close()
             return socket
         # What is deflated for all presumes the largest window; whoever asked for a smaller one gets plain frames.
@@ -207,7 +218,7 @@ class Engine:
                     return False
                 await socket.send_str(PONG + "probe", compress=None)
                 session.begin_upgrade()
-                return await _next_text(socket) == UPGRADE and not session.closed
+                return await _next_text(socket) == UPGRADE
         except (TimeoutError, ConnectionError):
             return False
 

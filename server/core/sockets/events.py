@@ -86,7 +86,7 @@ class Dispatch:
         if len(arguments) != 1:
             return failure("payload_invalid", "请求的内容不正确")
         try:
-            payload = event.payload.model_validate(arguments[0], strict=False)
+            payload = event.payload.model_validate(arguments[0])
         except ValidationError as problem:
             fields = [".".join(str(part) for part in error["loc"]) for error in problem.errors(include_input=False)]
             return failure("payload_invalid", "请求的内容不正确", fields=fields)

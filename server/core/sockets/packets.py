@@ -15,7 +15,7 @@ from .codec import MESSAGE, Malformed
 CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR = "01234"
 # Names the protocol keeps for itself; the reference parser refuses them too.
 _RESERVED = frozenset({"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"})
-_SHAPE = re.compile(r"([0-4])(?:(/[^,]*)(?:,|\Z))?(\d{0,15})(.*)", re.DOTALL)
+_SHAPE = re.compile(r"([0-4])(?:(/[^,]*)(?:,|\Z))?([0-9]{0,15})(.*)", re.DOTALL)
 _LONGEST_NAME = 64
 
 

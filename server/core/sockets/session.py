@@ -21,6 +21,7 @@ SOFT = 64 * 1024  # bytes unsent, from which on shared news wait for the connect
 ENDED = "ended"  # the name of the task that tells the owner
 _MOST_WAITING = 64  # messages of one client that wait for their handlers
 _LAST_WORDS = 2.0  # s for a closing connection to take what is left
+_BETWEEN_POLLS = 0.1  # s that a poll waits while the client is about to leave polling
 
 
 class Owner(Protocol):
@@ -43,6 +44,7 @@ class Session:
         "_outbox",
         "_outbox_size",
         "_owner",
+        "_probed",
         "_spawn",
         "_transport",
         "_waiting",
@@ -72,8 +74,8 @@ class Session:
         self.posting = self.upgrading = False  # a request of that kind is under way
         self._owner, self._spawn, self._most_unsent = owner, spawn, most_unsent
         self._transport: asyncio.Transport | None = None
-        self._deflates = False
-        self._outbox: deque[str] = deque()
+        self._deflates = self._probed = False
+        self._outbox: deque[tuple[str, int]] = deque()  # packets and their bytes
         self._outbox_size = 0
         self._wake: asyncio.Future[None] | None = None
         self._waiting: deque[str] = deque()
@@ -106,8 +108,9 @@ class Session:
         if self._transport is not None:
             self._write(text_frame(packet.encode()))
             return
-        self._outbox.append(packet)
-        self._outbox_size += len(packet)
+        size = len(packet) if packet.isascii() else len(packet.encode())
+        self._outbox.append((packet, size))
+        self._outbox_size += size
         if self._outbox_size > self._most_unsent:
             self.cut("transport error")
         self._rouse()
@@ -132,20 +135,23 @@ class Session:
         """The next payload for the polling request of a connection, of about `most` bytes; waits for something to say."""
         self.poller = poller
         try:
-            while not self._outbox and not self._closing:
-                if self.upgrading or self.over_websocket:
-                    return NOOP
-                self._wake = asyncio.get_running_loop().create_future()
-                await self._wake
+            # Until the client says that it has changed over, this is where it listens; it changes over between two polls.
+            # So a poll of that time takes what there is, or returns with nothing, but not at once again and again.
+            if not self._outbox and not self._closing and not self.over_websocket:
+                wake = self._wake = asyncio.get_running_loop().create_future()
+                if self._probed:
+                    asyncio.get_running_loop().call_later(_BETWEEN_POLLS, self._rouse)
+                await wake
         finally:
             self.poller = self._wake = None
-        if self.upgrading and not self._closing:
-            return NOOP  # what waits goes over the new connection
+        if not self._outbox and not self._closing:
+            return NOOP
         packets: list[str] = []
         size = 0
-        while self._outbox and (not packets or size + len(self._outbox[0]) <= most):
-            packets.append(self._outbox.popleft())
-            size += len(packets[-1])
+        while self._outbox and (not packets or size + self._outbox[0][1] <= most):
+            packet, taken = self._outbox.popleft()
+            packets.append(packet)
+            size += taken
         self._outbox_size -= size
         if self._closing and not self._outbox:
             packets.append(CLOSE)
@@ -158,18 +164,19 @@ class Session:
     # WebSocket
 
     def begin_upgrade(self) -> None:
-        """From here on polling requests are answered with nothing, and what is sent waits for the new connection."""
-        self.upgrading = True
+        """The new way is open: from here on polling requests return soon, so that the client can leave the old one."""
+        self._probed = True
         self._rouse()
 
     def abandon_upgrade(self) -> None:
-        self.upgrading = False
+        self.upgrading = self._probed = False
 
     def attach(self, transport: asyncio.Transport, *, deflates: bool) -> None:
         """Go on over a WebSocket; what has waited goes first."""
-        self._transport, self._deflates, self.upgrading = transport, deflates, False
+        self._transport, self._deflates = transport, deflates
+        self.abandon_upgrade()
         waiting, self._outbox, self._outbox_size = self._outbox, deque(), 0
-        for packet in waiting:
+        for packet, _ in waiting:
             self.send(packet)
         self._rouse()
 
