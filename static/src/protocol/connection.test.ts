@@ -1,0 +1,150 @@
+import { describe, expect, it, vi } from 'vitest'
+import { Connection } from './connection'
+import { Refused, type Entry, type Wire } from './wire'
+
+type Hear = (payload: never) => void
+
+/** A server that answers by script; `say` is what it sends unasked. */
+class Script implements Wire {
+  connected = false
+  opened = 0
+  calls: [string, Record<string, unknown>][] = []
+  answers: ((event: string, payload: Record<string, unknown>) => unknown)[] = []
+  private readonly hearers = new Map<string, Hear>()
+
+  open = (): void => {
+    this.opened += 1
+  }
+
+  close = (): void => {
+    this.drop()
+  }
+
+  on = (event: string, hear: Hear): void => {
+    this.hearers.set(event, hear)
+  }
+
+  call = (event: string, payload: object): Promise<unknown> => {
+    this.calls.push([event, payload as Record<string, unknown>])
+    const answer = this.answers.shift()
+    return answer === undefined ? new Promise(() => undefined) : Promise.resolve().then(() => answer(event, payload as never))
+  }
+
+  say(event: string, payload: unknown): void {
+    this.hearers.get(event)?.(payload as never)
+  }
+
+  rise(): void {
+    this.connected = true
+    this.say('connect', undefined)
+  }
+
+  drop(): void {
+    this.connected = false
+    this.say('disconnect', undefined)
+  }
+}
+
+const entry = (offset: number): Entry => ({ offset, type: 'comment.posted', at: '', data: { text: String(offset) } })
+const batch = (first: number, ...more: number[]) => ({ channel: 'c', epoch: 'e', first, entries: [first, ...more].map(entry) })
+const fresh = (head: number) => () => ({ ok: true, epoch: 'e', head, recovered: false, entries: [], snapshot: { head } })
+const missed = (head: number, ...offsets: number[]) => () => ({ ok: true, epoch: 'e', head, recovered: true, entries: offsets.map(entry) })
+const settled = () => new Promise((resolve) => setTimeout(resolve))
+
+async function following(...answers: (() => unknown)[]) {
+  const wire = new Script()
+  const connection = new Connection(wire, 0)
+  wire.answers.push(...answers)
+  const seen: number[] = []
+  const snapshot = vi.fn()
+  const refused = vi.fn()
+  const entries = (news: Entry[]) => seen.push(...news.map((each) => each.offset))
+  const stop = connection.follow('c', { snapshot, entries, refused })
+  wire.rise()
+  await settled()
+  return { wire, connection, seen, snapshot, refused, stop }
+}
+
+describe('following a channel', () => {
+  it('takes a snapshot and then every entry once, whatever is repeated', async () => {
+    const { wire, seen, snapshot } = await following(fresh(3))
+    expect(snapshot).toHaveBeenCalledWith({ head: 3 })
+    wire.say('entries', batch(4, 5))
+    wire.say('entries', batch(4, 5, 6))
+    wire.say('entries', batch(7))
+    expect(seen).toEqual([4, 5, 6, 7])
+  })
+
+  it('asks again from where it stands when an entry is missing', async () => {
+    const { wire, seen } = await following(fresh(3), missed(6, 4, 5, 6))
+    wire.say('entries', batch(5))
+    await settled()
+    expect(wire.calls[1]).toEqual(['subscribe', { channel: 'c', epoch: 'e', after: 3 }])
+    expect(seen).toEqual([4, 5, 6])
+  })
+
+  it('goes on from its position after a reconnect and after a resync', async () => {
+    const { wire, seen, snapshot } = await following(fresh(3), missed(5, 4, 5), missed(6, 6))
+    wire.drop()
+    wire.rise()
+    await settled()
+    wire.say('resync', { channel: 'c' })
+    await settled()
+    expect(seen).toEqual([4, 5, 6])
+    expect(snapshot).toHaveBeenCalledTimes(1)
+  })
+
+  it('ignores what comes before the answer to its subscription', async () => {
+    const { wire, seen } = await following(fresh(3))
+    wire.answers.push(missed(5, 4, 5))
+    wire.say('resync', { channel: 'c' })
+    wire.say('entries', batch(5))
+    await settled()
+    expect(seen).toEqual([4, 5])
+  })
+
+  it('begins anew where the server has another history', async () => {
+    const { wire, snapshot } = await following(fresh(3), () => ({ ok: true, epoch: 'f', head: 1, recovered: false, entries: [], snapshot: { new: true } }))
+    wire.say('entries', { ...batch(4), epoch: 'f' })
+    await settled()
+    expect(snapshot).toHaveBeenLastCalledWith({ new: true })
+  })
+
+  it('tells of a refusal, and tries again after anything else', async () => {
+    const no = await following(() => ({ ok: false, error: { code: 'not_found', message: '没有找到' } }))
+    expect(no.refused).toHaveBeenCalledWith(expect.any(Refused))
+    const later = await following(() => ({ ok: false, error: { code: 'channel_busy', message: '' } }), fresh(1))
+    await vi.waitFor(() => {
+      expect(later.snapshot).toHaveBeenCalled()
+    })
+  })
+
+  it('opens a connection anew that slept and does not answer', async () => {
+    const { wire, connection } = await following(fresh(3))
+    wire.answers.push(() => Promise.reject(new Error('timeout')))
+    await connection.wake()
+    expect(wire.connected).toBe(false)
+    expect(wire.opened).toBe(2)
+  })
+})
+
+describe('writing', () => {
+  it('sends again with the same client id until there is an answer', async () => {
+    const { wire, connection } = await following(fresh(3))
+    const answer = connection.write('comment', { client_id: 'x', text: '你好' })
+    wire.drop()
+    wire.answers.push(missed(3), () => ({ ok: true, id: 'i', offset: 4 }))
+    // The first attempt never settles, as when the network has gone; the client library rejects it at the disconnect.
+    const again = connection.write('comment', { client_id: 'y' })
+    wire.rise()
+    await expect(again).resolves.toMatchObject({ offset: 4 })
+    connection.drop('x')
+    await expect(answer).rejects.toBeInstanceOf(Refused)
+  })
+
+  it('gives the words of a refusal', async () => {
+    const { wire, connection } = await following(fresh(3))
+    wire.answers.push(() => ({ ok: false, error: { code: 'comments_closed', message: '不在直播中' } }))
+    await expect(connection.write('comment', { client_id: 'x' })).rejects.toMatchObject({ code: 'comments_closed', message: '不在直播中' })
+  })
+})

@@ -1,0 +1,158 @@
+/**
+ * The live connection of a page: channels that are followed without a gap, and writes that are not lost. Knows no Vue and no DOM.
+ *
+ * One rule for every surface: after each connect, each `resync` and each gap the channel is subscribed again from the position
+ * reached, and the server answers with what was missed or with a snapshot. See docs/protocol.md.
+ */
+import { Outbox } from './outbox'
+import { Position, type Batch } from './position'
+import { Refused, type Ack, type Entry, type Subscribed, type Wire } from './wire'
+
+const PATIENCE = 8_000
+/** ms in which a connection that slept must answer; otherwise it is opened anew */
+const WAKE = 4_000
+
+export interface Follower {
+  /** Everything as it is now; what was known before is void. */
+  snapshot: (state: Record<string, unknown>) => void
+  /** What happened since, in order and without a gap. */
+  entries: (entries: Entry[]) => void
+  signals?: (values: Record<string, unknown>) => void
+  /** Not there, or not for this person. */
+  refused?: (reason: Refused) => void
+}
+
+interface Followed {
+  follower: Follower
+  position: Position
+  /** Counts subscriptions, so that the answer to an older one is ignored. */
+  asked: number
+  subscribed: boolean
+  retry: ReturnType<typeof setTimeout> | undefined
+}
+
+export class Connection {
+  private readonly channels = new Map<string, Followed>()
+  private readonly outbox: Outbox
+  private readonly listeners = new Set<(online: boolean) => void>()
+
+  constructor(
+    private readonly wire: Wire,
+    private readonly pause = 2_000,
+  ) {
+    this.outbox = new Outbox(wire)
+    wire.on('connect', () => {
+      this.tell(true)
+      for (const channel of this.channels.keys()) this.subscribe(channel)
+      this.outbox.flush()
+    })
+    wire.on('disconnect', () => {
+      for (const followed of this.channels.values()) followed.subscribed = false
+      this.tell(false)
+    })
+    wire.on('entries', (batch: Batch) => {
+      this.hear(batch)
+    })
+    wire.on('signals', (signals: { channel: string } & Record<string, unknown>) => {
+      this.channels.get(signals.channel)?.follower.signals?.(signals)
+    })
+    wire.on('resync', (news: { channel: string }) => {
+      if (this.channels.has(news.channel)) this.subscribe(news.channel)
+    })
+  }
+
+  get online(): boolean {
+    return this.wire.connected
+  }
+
+  /** Hear of the connection coming and going; gives the way to stop. */
+  onStatus(listener: (online: boolean) => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  /** Follow a channel until the returned function is called. A channel has one follower. */
+  follow(channel: string, follower: Follower): () => void {
+    const followed: Followed = { follower, position: new Position(), asked: 0, subscribed: false, retry: undefined }
+    this.channels.set(channel, followed)
+    if (this.wire.connected) this.subscribe(channel)
+    else this.wire.open()
+    return () => {
+      clearTimeout(followed.retry)
+      if (this.channels.get(channel) !== followed) return
+      this.channels.delete(channel)
+      if (this.wire.connected) this.wire.call('unsubscribe', { channel }, PATIENCE).catch(() => undefined)
+      if (this.channels.size === 0 && this.outbox.size === 0) this.wire.close()
+    }
+  }
+
+  /** Write something; resolves once it is durable. Sent again after every interruption until the server has answered. */
+  write<Answer extends object>(event: string, payload: object & { client_id: string }): Promise<Answer> {
+    if (!this.wire.connected) this.wire.open()
+    return this.outbox.send<Answer>(event, payload)
+  }
+
+  drop(clientId: string): void {
+    this.outbox.drop(clientId)
+  }
+
+  /** The page is in sight again, or the network is back: make sure that the connection lives, and catch up. */
+  async wake(): Promise<void> {
+    if (!this.wire.connected) {
+      this.wire.open()
+      return
+    }
+    try {
+      await Promise.all([...this.channels.keys()].map((channel) => this.ask(channel, WAKE)))
+    } catch {
+      // It only looked open: phones put sockets to sleep without telling either end.
+      this.wire.close()
+      this.wire.open()
+    }
+  }
+
+  private subscribe(channel: string): void {
+    this.ask(channel, PATIENCE).catch(() => {
+      const followed = this.channels.get(channel)
+      if (followed === undefined) return
+      clearTimeout(followed.retry)
+      followed.retry = setTimeout(() => {
+        if (this.wire.connected) this.subscribe(channel)
+      }, this.pause)
+    })
+  }
+
+  /** Rejects when no answer came, or one that asks for patience. */
+  private async ask(channel: string, patience: number): Promise<void> {
+    const followed = this.channels.get(channel)
+    if (followed === undefined) return
+    const asked = ++followed.asked
+    followed.subscribed = false
+    const { epoch, head } = followed.position
+    const from = epoch === '' ? {} : { epoch, after: head }
+    const answer = (await this.wire.call('subscribe', { channel, ...from }, patience)) as Ack<Subscribed>
+    if (this.channels.get(channel) !== followed || followed.asked !== asked) return
+    if (!answer.ok) {
+      if (!['not_found', 'sign_in_needed', 'payload_invalid'].includes(answer.error.code)) throw new Error(answer.error.code)
+      followed.follower.refused?.(new Refused(answer.error.code, answer.error.message))
+      return
+    }
+    followed.subscribed = true
+    const fresh = answer.entries.filter((entry) => !answer.recovered || entry.offset > head)
+    followed.position.set(answer.epoch, answer.head)
+    if (!answer.recovered) followed.follower.snapshot(answer.snapshot ?? {})
+    if (fresh.length > 0) followed.follower.entries(fresh)
+  }
+
+  private hear(batch: Batch): void {
+    const followed = this.channels.get(batch.channel)
+    if (followed?.subscribed !== true) return // what it holds comes with the answer that is on its way
+    const fresh = followed.position.take(batch)
+    if (fresh === null) this.subscribe(batch.channel)
+    else if (fresh.length > 0) followed.follower.entries(fresh)
+  }
+
+  private tell(online: boolean): void {
+    for (const listener of this.listeners) listener(online)
+  }
+}

@@ -1,0 +1,3 @@
+export { Connection, type Follower } from './connection'
+export { openSocket } from './socket'
+export { Refused, type CommentAck, type CommentIn, type Entry } from './wire'
