@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ago, bitrate, count, countdownInWords, dayAndTime, dayInWords, lengthInWords, size, timer } from './format'
+import { ago, bitrate, count, countdownInWords, dateAndTime, dayAndTime, dayInWords, lengthInWords, size, timer } from './format'
 
 const now = new Date(2026, 6, 1, 20, 0).getTime()
 const at = (month: number, day: number, hour = 19, minute = 30, year = 2026) =>
@@ -11,6 +11,11 @@ it('names near days by word and far ones by date', () => {
   expect(dayAndTime(at(6, 30), now)).toBe('昨天 19:30')
   expect(dayAndTime(at(7, 8), now)).toBe('7月8日 周三 19:30')
   expect(dayInWords(at(7, 1, 9, 0, 2025), now)).toBe('2025年7月1日')
+})
+
+it('writes a date that stays true when it is read tomorrow', () => {
+  expect(dateAndTime(at(7, 1), now)).toBe('7月1日 周三 19:30')
+  expect(dateAndTime(at(7, 1, 9, 0, 2025), now)).toBe('2025年7月1日 周二 09:00')
 })
 
 it('counts down in the two largest units', () => {

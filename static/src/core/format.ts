@@ -32,6 +32,13 @@ function midnight(date: Date): number {
   return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime()
 }
 
+/** 7月1日 周三 19:30, whatever day it is read on: for what is passed on and read later. The year is left out in its own year. */
+export function dateAndTime(at: number | string, now: number): string {
+  const date = new Date(at)
+  const year = date.getFullYear() === new Date(now).getFullYear() ? '' : `${date.getFullYear()}年`
+  return `${year}${date.getMonth() + 1}月${date.getDate()}日 ${WEEKDAYS[date.getDay()] ?? ''} ${clockTime(at)}`
+}
+
 /** 3 分钟前, 2 小时前, 昨天 19:30. */
 export function ago(at: number | string, now: number): string {
   const passed = now - new Date(at).getTime()

@@ -20,3 +20,12 @@ it.each([
 ])('says what to do about %s', (name, words) => {
   expect(captureFault(new DOMException('', name), 'camera')).toContain(words)
 })
+
+it.each([
+  ['wechat', '在浏览器打开'],
+  ['iphone', '网站设置'],
+  ['android', '权限'],
+  ['desktop', '地址栏'],
+] as const)('leads to where %s keeps its permissions', (place, words) => {
+  expect(captureFault(new DOMException('', 'NotAllowedError'), 'microphone', place)).toContain(words)
+})

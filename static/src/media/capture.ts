@@ -1,5 +1,6 @@
 /** Asking for camera, microphone and screen, and what to say when one of them is refused. */
 import type { Orientation } from '@/api'
+import { OPEN_OUTSIDE, placeOf, type Place } from '@/core/device'
 
 export interface Wanted {
   deviceId?: string
@@ -48,20 +49,28 @@ function first(stream: MediaStream, kind: 'video' | 'audio'): MediaStreamTrack {
 
 const THINGS = { camera: '摄像头', microphone: '麦克风', screen: '屏幕' } as const
 
+/** Where the permission is given back: each browser keeps it elsewhere. */
+const PERMISSION: Readonly<Record<Place, (name: string) => string>> = {
+  wechat: (name) => `请在手机“设置”里允许微信使用${name}，再点重试；还是不行，${OPEN_OUTSIDE}`,
+  iphone: (name) => `请点地址栏里的“大小”，打开“网站设置”，把${name}改为“允许”，再点重试`,
+  android: (name) => `请点地址栏左侧的图标，打开“权限”，允许使用${name}，再点重试`,
+  desktop: (name) => `请点地址栏左侧的图标，把${name}改为“允许”，再点重试`,
+}
+
 /** Why a device did not open, and what to do about it. */
-export function captureFault(error: unknown, thing: keyof typeof THINGS): string {
+export function captureFault(error: unknown, thing: keyof typeof THINGS, place: Place = placeOf()): string {
   const name = THINGS[thing]
   switch ((error as { name?: string } | null)?.name) {
     case 'NotAllowedError':
     case 'SecurityError':
       if (thing === 'screen') return '没有选择要共享的屏幕或窗口'
-      return `没有得到使用${name}的许可。请点地址栏左侧的图标，把${name}改为“允许”，再点重试`
+      return `没有得到使用${name}的许可。${PERMISSION[place](name)}`
     case 'NotFoundError':
     case 'OverconstrainedError':
-      return `没有找到可用的${name}，请检查是否插好`
+      return `没有找到可用的${name}，请检查是否接好`
     case 'NotReadableError':
     case 'AbortError':
-      return `${name}正被其他程序占用，请关闭会议软件等程序后重试`
+      return `${name}正被其他程序占用，请关闭会议、通话等程序后重试`
     default:
       return `${name}没能打开，请重试`
   }

@@ -9,7 +9,10 @@ export interface PosterWords {
 }
 
 const WIDTH = 750
-const HEIGHT = 1180
+const COVER = 422
+const WORDS_TOP = COVER + 76
+/** The white field with the code, and the margin below it. */
+const FOOT = 330
 const MARGIN = 56
 const FONT = '"PingFang SC", "HarmonyOS Sans SC", "Noto Sans CJK SC", sans-serif'
 const INK = '#221c18'
@@ -34,28 +37,26 @@ export function wrap(text: string, width: number, most: number, measure: (text: 
   return [...lines.slice(0, most - 1), `${last.join('')}…`]
 }
 
-export async function drawPoster(words: PosterWords, qrUrl: string, coverUrl: string | null): Promise<Blob> {
+/** A data URL: WeChat on iPhones lets people keep such a picture by a long press, but no blob. */
+export async function drawPoster(words: PosterWords, qrUrl: string, coverUrl: string | null): Promise<string> {
   const canvas = document.createElement('canvas')
   canvas.width = WIDTH
-  canvas.height = HEIGHT
   const pen = canvas.getContext('2d')
   if (pen === null) throw new Error('no canvas')
   const [qr, cover] = await Promise.all([picture(qrUrl), coverUrl === null ? null : picture(coverUrl).catch(() => null)])
+  const foot = drawWords(pen, words, WORDS_TOP) + 48
+  // Setting the height wipes the canvas: measured first, drawn then.
+  canvas.height = foot + FOOT
   pen.fillStyle = '#fbf8f3'
-  pen.fillRect(0, 0, WIDTH, HEIGHT)
+  pen.fillRect(0, 0, WIDTH, canvas.height)
   drawCover(pen, cover)
-  const below = drawWords(pen, words, 422 + 76)
-  drawFoot(pen, words, qr, Math.max(below + 40, HEIGHT - 330))
-  return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => {
-      if (blob === null) reject(new Error('no picture'))
-      else resolve(blob)
-    }, 'image/png')
-  })
+  drawWords(pen, words, WORDS_TOP)
+  drawFoot(pen, words, qr, foot)
+  return canvas.toDataURL('image/png')
 }
 
 function drawCover(pen: CanvasRenderingContext2D, cover: HTMLImageElement | null): void {
-  const height = 422
+  const height = COVER
   pen.save()
   pen.beginPath()
   pen.rect(0, 0, WIDTH, height)
@@ -108,11 +109,19 @@ function drawFoot(pen: CanvasRenderingContext2D, words: PosterWords, qr: HTMLIma
   const left = MARGIN + size + 56
   pen.fillStyle = INK
   pen.font = `600 38px ${FONT}`
-  pen.fillText(words.brand, left, top + 108)
+  const width = WIDTH - MARGIN - left - 20
+  const measure = (text: string) => pen.measureText(text).width
+  const brand = wrap(words.brand, width, 2, measure)
+  let y = top + (brand.length > 1 ? 88 : 116)
+  for (const line of brand) {
+    pen.fillText(line, left, y)
+    y += 50
+  }
   pen.fillStyle = GREY
   pen.font = `400 30px ${FONT}`
-  for (const [index, line] of wrap(words.hint, WIDTH - MARGIN - left - 20, 2, (text) => pen.measureText(text).width).entries()) {
-    pen.fillText(line, left, top + 164 + index * 42)
+  for (const line of wrap(words.hint, width, 2, measure)) {
+    pen.fillText(line, left, y + 8)
+    y += 42
   }
 }
 

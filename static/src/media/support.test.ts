@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { supportOf, type Surroundings } from './support'
 
 const around = (more: Partial<Surroundings> = {}): Surroundings => ({
+  place: 'desktop',
   isSecureContext: true,
   mediaDevices: { getUserMedia: () => undefined, getDisplayMedia: () => undefined },
   hasPeer: true,
@@ -10,7 +11,7 @@ const around = (more: Partial<Surroundings> = {}): Surroundings => ({
 })
 
 it('finds everything in a full browser', () => {
-  expect(supportOf(around())).toEqual({ secure: true, devices: true, peer: true, h264: 'yes', screen: true })
+  expect(supportOf(around())).toEqual({ place: 'desktop', secure: true, devices: true, peer: true, h264: 'yes', screen: true })
 })
 
 it('says plainly when H.264 is missing', () => {

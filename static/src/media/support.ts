@@ -1,6 +1,9 @@
 /** What this browser can do for a host, asked before anything is opened, so that the answer can still name a way out. */
 
+import { placeOf, type Place } from '@/core/device'
+
 export interface Support {
+  place: Place
   /** Camera and microphone need https or localhost. */
   secure: boolean
   devices: boolean
@@ -10,6 +13,7 @@ export interface Support {
 }
 
 export interface Surroundings {
+  place: Place
   isSecureContext: boolean
   mediaDevices: { getUserMedia?: unknown; getDisplayMedia?: unknown } | undefined
   hasPeer: boolean
@@ -20,6 +24,7 @@ export interface Surroundings {
 export function supportOf(around: Surroundings): Support {
   const codecs = around.hasPeer ? around.sendable() : []
   return {
+    place: around.place,
     secure: around.isSecureContext,
     devices: typeof around.mediaDevices?.getUserMedia === 'function',
     peer: around.hasPeer,
@@ -30,6 +35,7 @@ export function supportOf(around: Surroundings): Support {
 
 export function browserSupport(): Support {
   return supportOf({
+    place: placeOf(),
     isSecureContext: window.isSecureContext,
     mediaDevices: navigator.mediaDevices,
     hasPeer: 'RTCPeerConnection' in window,

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { canSend, checksOf, type Findings } from './checks'
 
 const found = (more: Partial<Findings> = {}): Findings => ({
-  support: { secure: true, devices: true, peer: true, h264: 'yes', screen: true },
+  support: { place: 'desktop', secure: true, devices: true, peer: true, h264: 'yes', screen: true },
   opened: true, hasPicture: true, hasSound: true, heard: true, cameraFault: '', microphoneFault: '',
   network: { running: false, verdict: 'good', words: '流畅' },
   ...more,
@@ -23,6 +23,15 @@ it('names the ways out when H.264 is missing, and does not let the host start', 
 it('says what is wrong with an insecure address and nothing else', () => {
   const findings = found({ support: { ...found().support, secure: false }, hasPicture: false, hasSound: false })
   expect(checksOf(findings).map((check) => check.key)).toEqual(['secure'])
+  expect(canSend(findings)).toBe(false)
+})
+
+it('leads out of WeChat, and never blames https for a browser without devices', () => {
+  const support = { ...found().support, place: 'wechat' as const }
+  expect(row(found({ support: { ...support, h264: 'no' } }), 'h264')?.words).toContain('在浏览器打开')
+  const findings = found({ support: { ...support, devices: false }, hasPicture: false, hasSound: false })
+  expect(checksOf(findings).map((check) => check.key)).toEqual(['devices'])
+  expect(checksOf(findings)[0]?.words).toMatch(/在浏览器打开/)
   expect(canSend(findings)).toBe(false)
 })
 

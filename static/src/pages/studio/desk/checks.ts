@@ -1,9 +1,10 @@
 /** The check before going on air, as rows a host can read: what is fine, what is not, and the way out. */
 import type { Support } from '@/media/support'
+import { OPEN_OUTSIDE } from '@/core/device'
 import type { Verdict } from '@/media/uplink'
 
 export interface Check {
-  key: 'secure' | 'camera' | 'microphone' | 'h264' | 'network'
+  key: 'secure' | 'devices' | 'camera' | 'microphone' | 'h264' | 'network'
   label: string
   /** null: not known yet. */
   ok: boolean | null
@@ -23,13 +24,23 @@ export interface Findings {
 
 export function checksOf(found: Findings): Check[] {
   const { support } = found
-  if (!support.secure || !support.devices) {
+  if (!support.secure) {
     return [{
       key: 'secure', label: '安全连接', ok: false,
       words: '当前地址不是 https，浏览器不允许使用摄像头和麦克风。请用 https 地址打开本页，或改用 OBS 推流',
     }]
   }
+  if (!support.devices) {
+    return [{ key: 'devices', label: '摄像头和麦克风', ok: false, words: `这个浏览器不能使用摄像头和麦克风。${elsewhere(support)}` }]
+  }
   return [camera(found), microphone(found), h264(support), network(found)]
+}
+
+/** Another browser, named as people find it where they are. */
+function elsewhere({ place }: Support): string {
+  if (place === 'wechat') return `${OPEN_OUTSIDE}再开播；也可以用 OBS 推流`
+  const other = place === 'iphone' ? '请升级系统，用 Safari 打开' : place === 'android' ? '请换用最新版 Chrome 或手机自带浏览器' : '请换用最新版 Chrome 或 Edge'
+  return `${other}；也可以用 OBS 推流`
 }
 
 /** Whether sending from this browser can work at all. */
@@ -54,7 +65,7 @@ function h264(support: Support): Check {
   if (support.h264 === 'no' || !support.peer) {
     return {
       key: 'h264', label: '视频编码', ok: false,
-      words: '这个浏览器不能发送 H.264 视频，无法开播。请换用最新版 Chrome、Edge 或手机自带浏览器；也可以用 OBS 推流',
+      words: `${support.place === 'wechat' ? '微信内置的' : '这个'}浏览器不能发送 H.264 视频，无法开播。${elsewhere(support)}`,
     }
   }
   return { key: 'h264', label: '视频编码', ok: true, words: support.h264 === 'yes' ? '支持 H.264' : '开播时自动检测' }

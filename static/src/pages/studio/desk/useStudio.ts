@@ -15,6 +15,8 @@ import { useNetworkTest } from './useNetworkTest'
 import { usePublishing } from './usePublishing'
 import { useSources } from './useSources'
 
+const PUBLIC_DUTY = '面向公众直播须具备相应的许可和备案，请确认已经办妥。'
+
 export type Phase = 'before' | 'rehearsal' | 'air' | 'over'
 
 export function useStudio(id: string) {
@@ -72,7 +74,7 @@ export function useStudio(id: string) {
 
   async function goLive(): Promise<void> {
     const visibility = broadcast.value?.visibility ?? 'members'
-    if (await sure('现在开播？', `${VISIBILITY_WORDS[visibility]}。开播后立即可见，并开始录像。`, '开播')) await act('live', () => api.goLive(id))
+    if (await sure('现在开播？', `开播后立即可见，并开始录像。${VISIBILITY_WORDS[visibility]}。${visibility === 'public' ? PUBLIC_DUTY : ''}`, '开播')) await act('live', () => api.goLive(id))
   }
 
   async function end(): Promise<void> {
