@@ -1,11 +1,12 @@
 """The HTTP routes of broadcasts: parse, call one use case, answer. Pictures and files are in `routes_files.py`."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from aiohttp import web
 
 from ..core.errors import Invalid
-from ..core.http import Page, Routes
+from ..core.http import Page, Routes, Secrets
 from ..identity import Member, Role, caller, require_member, require_role
 from .context import id_of, links_of, service_of, show
 from .model import Broadcast, Changes, Plan, State
@@ -24,6 +25,7 @@ from .wire import (
     StatusOut,
 )
 
+_TOKENS = {"whip", "playback"}
 _ONE = "/api/v1/broadcasts/{broadcast}"
 
 Action = Callable[[Member, str], Awaitable[Broadcast]]
@@ -48,7 +50,14 @@ def _add_lists(routes: Routes) -> None:
         )
         return Page(items=await service.views.many(found, member, links_of(request)), next=following)
 
-    @routes.post("/api/v1/broadcasts", status=201, who="red_host", summary="Schedule a broadcast", idempotent=True)
+    @routes.post(
+        "/api/v1/broadcasts",
+        status=201,
+        who="red_host",
+        summary="Schedule a broadcast",
+        idempotent=True,
+        secrets=Secrets(_TOKENS, _tokens_again),
+    )
     async def schedule(request: web.Request, body: BroadcastIn) -> BroadcastOut:
         member = await require_role(request, Role.RED_HOST)
         return await show(request, await service_of(request).schedule(member, Plan(**dict(body))), member)
@@ -58,6 +67,13 @@ def _add_lists(routes: Routes) -> None:
         await require_role(request, Role.RED_HOST)
         found = await service_of(request).hosts(query.q)
         return HostsOut(items=[HostOut(id=each.id, name=each.name, branch=each.branch_name) for each in found])
+
+
+async def _tokens_again(request: web.Request, kept: dict[str, Any]) -> dict[str, Any]:
+    """The present tokens for whoever scheduled a broadcast and lost the answer."""
+    member = await require_role(request, Role.RED_HOST)
+    answer = await show(request, await service_of(request).find(member, kept["id"]), member)
+    return answer.model_dump(mode="json", include=_TOKENS)
 
 
 def _add_one(routes: Routes) -> None:

@@ -3,11 +3,16 @@
 The key is claimed inside the first write transaction of the request, so a write and its key are committed together or not at
 all: a retry after a lost answer can never write twice. The answer is kept right after; should the process die in between, the
 retry is told that the write was done (`idempotency_unfinished`) instead of doing it again. Keys are kept for 24 hours.
+
+Secrets in an answer are not kept with it: a route names them (`Secrets`) and says how a replay gets them anew.
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from aiohttp import web
 from sqlalchemy import String, delete, select, update
@@ -24,6 +29,15 @@ MAX_KEY = 128
 
 Scope = Callable[[web.Request], Awaitable[str]]
 Answer = Callable[[], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What of an answer must not lie in the database: the names of `fields` at its top. `renew` gives them again for the kept
+    rest of an answer, as they are for the caller now; whatever it raises is the answer to the replay."""
+
+    fields: Collection[str]
+    renew: Callable[[web.Request, dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
 class IdempotencyKey(Base):
@@ -43,7 +57,9 @@ class Idempotency:
     def __init__(self, database: Database, clock: Clock, scope: Scope) -> None:
         self._database, self._clock, self._scope = database, clock, scope
 
-    async def run(self, request: web.Request, body: bytes, answer: Answer) -> web.StreamResponse:
+    async def run(
+        self, request: web.Request, body: bytes, answer: Answer, secrets: Secrets | None = None
+    ) -> web.StreamResponse:
         """Call `answer` once per key; without the header, simply call it."""
         key = request.headers.get("Idempotency-Key")
         if key is None:
@@ -53,7 +69,7 @@ class Idempotency:
         scope = await self._scope(request)
         request_hash = hashlib.sha256(f"{request.method} {request.path_qs}\n".encode() + body).hexdigest()
         if (kept := await self._kept(scope, key, request_hash)) is not None:
-            return kept
+            return await _replayed(request, kept, secrets)
         token = first_write.set(self._claim(scope, key, request_hash))
         try:
             response = await answer()
@@ -63,7 +79,7 @@ class Idempotency:
             raise Conflict("idempotency_in_flight", "同一请求正在处理，请稍后再试") from error
         finally:
             first_write.reset(token)
-        await self._keep(scope, key, response)
+        await self._keep(scope, key, response, secrets)
         return response
 
     async def purge(self) -> None:
@@ -71,7 +87,8 @@ class Idempotency:
         async with self._database.transaction() as session:
             await session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < self._clock.now() - KEPT))
 
-    async def _kept(self, scope: str, key: str, request_hash: str) -> web.Response | None:
+    async def _kept(self, scope: str, key: str, request_hash: str) -> tuple[int, str] | None:
+        """Status and text of the first answer."""
         async with self._database.reading() as session:
             row = await session.scalar(select(IdempotencyKey).filter_by(scope=scope, key=key))
         if row is None:
@@ -80,8 +97,7 @@ class Idempotency:
             raise Conflict("idempotency_key_reused", "这个 Idempotency-Key 已用于另一个请求")
         if row.status is None or row.answer is None:
             raise Conflict("idempotency_unfinished", "上一次请求已经写入，请刷新查看结果")
-        replayed = {"Idempotent-Replayed": "true"}
-        return web.Response(status=row.status, text=row.answer, content_type="application/json", headers=replayed)
+        return row.status, row.answer
 
     def _claim(self, scope: str, key: str, request_hash: str) -> FirstWrite:
         async def claim(session: AsyncSession) -> None:
@@ -90,15 +106,30 @@ class Idempotency:
 
         return claim
 
-    async def _keep(self, scope: str, key: str, response: web.StreamResponse) -> None:
+    async def _keep(self, scope: str, key: str, response: web.StreamResponse, secrets: Secrets | None) -> None:
         if not isinstance(response, web.Response) or response.status >= 400:
             return
+        text = response.text or ""
+        if secrets is not None:
+            text = _json({name: None if name in secrets.fields else value for name, value in json.loads(text).items()})
         async with self._database.transaction() as session:
             await session.execute(
-                update(IdempotencyKey)
-                .filter_by(scope=scope, key=key)
-                .values(status=response.status, answer=response.text or "")
+                update(IdempotencyKey).filter_by(scope=scope, key=key).values(status=response.status, answer=text)
             )
+
+
+async def _replayed(request: web.Request, kept: tuple[int, str], secrets: Secrets | None) -> web.Response:
+    status, text = kept
+    if secrets is not None:
+        answer = json.loads(text)
+        renewed = await secrets.renew(request, answer)
+        text = _json(answer | {name: renewed[name] for name in secrets.fields})
+    replayed = {"Idempotent-Replayed": "true"}
+    return web.Response(status=status, text=text, content_type="application/json", headers=replayed)
+
+
+def _json(answer: dict[str, Any]) -> str:
+    return json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
 
 
 IDEMPOTENCY = web.AppKey("IDEMPOTENCY", Idempotency)

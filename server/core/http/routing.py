@@ -21,7 +21,7 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from ..errors import Invalid, TooLarge, Unsupported
-from .idempotency import IDEMPOTENCY
+from .idempotency import IDEMPOTENCY, Secrets
 
 Handler = Callable[..., Awaitable[BaseModel | web.StreamResponse | None]]
 AnyHandler = typing.TypeVar("AnyHandler", bound=Handler)
@@ -52,11 +52,13 @@ class Endpoint:
     content_type: str
     max_body: int
     idempotent: bool
+    secrets: Secrets | None
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         raw = b"" if self.body is None else await _raw_body(request, self.max_body)
         if self.idempotent:
-            return await request.app[IDEMPOTENCY].run(request, raw, functools.partial(self._respond, request, raw))
+            respond = functools.partial(self._respond, request, raw)
+            return await request.app[IDEMPOTENCY].run(request, raw, respond, self.secrets)
         return await self._respond(request, raw)
 
     async def _respond(self, request: web.Request, raw: bytes) -> web.StreamResponse:
@@ -92,11 +94,12 @@ class Routes:
         content_type: str = "application/json",
         max_body: int = 64 * 1024,
         idempotent: bool = False,
+        secrets: Secrets | None = None,
         answer: type[BaseModel] | None = None,
     ) -> Callable[[AnyHandler], AnyHandler]:
         """Declare a route. `who` names the roles in words; `max_body` is in bytes and bounds a JSON body;
-        `idempotent` makes the route honour `Idempotency-Key`; `answer` is for a handler that builds the response itself
-        (to set a cookie) and still promises that model."""
+        `idempotent` makes the route honour `Idempotency-Key`, and `secrets` are what of its answer is not kept for that;
+        `answer` is for a handler that builds the response itself (to set a cookie) and still promises that model."""
 
         def declare(handler: AnyHandler) -> AnyHandler:
             hints = typing.get_type_hints(handler)
@@ -116,6 +119,7 @@ class Routes:
                     content_type=content_type,
                     max_body=max_body,
                     idempotent=idempotent,
+                    secrets=secrets,
                 )
             )
             return handler

@@ -3,8 +3,11 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, select
 
+from server.core.http.idempotency import IdempotencyKey
 from server.identity import Role, Status
+from server.identity.tables import MemberRoleRow
 from tests.integration.broadcasts.site import PLAN, Site
 
 ONE = "/api/v1/broadcasts"
@@ -84,6 +87,27 @@ async def test_the_same_key_schedules_once(site: Site) -> None:
     assert first.body == again.body
     assert (await host.post(ONE, PLAN | {"title": "另一场"}, headers=key)).status == 409
     assert await host.listed() == [first.body["id"]]
+
+
+async def test_a_kept_answer_holds_no_publish_token_and_a_replay_gives_the_present_one(site: Site) -> None:
+    host = await site.host()
+    key = {"Idempotency-Key": "b7c1f8e0-2"}
+    first = (await host.post(ONE, PLAN, headers=key)).body
+    async with site.database.reading() as session:
+        kept = (await session.scalars(select(IdempotencyKey.answer))).all()
+    assert len(kept) == 1
+    assert first["whip"]["token"] not in str(kept)
+    assert "hp1." not in str(kept)
+    renewed = (await host.post(f"{ONE}/{first['id']}/whip-token")).body["whip"]
+    again = await host.post(ONE, PLAN, headers=key)
+    assert (again.status, again.headers["Idempotent-Replayed"]) == (201, "true")
+    assert again.body == first | {"whip": renewed}
+    await host.act(first, "cancel")
+    assert (await host.post(ONE, PLAN, headers=key)).body["whip"] is None
+    async with site.database.transaction() as session:
+        await session.execute(delete(MemberRoleRow).filter_by(member_id=host.id))
+    site.identity.sessions.forget(host.id)
+    assert (await host.post(ONE, PLAN, headers=key)).code == "role_needed"
 
 
 async def test_the_host_edits_and_the_calendar_notices(site: Site) -> None:
