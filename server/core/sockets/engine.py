@@ -141,10 +141,11 @@ class Engine:
         if session.poller is not None:  # two at once would tear the order apart
             session.cut("transport error")
             return _error(_BAD_REQUEST)
-        payload = await session.poll(request.transport, most=self._limits.max_payload)
-        if request.transport is None or request.transport.is_closing():
-            session.cut("transport close")  # what was taken cannot be told any more
-        return _payload(payload)
+        try:
+            return _payload(await session.poll(request.transport, most=self._limits.max_payload))
+        finally:
+            if request.transport is None or request.transport.is_closing():
+                session.cut("transport close")  # what was taken cannot be told any more
 
     async def _post(self, request: web.Request, session: Session) -> web.StreamResponse:
         if session.closed:

@@ -1,7 +1,7 @@
 """The whole application on a real database and real sockets, people who are signed in to it, and what they send."""
 
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,10 +13,11 @@ from aiohttp.test_utils import TestClient, TestServer
 from server.app import DATABASE, build
 from server.broadcasts import BROADCASTS, BroadcastService
 from server.core.db import Database
+from server.core.http.fastlane import FastRunner
 from server.core.ids import new_id
 from server.identity import IDENTITY, HashSettings, Identity, Role, Status
 from server.identity.tables import MemberRoleRow, MemberRow
-from server.settings import load_settings
+from server.settings import Settings, load_settings
 from tests.support.broadcasts import NOW
 
 PASSWORD = "赤诚之心 2026 七月"
@@ -131,14 +132,23 @@ class Site:
         return await self.person(Role.RED_HOST, name=name)
 
 
+class _Server(TestServer):
+    """On connections like those of `hongbo run`, the fast lane included."""
+
+    async def _make_runner(self, **_: Any) -> FastRunner:
+        return FastRunner(self.app, access_log=None, shutdown_timeout=1)
+
+
 @asynccontextmanager
-async def running_site(data_dir: Path, environment: dict[str, str]) -> AsyncIterator[Site]:
-    """The application as `hongbo run` would build it, with quick password hashing."""
+async def running_site(
+    data_dir: Path, environment: dict[str, str], change: Callable[[Settings], Settings] = lambda settings: settings
+) -> AsyncIterator[Site]:
+    """The application as `hongbo run` would build it, with quick password hashing; `change` sets what no environment does."""
     settings = load_settings({"MEDIA_ADVERTISE": "127.0.0.1", **environment}, data_dir=data_dir)
     quick = HashSettings(time_cost=1, memory_kib=8, workers=2, waiting=100)
-    app = build(replace(settings, identity=replace(settings.identity, hashing=quick)))
+    app = build(change(replace(settings, identity=replace(settings.identity, hashing=quick))))
     async with AsyncExitStack() as stack:
-        server = TestServer(app, host="127.0.0.1")
+        server = _Server(app, host="127.0.0.1")
         await server.start_server()
         stack.push_async_callback(server.close)
         client = TestClient(server, cookie_jar=DummyCookieJar())
