@@ -7,6 +7,8 @@ from ...core.errors import Invalid
 
 _NUMBER = re.compile(r"[0-9]{1,40}\Z", re.ASCII)
 _MAX_QUERY = 2048
+# A viewer's ticket (`broadcasts.access`) for players that lose cookies: the one parameter that playlists repeat on their lines.
+_TICKET = re.compile(r"token=[A-Za-z0-9._~%-]{1,256}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,24 +18,26 @@ class Directives:
     skip: bool = False
     skip_dates: bool = False
     query: str = ""
-    """The other parameters with their `?`, still quoted, for the URIs in the playlist."""
+    """The viewer's ticket with its `?`, still quoted, for the URIs in the playlist."""
 
 
 PLAIN = Directives()
 
 
 def read_directives(raw_query: str) -> Directives:
-    """Raise Invalid for values that cannot be meant. Directives we do not know are reserved: ignored and not passed on."""
+    """Raise Invalid for values that cannot be meant. Directives we do not know are reserved: ignored and not passed on, and so
+    is whatever else a link has gathered on its way; on thousands of lines it would make much of little."""
     if not raw_query:
         return PLAIN
     if len(raw_query) > _MAX_QUERY:
         raise Invalid("query_too_long", "网址参数过长")
     ours: dict[str, str] = {}
-    others: list[str] = []
+    query = ""
     for pair in raw_query.split("&"):
         name, _, value = pair.partition("=")
         if not name.startswith("_HLS_"):
-            others.append(pair)
+            if not query and _TICKET.fullmatch(pair):
+                query = f"?{pair}"
         elif name in ours:
             raise Invalid("directive_repeated", f"参数 {name} 只能出现一次")
         else:
@@ -45,7 +49,6 @@ def read_directives(raw_query: str) -> Directives:
     skip = ours.get("_HLS_skip")
     if skip not in (None, "YES", "v2"):
         raise Invalid("directive_invalid", "_HLS_skip 的值不正确")
-    query = "?" + "&".join(others).replace('"', "%22") if others else ""
     return Directives(msn, part, skip is not None, skip == "v2", query)
 
 

@@ -16,12 +16,17 @@ from server.media.hls.directives import Directives, read_directives
         ("_HLS_msn=7&_HLS_part=0", Directives(msn=7, part=0)),
         ("_HLS_skip=YES", Directives(skip=True)),
         ("_HLS_skip=v2&_HLS_msn=1", Directives(msn=1, skip=True, skip_dates=True)),
-        ("token=a%26b&_HLS_msn=3&x=1", Directives(msn=3, query="?token=a%26b&x=1")),
+        ("x=1&token=a%26b&_HLS_msn=3", Directives(msn=3, query="?token=a%26b")),
+        ("token=first&token=second", Directives(query="?token=first")),
         ("_HLS_push=1&_HLS_unheard_of=x", Directives()),
-        ("token", Directives(query="?token")),
+        ("from=timeline&isappinstalled=0&" + "a" * 1900, Directives()),
+        ("token", Directives()),
+        ("token=", Directives()),
+        ('token=a"b', Directives()),
+        ("token=" + "a" * 257, Directives()),
     ],
 )
-def test_directives_are_read_and_the_rest_is_kept(query: str, meant: Directives) -> None:
+def test_directives_are_read_and_the_ticket_is_kept(query: str, meant: Directives) -> None:
     assert read_directives(query) == meant
 
 
@@ -40,3 +45,4 @@ def test_no_query_can_break_out_of_a_quoted_uri(query: str) -> None:
     except Invalid:
         return
     assert '"' not in kept
+    assert len(kept) <= 263
