@@ -88,5 +88,5 @@ def _json(text: str) -> Any:
         return None
     try:
         return from_json(text, allow_inf_nan=False)
-    except ValueError:
+    except (ValueError, TypeError):  # the latter for text that is no Unicode
         raise Malformed("a payload must be JSON") from None

@@ -1,0 +1,155 @@
+"""A flush tells everybody what is new, waits for nobody, and is not confused by those who come and go meanwhile."""
+
+from server.core.fanout.ring import Ring
+from server.core.fanout.room import MOST_AT_ONCE, Room
+from server.core.sockets.session import SOFT
+from tests.support.listener import Listener
+
+
+def room_of(*listeners: Listener, ring: int = 4096) -> Room:
+    room = Room("broadcast:x", "e1", Ring(0, most=ring))
+    for each in listeners:
+        each.connection.channels.add(room.channel)
+        room.join(each.connection, 0)
+    return room
+
+
+def put(room: Room, count: int) -> None:
+    first = room.ring.head + 1
+    room.ring.append([b'{"offset":%d}' % offset for offset in range(first, first + count)])
+
+
+def flush(room: Room) -> None:
+    for _ in room.flush():
+        pass
+
+
+async def test_everybody_is_told_once_and_in_order() -> None:
+    listeners = [Listener() for _ in range(3)]
+    room = room_of(*listeners)
+    for count in (1, 5, 2):
+        put(room, count)
+        flush(room)
+        flush(room)  # nothing new
+    for each in listeners:
+        assert each.offsets() == list(range(1, 9))
+        assert {payload["epoch"] for _, payload in each.told()} == {"e1"}
+    assert not room.behind
+
+
+async def test_all_who_stand_alike_get_the_very_same_bytes() -> None:
+    one, two, late = Listener(), Listener(), Listener()
+    room = room_of(one, two)
+    put(room, 2)
+    room.join(late.connection, 1)
+    flush(room)
+    assert one.pipe.written[0] is two.pipe.written[0]
+    assert late.offsets() == [2]
+
+
+async def test_the_slow_one_is_left_out_and_catches_up_later() -> None:
+    quick, slow = Listener(), Listener()
+    room = room_of(quick, slow)
+    slow.pipe.stuck = SOFT
+    put(room, 3)
+    flush(room)
+    assert (quick.offsets(), slow.offsets()) == ([1, 2, 3], [])
+    assert room.behind
+    slow.pipe.stuck = SOFT - 1
+    put(room, 1)
+    flush(room)
+    assert quick.offsets() == slow.offsets() == [1, 2, 3, 4]
+    assert not room.behind
+
+
+async def test_whoever_has_fallen_out_of_the_ring_is_told_to_subscribe_again_and_nothing_more() -> None:
+    quick, slow = Listener(), Listener()
+    room = room_of(quick, slow, ring=4)
+    slow.pipe.stuck = SOFT
+    for _ in range(3):
+        put(room, 3)
+        flush(room)
+    slow.pipe.stuck = 0
+    flush(room)
+    put(room, 1)
+    flush(room)
+    assert slow.told() == [("resync", {"channel": "broadcast:x"})]
+    assert slow.connection not in room.cursors
+    assert room.channel not in slow.connection.channels
+    assert quick.offsets() == list(range(1, 11))
+
+
+async def test_much_at_once_comes_in_several_messages() -> None:
+    listener = Listener()
+    room = room_of(listener)
+    put(room, 2 * MOST_AT_ONCE + 1)
+    for more in (True, True, False):
+        flush(room)
+        assert room.behind is more
+    assert listener.offsets() == list(range(1, 2 * MOST_AT_ONCE + 2))
+    assert len(listener.told()) == 3
+
+
+async def test_who_leaves_while_a_flush_is_under_way_is_told_nothing_and_hurts_nobody() -> None:
+    """Also one that had fallen out of the ring: the flush would take it out a second time."""
+    listeners = [Listener() for _ in range(1100)]
+    room = room_of(*listeners, ring=2)
+    put(room, 5)
+    for each in listeners[:512]:
+        room.join(each.connection, 4)
+    flushing = room.flush()
+    next(flushing)
+    for each in listeners[600:]:
+        room.leave(each.connection)
+    assert sum(1 for _ in flushing) >= 1
+    assert all(each.offsets() == [5] for each in listeners[:512])
+    assert all(each.resyncs() == 1 for each in listeners[512:600])
+    assert all(not each.told() for each in listeners[600:])
+
+
+async def test_who_joins_anew_while_a_flush_is_under_way_is_told_from_the_new_position() -> None:
+    listeners = [Listener() for _ in range(520)]
+    room = room_of(*listeners)
+    put(room, 3)
+    flushing = room.flush()
+    next(flushing)
+    room.join(listeners[-1].connection, 2)
+    for _ in flushing:
+        pass
+    flush(room)
+    assert listeners[-1].offsets() == [3]
+    assert listeners[-2].offsets() == [1, 2, 3]
+
+
+async def test_two_flushes_at_once_tell_nobody_twice() -> None:
+    listeners = [Listener() for _ in range(1100)]
+    room = room_of(*listeners)
+    put(room, 2)
+    first = room.flush()
+    next(first)
+    put(room, 1)
+    flush(room)
+    for _ in first:
+        pass
+    flush(room)
+    assert all(each.offsets() == [1, 2, 3] for each in listeners)
+
+
+async def test_who_has_ended_is_passed_over() -> None:
+    listener, other = Listener(), Listener()
+    room = room_of(listener, other)
+    listener.session.cut("transport close")
+    put(room, 1)
+    flush(room)
+    assert listener.offsets() == []
+    assert other.offsets() == [1]
+
+
+async def test_only_the_latest_signals_are_told_and_only_once() -> None:
+    listener = Listener()
+    room = room_of(listener)
+    room.signal({"viewers": 1, "reactions": {"heart": 3}})
+    room.signal({"viewers": 2})
+    flush(room)
+    flush(room)
+    assert listener.told() == [("signals", {"channel": "broadcast:x", "viewers": 2, "reactions": {"heart": 3}})]
