@@ -16,6 +16,7 @@ import App from './App.vue'
 import { createApi } from './api'
 import { Client } from './api/client'
 import { CONTEXT } from './core/context'
+import { createLive } from './core/live'
 import { applyLargeType } from './core/large-type'
 import { applyLook } from './core/look'
 import { createReach } from './core/reach'
@@ -55,4 +56,4 @@ window.addEventListener('offline', () => {
   reach.report(false)
 })
 
-createApp(App).provide(CONTEXT, { api, session, reach, clock }).use(router).mount('#app')
+createApp(App).provide(CONTEXT, { api, session, reach, clock, live: createLive(session) }).use(router).mount('#app')

@@ -1,6 +1,7 @@
 /** What every page is given: made once in main.ts, handed down by injection, never a module global. */
 import { inject, type InjectionKey } from 'vue'
 import type { Api } from '@/api'
+import type { Connection } from '@/protocol'
 import type { Reach } from './reach'
 import type { ServerClock } from './server-clock'
 import type { Session } from './session'
@@ -10,6 +11,7 @@ export interface Context {
   session: Session
   reach: Reach
   clock: ServerClock
+  live: Connection
 }
 
 export const CONTEXT: InjectionKey<Context> = Symbol('context')

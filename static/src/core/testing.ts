@@ -1,6 +1,8 @@
 /** For tests: a place to run composables in, with a context made of what the test gives. */
 import { createApp, defineComponent, h } from 'vue'
 import type { Api } from '@/api'
+import { Connection } from '@/protocol/connection'
+import type { Wire } from '@/protocol/wire'
 import { CONTEXT, type Context } from './context'
 import { createReach } from './reach'
 import { ServerClock } from './server-clock'
@@ -12,12 +14,22 @@ export interface Mounted<Result> {
   unmount: () => void
 }
 
-export function withSetup<Result>(api: Partial<Api>, setup: () => Result): Mounted<Result> {
+/** A wire that never connects. */
+const NOWHERE: Wire = {
+  connected: false,
+  open: () => undefined,
+  close: () => undefined,
+  call: () => new Promise(() => undefined),
+  on: () => undefined,
+}
+
+export function withSetup<Result>(api: Partial<Api>, setup: () => Result, wire: Wire = NOWHERE): Mounted<Result> {
   const context: Context = {
     api: api as Api,
     session: createSession(api as Api),
     reach: createReach(() => Promise.resolve(true)),
     clock: new ServerClock(),
+    live: new Connection(wire),
   }
   let result: Result | undefined
   const app = createApp(

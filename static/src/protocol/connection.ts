@@ -65,6 +65,11 @@ export class Connection {
     return this.wire.connected
   }
 
+  /** Whether there is anything the connection is needed for. */
+  get following(): boolean {
+    return this.channels.size > 0 || this.outbox.size > 0
+  }
+
   /** Hear of the connection coming and going; gives the way to stop. */
   onStatus(listener: (online: boolean) => void): () => void {
     this.listeners.add(listener)
@@ -82,7 +87,7 @@ export class Connection {
       if (this.channels.get(channel) !== followed) return
       this.channels.delete(channel)
       if (this.wire.connected) this.wire.call('unsubscribe', { channel }, PATIENCE).catch(() => undefined)
-      if (this.channels.size === 0 && this.outbox.size === 0) this.wire.close()
+      if (!this.following) this.wire.close()
     }
   }
 

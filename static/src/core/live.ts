@@ -1,0 +1,22 @@
+/** The page's one live connection, woken whenever the page comes into sight or the network returns. */
+import { Connection, openSocket } from '@/protocol'
+import type { Session } from './session'
+
+export function createLive(session: Session): Connection {
+  const connection = new Connection(
+    openSocket(
+      async () => {
+        await session.ready()
+        return { csrf: session.me.value.csrf }
+      },
+      () => session.reload(),
+    ),
+  )
+  const wake = () => {
+    if (!document.hidden && connection.following) void connection.wake()
+  }
+  document.addEventListener('visibilitychange', wake)
+  window.addEventListener('online', wake)
+  window.addEventListener('pageshow', wake)
+  return connection
+}
