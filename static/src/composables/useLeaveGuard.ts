@@ -1,10 +1,10 @@
 /** Asks before the page is left while something would break: the browser's own question, and ours inside the app. */
-import { showConfirmDialog } from 'vant'
 import { onScopeDispose, type Ref } from 'vue'
 import { onBeforeRouteLeave } from 'vue-router'
+import { ask } from '@/ui/ask'
 
 export function useLeaveGuard(active: Ref<boolean>, words: string): void {
-  function ask(event: BeforeUnloadEvent): void {
+  function leaving(event: BeforeUnloadEvent): void {
     if (!active.value) return
     event.preventDefault()
     // Older browsers ask only when this is set.
@@ -12,15 +12,12 @@ export function useLeaveGuard(active: Ref<boolean>, words: string): void {
     event.returnValue = true
   }
 
-  window.addEventListener('beforeunload', ask)
+  window.addEventListener('beforeunload', leaving)
   onScopeDispose(() => {
-    window.removeEventListener('beforeunload', ask)
+    window.removeEventListener('beforeunload', leaving)
   })
   onBeforeRouteLeave(async () => {
     if (!active.value) return true
-    return showConfirmDialog({ title: '确定离开？', message: words, confirmButtonText: '离开', cancelButtonText: '留下' }).then(
-      () => true,
-      () => false,
-    )
+    return ask({ title: '确定离开？', message: words, yes: '离开', no: '留下' })
   })
 }

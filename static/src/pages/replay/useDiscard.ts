@@ -1,8 +1,9 @@
 /** Throwing a recording away. Nothing brings it back, so it is asked about in words that say so. */
-import { showConfirmDialog, showToast } from 'vant'
+import { showToast } from 'vant'
 import type { Broadcast } from '@/api'
 import { useSubmit } from '@/composables/useSubmit'
 import { useContext } from '@/core/context'
+import { ask } from '@/ui/ask'
 
 export function useDiscard(broadcast: () => Broadcast, take: (fresh: Broadcast) => void, sure: () => Promise<boolean> = askAgain) {
   const { api } = useContext()
@@ -19,16 +20,11 @@ export function useDiscard(broadcast: () => Broadcast, take: (fresh: Broadcast) 
   return { busy, message, discard }
 }
 
-async function askAgain(): Promise<boolean> {
-  try {
-    await showConfirmDialog({
-      title: '永久删除这场录像？',
-      message: '录像、回看和下载文件会一起删除，无法恢复，也不能再发布。正在回看的人会马上看不到。',
-      confirmButtonText: '永久删除',
-      cancelButtonText: '保留录像',
-    })
-    return true
-  } catch {
-    return false
-  }
+function askAgain(): Promise<boolean> {
+  return ask({
+    title: '永久删除这场录像？',
+    message: '录像、回看和下载文件会一起删除，无法恢复，也不能再发布。正在回看的人会马上看不到。',
+    yes: '永久删除',
+    no: '保留录像',
+  })
 }

@@ -1,9 +1,10 @@
 /** The host's two decisions on a replay: who sees it, and whether they may keep it. Each takes effect at once. */
-import { showConfirmDialog, showToast } from 'vant'
+import { showToast } from 'vant'
 import { ref } from 'vue'
 import type { Broadcast } from '@/api'
 import { useSubmit } from '@/composables/useSubmit'
 import { useContext } from '@/core/context'
+import { ask } from '@/ui/ask'
 
 export function usePublish(broadcast: () => Broadcast, take: (fresh: Broadcast) => void, sure: () => Promise<boolean> = askAgain) {
   const { api } = useContext()
@@ -33,16 +34,11 @@ export function usePublish(broadcast: () => Broadcast, take: (fresh: Broadcast) 
   return { busy, message, download, publish, withdraw, offerDownload }
 }
 
-async function askAgain(): Promise<boolean> {
-  try {
-    await showConfirmDialog({
-      title: '撤回这场回看？',
-      message: '撤回后其他人马上不能再看和下载。录像不会删除，可以随时重新发布。',
-      confirmButtonText: '撤回',
-      cancelButtonText: '先不撤回',
-    })
-    return true
-  } catch {
-    return false
-  }
+function askAgain(): Promise<boolean> {
+  return ask({
+    title: '撤回这场回看？',
+    message: '撤回后其他人马上不能再看和下载。录像不会删除，可以随时重新发布。',
+    yes: '撤回',
+    no: '先不撤回',
+  })
 }

@@ -1,5 +1,5 @@
 /** The studio of one broadcast: devices, sending, checks, and the few decisions between rehearsal and the end. */
-import { showConfirmDialog, showToast } from 'vant'
+import { showToast } from 'vant'
 import { computed, ref, watch } from 'vue'
 import { inWords, type Broadcast } from '@/api'
 import { useBroadcast } from '@/composables/useBroadcast'
@@ -9,6 +9,7 @@ import { useWakeLock } from '@/composables/useWakeLock'
 import { useContext } from '@/core/context'
 import { VISIBILITY_WORDS } from '@/core/roles'
 import { browserSupport } from '@/media/support'
+import { ask } from '@/ui/ask'
 import { canSend, checksOf, type Findings } from './checks'
 import { wasSending } from './resume'
 import { useNetworkTest } from './useNetworkTest'
@@ -69,8 +70,7 @@ export function useStudio(id: string) {
     }
   }
 
-  const sure = (title: string, message: string, yes: string) =>
-    showConfirmDialog({ title, message, confirmButtonText: yes, cancelButtonText: '再等等' }).then(() => true, () => false)
+  const sure = (title: string, message: string, yes: string) => ask({ title, message, yes, no: '再等等' })
 
   async function goLive(): Promise<void> {
     const visibility = broadcast.value?.visibility ?? 'members'
