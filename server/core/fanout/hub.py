@@ -82,9 +82,12 @@ class Hub:
         for _ in range(_TRIES):
             async with self._opened(channel) as room:
                 position, snapshot = await self.snapshot(channel, kind, key, connection.who)
-                if self._rooms.get(channel) is room and self._agrees(room, position):
+                if self._rooms.get(channel) is not room:
+                    continue
+                if self._follows(room, position):
                     return self._join(connection, room, position.head, snapshot=snapshot)
-                await self._renew(channel)
+                if room.epoch and position.epoch and room.epoch != position.epoch:
+                    await self._renew(channel)
         raise Unavailable("channel_busy", "现在人太多了，请稍后再试")
 
     def unsubscribe(self, connection: Connection, channel: str) -> None:
@@ -209,10 +212,11 @@ class Hub:
         return room
 
     @staticmethod
-    def _agrees(room: Room, position: Position) -> bool:
-        """Whether a snapshot at `position` can be followed from this room's ring."""
-        if room.epoch == "" and position.epoch and room.ring.head == 0:
-            room.epoch = position.epoch  # the first entry ever came between the two looks; it is caught up with below
+    def _follows(room: Room, position: Position) -> bool:
+        """Whether this room's ring goes on from a snapshot at `position`. A ring that has run away from it meanwhile is no
+        reason to trouble those who listen already: a newer snapshot will do."""
+        if room.epoch == "":
+            room.epoch = position.epoch  # the first entry ever came between the two looks
         return room.epoch == position.epoch and room.ring.holds_after(position.head)
 
     async def _renew(self, channel: str) -> Room:

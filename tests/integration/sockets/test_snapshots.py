@@ -1,0 +1,120 @@
+"""Snapshot + entries == fresh snapshot, for every entry type there is. A later feature adds its trace to TRACES."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from server.broadcasts import State, channel_of
+from server.broadcasts.model import Recording
+from server.comments import COMMENTS
+from server.comments.service import SHOWN
+from server.core.errors import Conflict
+from server.core.fanout import HUB, Part
+from server.core.ids import new_id
+from server.identity import Member
+from tests.integration.broadcasts.site import Person, Site
+from tests.integration.comments.test_room import put
+from tests.support.oracle import Trace, Watch, emitted, followed
+
+EDITS = (
+    {"title": "新的题目"},
+    {"starts_at": "2031-07-01T01:00:00Z"},
+    {"comment_mode": "off"},
+    {"intro": "不在快照里"},
+)
+
+
+async def member_of(site: Site, person: Person) -> Member:
+    """As the socket layer knows somebody who is signed in."""
+    (listed,) = await site.identity.sessions.listed(person.id)
+    found = await site.identity.sessions.find_by_id(listed.id)
+    assert found is not None
+    return found
+
+
+async def broadcasts(site: Site, watch: Watch) -> None:
+    host, moderator = await site.host(), await site.person(name="桑见远")
+    for ending in ("end", "cut-off", "cancel"):
+        one = await host.schedule()
+        oracle = watch(channel_of(one["id"]), await member_of(site, host), await member_of(site, moderator))
+        await oracle.check()
+        for changes in EDITS:
+            assert (await host.send("PATCH", f"/api/v1/broadcasts/{one['id']}", changes)).status == 200
+            await oracle.check()
+        if ending == "cancel":
+            await host.act(one, "cancel")
+            await oracle.check()
+            continue
+        now = datetime.now(UTC)
+        steps: list[dict[str, Any]] = [
+            {"state": State.REHEARSAL},
+            {"state": State.LIVE, "live_at": now},
+            {"state": State.INTERRUPTED, "interrupted_at": now},
+            {"state": State.LIVE, "interrupted_at": None},
+        ]
+        for step in steps:
+            await put(site, one["id"], **step)
+            await oracle.check()
+        if ending == "end":
+            await host.act(one, "end")
+        else:
+            await put(site, one["id"], state=State.CUT_OFF, ended_at=now, cut_off_reason="内容不当")
+        await oracle.check()
+        sealed = {"recording": Recording.SEALED, "recorded_seconds": 60.0, "recorded_bytes": 1000, "recorded_video": True}
+        await put(site, one["id"], **sealed)
+        await oracle.check()
+        for published in (True, False) if ending == "end" else ():
+            await host.act(one, "replay", {"published": published, "download": False})
+            await oracle.check()
+        await put(site, one["id"], recording=Recording.DISCARDED)
+        await oracle.check()
+
+
+async def comments(site: Site, watch: Watch) -> None:
+    host = await site.host()
+    viewer = await site.person(name="封书瑶")
+    one = await host.schedule()
+    await put(site, one["id"], state=State.LIVE, live_at=datetime.now(UTC))
+    service = site.server.app[COMMENTS]
+    writers = [await member_of(site, host), await member_of(site, viewer)]
+    oracle = watch(channel_of(one["id"]), *writers)
+    await oracle.check()
+    first = new_id()
+    for number in range(SHOWN + 3):  # past what a snapshot shows
+        client_id = first if number == 0 else new_id()
+        kept = await service.post(writers[number % 2], one["id"], f"第{number}条", client_id=client_id)
+        if number < 4 or number > SHOWN - 3:
+            await oracle.check()
+    assert kept.offset == oracle.head
+    await service.post(writers[0], one["id"], "第0条", client_id=first)  # the same again is no entry
+    with pytest.raises(Conflict):
+        await service.post(writers[0], one["id"], "另一条", client_id=first)
+    await service.post(
+        writers[0], one["id"], "回复", client_id=new_id(), reply_to=kept.id, media_at=datetime(2020, 1, 1, tzinfo=UTC)
+    )
+    await oracle.check()
+
+
+TRACES: dict[str, Trace] = {"broadcasts": broadcasts, "comments": comments}
+
+
+async def test_every_entry_type_is_met_and_each_snapshot_can_be_followed(site: Site) -> None:
+    met: set[str] = set()
+    for trace in TRACES.values():
+        met |= await followed(site, trace)
+    assert met >= emitted(), f"no trace meets {sorted(emitted() - met)}"
+
+
+async def test_the_oracle_sees_a_part_that_forgets(site: Site) -> None:
+    hub = site.server.app[HUB]
+    (position,) = (at for at, part in enumerate(hub._parts["broadcast"]) if part.name == "comments")
+    real = hub._parts["broadcast"][position]
+    hub._parts["broadcast"][position] = Part(real.name, real.snapshot, lambda state, entry: state)
+    with pytest.raises(AssertionError, match="a snapshot of offset"):
+        await followed(site, comments)
+
+
+def test_the_types_the_server_writes_are_found_in_its_code() -> None:
+    assert {"comment.posted", "broadcast.live", "broadcast.changed"} <= emitted()
+    assert "comment" not in emitted()
