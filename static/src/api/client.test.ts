@@ -33,8 +33,8 @@ it('says how long to wait', async () => {
 })
 
 it('finds words for an answer that is no problem document', async () => {
-  const { client: one } = client(new Response('<h1>Bad gateway</h1>', { status: 502 }))
-  await expect(one.get('/x')).rejects.toMatchObject({ code: 'http_502', detail: '服务器出了问题，请稍后再试' })
+  const { client: one } = client(new Response('<h1>Oops</h1>', { status: 500 }))
+  await expect(one.get('/x')).rejects.toMatchObject({ code: 'http_500', detail: '服务器出了问题，请稍后再试' })
 })
 
 it('tells that the session has ended, except where a 401 is an answer', async () => {
@@ -73,6 +73,16 @@ it('takes an answer that begins and never ends for none', async () => {
   expect(await waited).toBeInstanceOf(OfflineError)
   expect(onReach).toHaveBeenLastCalledWith(false)
   vi.useRealTimers()
+})
+
+it('takes a proxy that answers for an absent server for no server', async () => {
+  const onReach = vi.fn()
+  const gateway = new Response('<h1>Bad gateway</h1>', { status: 502, headers: { 'Content-Type': 'text/html' } })
+  await expect(client(gateway, { onReach }).client.get('/x')).rejects.toMatchObject({ code: 'http_502', detail: '服务器暂时连不上，请稍后再试' })
+  expect(onReach).toHaveBeenLastCalledWith(false)
+  const busy = json({ code: 'busy' }, 503, { 'Content-Type': 'application/problem+json' })
+  await client(busy, { onReach }).client.get('/x').catch(() => undefined)
+  expect(onReach).toHaveBeenLastCalledWith(true)
 })
 
 it('sends JSON with its type, and files with theirs', async () => {

@@ -61,7 +61,7 @@ export class Client {
     try {
       const sent = this.now()
       const response = await this.reached(options, this.fetcher(path + queryString(options.query), init(method, options, abort.signal)))
-      this.hooks.onReach?.(true)
+      this.hooks.onReach?.(!isGateway(response))
       if (response.ok) return (await this.answer(response, sent, options)) as Answer
       const problem = (await response.json().catch(() => ({}))) as Problem
       if (response.status === 401 && options.quiet401 !== true) this.hooks.onSignedOut?.()
@@ -90,6 +90,11 @@ export class Client {
     if (typeof time === 'string') this.hooks.onServerTime?.(Date.parse(time), sent, received)
     return data
   }
+}
+
+/** A proxy in front answers for a server that is away; our own refusals are problem documents. */
+function isGateway(response: Response): boolean {
+  return [502, 503, 504].includes(response.status) && !(response.headers.get('Content-Type') ?? '').includes('json')
 }
 
 function init(method: string, options: RequestOptions, signal: AbortSignal): RequestInit {

@@ -37,7 +37,9 @@ const FALLBACKS: Readonly<Record<number, string>> = {
   409: '现在还不能这样做，请刷新后再试',
   413: '文件太大了，请换一个小一些的',
   429: '操作太频繁，请稍后再试',
+  502: '服务器暂时连不上，请稍后再试',
   503: '服务器正忙，请稍后再试',
+  504: '服务器暂时连不上，请稍后再试',
 }
 
 export function problemToError(status: number, problem: Problem, retryAfter: string | null): ApiError {

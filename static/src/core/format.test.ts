@@ -21,6 +21,8 @@ it('writes a date that stays true when it is read tomorrow', () => {
 it('counts down in the two largest units', () => {
   expect(countdownInWords(3 * 86_400_000 + 7_200_000)).toBe('3 天 2 小时')
   expect(countdownInWords(8_100_000)).toBe('2 小时 15 分')
+  expect(countdownInWords(2 * 86_400_000 + 60_000)).toBe('2 天')
+  expect(countdownInWords(7_200_000)).toBe('2 小时')
   expect(countdownInWords(244_100)).toBe('4 分 05 秒')
   expect(countdownInWords(9_200)).toBe('10 秒')
   expect(countdownInWords(-5)).toBe('0 秒')

@@ -51,11 +51,15 @@ export function ago(at: number | string, now: number): string {
 /** The two largest units of a wait: 3 天 2 小时, 2 小时 15 分, 4 分 05 秒. */
 export function countdownInWords(milliseconds: number): string {
   const left = Math.max(0, milliseconds)
-  if (left >= DAY) return `${Math.floor(left / DAY)} 天 ${Math.floor((left % DAY) / HOUR)} 小时`
-  if (left >= HOUR) return `${Math.floor(left / HOUR)} 小时 ${Math.floor((left % HOUR) / MINUTE)} 分`
+  if (left >= DAY) return parts(Math.floor(left / DAY), '天', Math.floor((left % DAY) / HOUR), '小时')
+  if (left >= HOUR) return parts(Math.floor(left / HOUR), '小时', Math.floor((left % HOUR) / MINUTE), '分')
   const seconds = Math.ceil(left / 1000)
   if (seconds >= 60) return `${Math.floor(seconds / 60)} 分 ${two(seconds % 60)} 秒`
   return `${seconds} 秒`
+}
+
+function parts(first: number, large: string, second: number, small: string): string {
+  return second === 0 ? `${first} ${large}` : `${first} ${large} ${second} ${small}`
 }
 
 /** 1:02:03 or 2:03, for players and timers. */
