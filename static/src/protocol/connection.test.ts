@@ -45,7 +45,7 @@ class Script implements Wire {
   }
 }
 
-const entry = (offset: number): Entry => ({ offset, type: 'comment.posted', at: '', data: { text: String(offset) } })
+const entry = (offset: number): Entry => ({ offset, type: 'comment.posted', at: '', by: null, media_at: null, data: { text: String(offset) } })
 const batch = (first: number, ...more: number[]) => ({ channel: 'c', epoch: 'e', first, entries: [first, ...more].map(entry) })
 const fresh = (head: number) => () => ({ ok: true, epoch: 'e', head, recovered: false, entries: [], snapshot: { head } })
 const missed = (head: number, ...offsets: number[]) => () => ({ ok: true, epoch: 'e', head, recovered: true, entries: offsets.map(entry) })
@@ -130,8 +130,9 @@ describe('following a channel', () => {
 
 describe('writing', () => {
   it('sends again with the same client id until there is an answer', async () => {
+    const comment = { client_id: 'x', text: '你好' }
     const { wire, connection } = await following(fresh(3))
-    const answer = connection.write('comment', { client_id: 'x', text: '你好' })
+    const answer = connection.write('comment', comment)
     wire.drop()
     wire.answers.push(missed(3), () => ({ ok: true, id: 'i', offset: 4 }))
     // The first attempt never settles, as when the network has gone; the client library rejects it at the disconnect.

@@ -42,11 +42,9 @@ export function useComments(broadcastId: string, changed: () => void, mediaTime:
     const key = newId()
     thread.sending(key, text, session.member.value?.name ?? '')
     show()
-    const comment: CommentIn = { broadcast: broadcastId, text, client_id: key }
-    const at = mediaTime()
-    if (at !== null) comment.media_at = at.toISOString()
+    const comment: CommentIn = { broadcast: broadcastId, text, client_id: key, media_at: mediaTime()?.toISOString() ?? null, reply_to: null }
     try {
-      await live.write<CommentAck>('comment', { ...comment, client_id: key })
+      await live.write<CommentAck>('comment', comment)
       thread.acknowledged(key)
     } catch (reason) {
       thread.failed(key, reason instanceof Refused ? reason.message : '没有发出去')
