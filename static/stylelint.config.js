@@ -14,6 +14,7 @@ export default {
           'css-sticky', // iOS wants the prefix only in tables
           'css-focus-visible', // beside a plain :focus rule
           'css-resize', // phones show the whole text anyway
+          'viewport-unit-variants', // only inside @supports, beside a plain vh
         ],
         ignorePartialSupport: true,
       },
