@@ -104,7 +104,7 @@ def build(settings: Settings, *, part: Part = Part.ALL, clock: Clock | None = No
     install_frame(app, CollectorRegistry())
     helpers = {} if settings.embedded else {"hints": hints.check}
     tables = _routes(part, {"database": database.ping}, helpers)
-    app[ENDPOINTS] = mount(app, [*tables, _document_routes(tables)])
+    app[ENDPOINTS] = mount(app, [*tables, _document_routes()])
     if Part.WEB in part:
         _add_sockets(app, settings, Hub(database, journal, hints, settings.fanout), clock)
         add_pages(app, DIST)
@@ -167,9 +167,10 @@ def _routes(part: Part, checks: Mapping[str, Check], helpers: Mapping[str, Check
     return tables
 
 
-def _document_routes(tables: list[Routes]) -> Routes:
+def _document_routes() -> Routes:
+    """The same in every process: callers see one API, whoever answers for which part of it."""
     routes = Routes("documentation")
-    rendered = json.dumps(_document(tables), ensure_ascii=False).encode()
+    rendered = json.dumps(document(), ensure_ascii=False).encode()
 
     @routes.get("/api/openapi.json", who="anyone", summary="This document")
     async def openapi_document(request: web.Request) -> web.Response:

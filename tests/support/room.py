@@ -36,9 +36,11 @@ class Visit:
 
 
 @asynccontextmanager
-async def visiting(base: str, cookies: str, csrf: str | None, *transports: str) -> AsyncIterator[Visit]:
+async def visiting(
+    base: str, cookies: str, csrf: str | None, *transports: str, ssl_verify: bool = True
+) -> AsyncIterator[Visit]:
     """`cookies` is the `Cookie` header, empty for a visitor; transports: both unless named."""
-    client = socketio.AsyncClient(reconnection=False)
+    client = socketio.AsyncClient(reconnection=False, ssl_verify=ssl_verify)
     visit = Visit(client)
 
     async def hear(payload: Any) -> None:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
@@ -35,30 +36,89 @@ def free_port() -> int:
 
 
 @dataclass
-class Serving:
-    """One server process and the folder it lives in; it can be killed and started again."""
+class Installation:
+    """What an operator has set up in a folder and people reach at an address, whatever processes it is made of."""
 
     folder: Path
-    host: str = "127.0.0.1"
     public_host: str = "localhost"
     environment: Mapping[str, str] = field(default_factory=dict)
-    arguments: Sequence[str] = ()
     port: int = field(default_factory=free_port)
-    process: asyncio.subprocess.Process | None = None
     output: list[str] = field(default_factory=list)
-    _reader: asyncio.Task[None] | None = None
 
     @property
     def url(self) -> str:
         return f"http://{self.public_host}:{self.port}"
 
+    def whole_environment(self) -> dict[str, str]:
+        """What its processes see: the machine's, without the settings of whoever runs the tests."""
+        ours = {key: value for key, value in os.environ.items() if not key.startswith("HONGBO_")}
+        return ours | {"PUBLIC_URL": self.url, "HONGBO_LOG_JSON": "on"} | dict(self.environment)
+
+    def client(self, **more: Any) -> aiohttp.ClientSession:
+        """An HTTP client as our own pages are one; the caller closes it."""
+        return aiohttp.ClientSession(self.url, headers={"Origin": self.url}, **more)
+
+    async def command(self, *arguments: str) -> str:
+        """Run `hongbo …` on this folder; gives its standard output, fails on a failure."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "server", *arguments, "--data", str(self.folder),
+            env=self.whole_environment(), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        out, err = await process.communicate()
+        assert process.returncode == 0, err.decode()
+        return out.decode()
+
+    async def set_up(self) -> None:
+        """The first administrator by the printed link, the roster by command, every member by activation code."""
+        link = next(found[0] for line in self.output if (found := re.findall(r"/setup#(\S+)", line)))
+        async with self.client() as http:
+            body = {
+                "token": link,
+                "organisation": "示例集团党委",
+                "name": "倪若舟",
+                "mobile": "10000000008",
+                "password": PASSWORD,
+            }
+            async with http.post("/api/v1/setup", json=body) as answer:
+                assert answer.status == 201, await answer.text()
+        roster = self.folder / "roster.csv"
+        with roster.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([("姓名", "手机号", "支部", "身份", "角色"), *PEOPLE])
+        codes = self.folder / "codes.csv"
+        await self.command("roster", "import", str(roster), "--codes", str(codes))
+        with codes.open(encoding="utf-8-sig") as file:
+            for row in csv.DictReader(file):
+                await self._activate(row["手机号"], row["激活码"])
+
+    async def _activate(self, mobile: str, code: str) -> None:
+        async with self.client() as http:
+            body = {"mobile": mobile, "code": code, "password": PASSWORD}
+            async with http.post("/api/v1/activations", json=body) as answer:
+                assert answer.status == 201, await answer.text()
+
+    async def signed_in(self, mobile: str) -> aiohttp.ClientSession:
+        """An HTTP client that is signed in; the caller closes it."""
+        jar = aiohttp.CookieJar(unsafe=True, treat_as_secure_origin=[self.url])  # the cookie is Secure, as on localhost
+        http = self.client(cookie_jar=jar)
+        async with http.post("/api/v1/session", json={"mobile": mobile, "password": PASSWORD}) as answer:
+            assert answer.status == 200, await answer.text()
+        return http
+
+
+@dataclass
+class Serving(Installation):
+    """One server process and the folder it lives in; it can be killed and started again."""
+
+    host: str = "127.0.0.1"
+    arguments: Sequence[str] = ()
+    process: asyncio.subprocess.Process | None = None
+    _reader: asyncio.Task[None] | None = None
+
     async def start(self) -> None:
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("HONGBO_")}
-        environment |= {"PUBLIC_URL": self.url, "HONGBO_LOG_JSON": "on"} | dict(self.environment)
         self.process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "server", "run", "--data", str(self.folder), "--host", self.host,
             "--port", str(self.port), *self.arguments,
-            env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, limit=1 << 20,
+            env=self.whole_environment(), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, limit=1 << 20,
         )  # fmt: skip
         self._reader = asyncio.create_task(self._read())
         await until(self._ready, timeout=30, every=0.1, what="the server's readiness")
@@ -67,7 +127,7 @@ class Serving:
         assert self.process is not None
         assert self.process.returncode is None, "\n".join(self.output)
         try:
-            async with aiohttp.ClientSession() as http, http.get(f"{self.url}/readyz") as answer:
+            async with self.client() as http, http.get("/readyz") as answer:
                 return answer.status == 200
         except aiohttp.ClientConnectionError:
             return False
@@ -98,49 +158,3 @@ class Serving:
             status = await self.process.wait()
             await self._reader
         return status
-
-    async def command(self, *arguments: str) -> str:
-        """Run `hongbo …` on this server's folder; gives its standard output, fails on a failure."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "server", *arguments, "--data", str(self.folder),
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        out, err = await process.communicate()
-        assert process.returncode == 0, err.decode()
-        return out.decode()
-
-    async def set_up(self) -> None:
-        """The first administrator by the printed link, the roster by command, every member by activation code."""
-        link = next(found[0] for line in self.output if (found := re.findall(r"/setup#(\S+)", line)))
-        async with aiohttp.ClientSession(headers={"Origin": self.url}) as http:
-            body = {
-                "token": link,
-                "organisation": "示例集团党委",
-                "name": "倪若舟",
-                "mobile": "10000000008",
-                "password": PASSWORD,
-            }
-            async with http.post(f"{self.url}/api/v1/setup", json=body) as answer:
-                assert answer.status == 201, await answer.text()
-        roster = self.folder / "roster.csv"
-        with roster.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows([("姓名", "手机号", "支部", "身份", "角色"), *PEOPLE])
-        codes = self.folder / "codes.csv"
-        await self.command("roster", "import", str(roster), "--codes", str(codes))
-        with codes.open(encoding="utf-8-sig") as file:
-            for row in csv.DictReader(file):
-                await self._activate(row["手机号"], row["激活码"])
-
-    async def _activate(self, mobile: str, code: str) -> None:
-        async with aiohttp.ClientSession(headers={"Origin": self.url}) as http:
-            body = {"mobile": mobile, "code": code, "password": PASSWORD}
-            async with http.post(f"{self.url}/api/v1/activations", json=body) as answer:
-                assert answer.status == 201, await answer.text()
-
-    async def signed_in(self, mobile: str) -> aiohttp.ClientSession:
-        """An HTTP client that is signed in; the caller closes it."""
-        jar = aiohttp.CookieJar(unsafe=True, treat_as_secure_origin=[self.url])  # the cookie is Secure, as on localhost
-        http = aiohttp.ClientSession(self.url, headers={"Origin": self.url}, cookie_jar=jar)
-        async with http.post("/api/v1/session", json={"mobile": mobile, "password": PASSWORD}) as answer:
-            assert answer.status == 200, await answer.text()
-        return http
