@@ -18,7 +18,7 @@ from yarl import URL
 
 from server.broadcasts import BroadcastSettings
 from server.core.fanout import FanoutLimits
-from server.core.files import write_atomically
+from server.core.files import write_once
 from server.core.http.patience import ConnectionLimits
 from server.core.http.peer import HttpSettings, Network
 from server.core.sockets import SocketLimits
@@ -76,7 +76,7 @@ def load_settings(
     settings = Settings(
         data_dir=folder,
         database_url=source.read("DATABASE_URL", _database_url, f"sqlite:///{folder}/hongbo.db"),
-        redis_url=source.read("REDIS_URL", str, None),
+        redis_url=source.read("REDIS_URL", _redis_url, None),
         secret_key=secret,
         demo=demo,
         log_level=source.read("HONGBO_LOG_LEVEL", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
@@ -134,7 +134,7 @@ class _Source:
 def _kept_secret(folder: Path) -> bytes:
     file = folder / "secret.key"
     if not file.exists():
-        write_atomically(file, secrets.token_hex(32).encode(), mode=0o600)
+        write_once(file, secrets.token_hex(32).encode(), mode=0o600)  # `web` and `media` may start at the same moment
     return _secret(file.read_text().strip())
 
 
@@ -195,6 +195,12 @@ def _web_url(text: str) -> URL:
 def _database_url(text: str) -> str:
     if not text.startswith(("sqlite:///", "postgresql://")):
         raise ValueError("must begin with postgresql:// or sqlite:///")
+    return text
+
+
+def _redis_url(text: str) -> str:
+    if not text.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("must begin with redis://, rediss:// or unix://")
     return text
 
 

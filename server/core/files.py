@@ -1,6 +1,7 @@
 """Files that must survive a crash: written beside their name, synced, renamed, and the folder synced after."""
 
 import os
+import threading
 from pathlib import Path
 
 
@@ -17,6 +18,19 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+    sync_folder(path.parent)
+
+
+def write_once(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+    """Make `path` with `data` unless it is there. Of several who try at once one wins, and nobody ever sees a part."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+    write_atomically(part, data, mode=mode)
+    try:
+        path.hardlink_to(part)
+    except FileExistsError:
+        return
+    finally:
+        part.unlink()
     sync_folder(path.parent)
 
 

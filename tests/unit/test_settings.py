@@ -34,6 +34,7 @@ def test_the_secret_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Pa
         ("PUBLIC_URL", "live.example.com"),
         ("PUBLIC_URL", "https://live.example.com/path"),
         ("DATABASE_URL", "mysql://localhost/x"),
+        ("REDIS_URL", "localhost:6379"),
         ("SECRET_KEY", "short"),
         ("TRUSTED_PROXIES", "everybody"),
         ("MEDIA_PORTS", "80-90"),
