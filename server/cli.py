@@ -64,7 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     ]
     for one in serving:
         one.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-        one.add_argument("--port", type=int, default=8081 if one is serving[2] else 8080, help="port to listen on (default: %(default)s)")
+        one.add_argument(
+            "--port", type=int, default=8081 if one is serving[2] else 8080, help="port to listen on (default: %(default)s)"
+        )
         one.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain, for a LAN without a proxy")
         one.add_argument("--tls-key", type=Path, metavar="FILE")
     serving[0].add_argument("--demo", action="store_true", help="load the sample organisation and put a broadcast on air")
