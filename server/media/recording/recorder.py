@@ -6,6 +6,7 @@ playable. Segments wait in memory while the disk is slow, but not more than a mi
 
 import asyncio
 import errno
+import os
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -23,6 +24,7 @@ log = structlog.get_logger(__name__)
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _LONGEST_QUEUE = 30  # segments
+_LOW = 0.1  # share of free space at which an operator should hear of it
 
 
 class Recorder:
@@ -38,6 +40,7 @@ class Recorder:
         self._running: asyncio.Future[None] | None = None
         self._info: RecordingInfo | None = None
         self._sealed = False
+        self._low = False
 
     async def open(self, *, window: float, gap: float) -> tuple[Manifest, Tail] | None:
         """Open or make the recording; gives what there is of it. A fault is kept, not raised."""
@@ -152,11 +155,21 @@ class Recorder:
     def _write(self, journal: RecordingJournal, finished: Finished) -> None:
         journal.append(finished)
         self._remember(journal)
+        self._watch_space()
 
     def _write_seal(self, journal: RecordingJournal) -> None:
         if journal.manifest is not None and not journal.manifest.sealed:
             journal.seal()
             self._remember(journal)
+
+    def _watch_space(self) -> None:
+        """Warn once, while there is still time to make room."""
+        state = os.statvfs(self._folder)
+        low = state.f_bavail < _LOW * state.f_blocks
+        if low and not self._low:
+            free = state.f_bavail * state.f_frsize
+            log.warning("recording_disk_low", alarm=True, stream=self._stream_id, free_bytes=free)
+        self._low = low
 
     def _remember(self, journal: RecordingJournal) -> None:
         if journal.manifest is not None:
