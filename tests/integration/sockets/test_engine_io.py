@@ -205,19 +205,12 @@ async def test_a_ping_timeout_is_heard_of_when_it_is_due_and_not_before(tmp_path
         session = engine.sessions[sid]
         assert session.ping_at is not None
         due = session.ping_at
-        engine._clock = _At(due - 0.001)
-        await engine._sweep()
-        assert session.pong_by is None
-        engine._clock = _At(due)
-        await engine._sweep()
-        assert session.pong_by == due + 20
-        engine._clock = _At(due + 19.99)
-        await engine._sweep()
-        stays = not session.closed
-        assert stays
-        engine._clock = _At(due + 20)
-        await engine._sweep()
-        assert session.closed
+        seen: list[tuple[float | None, bool]] = []
+        for later in (-0.001, 0, 19.99, 20):
+            engine._clock = _At(due + later)
+            await engine._sweep()
+            seen.append((session.pong_by, session.closed))
+        assert seen == [(None, False), (due + 20, False), (due + 20, False), (due + 20, True)]
         await ends(site, sid)
 
 

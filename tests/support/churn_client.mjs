@@ -1,0 +1,157 @@
+// Many clients of the documented protocol, with the official socket.io-client: listen from the first entry on, say things, come
+// back after every cut. One line of JSON for each thing worth knowing; the whole account of every client at the end.
+import { createHash, randomUUID } from 'node:crypto'
+import { createRequire } from 'node:module'
+import { readFileSync } from 'node:fs'
+
+const { io } = createRequire(new URL('../../static/package.json', import.meta.url))('socket.io-client')
+const plan = JSON.parse(readFileSync(process.argv[2], 'utf8'))
+const TRANSPORTS = [['websocket'], ['polling'], ['polling', 'websocket']]
+const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`)
+const pause = (ms) => new Promise((done) => setTimeout(done, ms))
+
+class Client {
+  constructor(number) {
+    this.number = number
+    this.person = plan.people[number % plan.people.length]
+    this.epoch = undefined
+    this.last = 0
+    this.comments = [] // [offset, id, text] in the order they were heard
+    this.acked = []
+    this.faults = []
+    this.early = [] // entries that come while a subscription is under way
+    this.subscribing = false
+    this.again = false
+    this.resyncs = this.snapshots = this.recoveries = this.connects = 0
+    this.socket = io(plan.url, {
+      transports: TRANSPORTS[number % TRANSPORTS.length],
+      extraHeaders: { Cookie: this.person.cookie },
+      auth: { csrf: this.person.csrf },
+      reconnectionDelay: 50,
+      reconnectionDelayMax: 400,
+      timeout: 5000,
+      forceNew: true,
+    })
+    this.socket.on('connect', () => { this.connects += 1; this.subscribe() })
+    this.socket.on('entries', (news) => this.hear(news))
+    this.socket.on('resync', () => { this.resyncs += 1; this.subscribe() })
+    this.socket.on('connect_error', (error) => { if (error.data) this.faults.push(`refused: ${error.data.code}`) })
+    // A server that sends somebody away says so, and the library does not come back by itself.
+    this.socket.on('disconnect', (reason) => { if (reason === 'io server disconnect') this.socket.connect() })
+  }
+
+  async subscribe() {
+    this.again = true
+    if (this.subscribing) return
+    this.subscribing = true
+    try {
+      while (this.again && this.socket.connected) {
+        this.again = false
+        await this.catchUp().catch(() => { this.again = true })
+        if (this.again) await pause(30)
+      }
+    } finally {
+      this.subscribing = false
+      const early = this.early.splice(0)
+      if (this.socket.connected) for (const news of early) this.hear(news)
+    }
+  }
+
+  async catchUp() {
+    const start = await this.socket.timeout(5000)
+      .emitWithAck('subscribe', { channel: plan.channel, epoch: this.epoch, after: this.last })
+    if (!start.ok) throw new Error(start.error.code)
+    if (this.epoch && start.epoch !== this.epoch) this.faults.push(`epoch ${this.epoch} became ${start.epoch}`)
+    if (start.epoch) this.epoch = start.epoch
+    if (start.recovered) {
+      this.recoveries += 1
+      for (const entry of start.entries) this.take(entry)
+      if (this.last !== start.head) this.faults.push(`recovered to ${this.last} and not to ${start.head}`)
+      return
+    }
+    this.snapshots += 1
+    if (this.last < start.head) await this.page(start.head)
+    for (const entry of start.entries) this.take(entry)
+  }
+
+  /** What fell out of the ring is read over HTTP; that lists comments alone, so other offsets are missing there. */
+  async page(head) {
+    const found = []
+    let after = this.last
+    for (;;) {
+      const answer = await fetch(`${plan.url}/api/v1/broadcasts/${plan.broadcast}/comments?after=${after}&limit=200`, {
+        headers: { Cookie: this.person.cookie },
+      })
+      if (!answer.ok) throw new Error(`page ${answer.status}`)
+      const { items, next } = await answer.json()
+      found.push(...items.filter((entry) => entry.offset <= head))
+      if (next === null || Number(next) >= head) break
+      after = Number(next)
+    }
+    for (const entry of found) this.keep(entry)
+    this.last = head
+  }
+
+  hear({ channel, epoch, first, entries }) {
+    if (channel !== plan.channel) this.faults.push(`news of ${channel}`)
+    if (this.subscribing) return void this.early.push({ channel, epoch, first, entries })
+    if (!this.epoch) this.epoch = epoch
+    if (epoch !== this.epoch) this.faults.push(`news of epoch ${epoch}`)
+    if (first > this.last + 1) return void this.subscribe()
+    for (const entry of entries) this.take(entry)
+  }
+
+  take(entry) {
+    if (entry.offset <= this.last) return
+    if (entry.offset !== this.last + 1) return void this.faults.push(`a gap: ${this.last} to ${entry.offset}`)
+    this.last = entry.offset
+    if (entry.type === 'comment.posted') this.keep(entry)
+  }
+
+  keep(entry) {
+    this.comments.push([entry.offset, entry.data.id, entry.data.text])
+  }
+
+  /** Says so many things, each until it is acknowledged, with one client_id. */
+  async write(count) {
+    for (let number = 0; number < count; number += 1) {
+      const client_id = randomUUID()
+      const comment = { broadcast: plan.broadcast, client_id, text: `${client_id} ${'红'.repeat(plan.filler)}`.trim() }
+      for (;;) {
+        const answer = await this.socket.timeout(2000).emitWithAck('comment', comment).catch(() => null)
+        if (answer?.ok) {
+          this.acked.push([answer.offset, answer.id, client_id])
+          tell({ acked: 1 })
+          break
+        }
+        if (answer && !['too_fast', 'storage_away', 'stopping', 'busy'].includes(answer.error.code)) {
+          this.faults.push(`comment refused: ${answer.error.code}`)
+          return
+        }
+        await pause(20 + Math.random() * 80)
+      }
+      await pause(Math.random() * plan.pause)
+    }
+  }
+
+  account() {
+    const hash = createHash('sha256')
+    for (const [offset, id, text] of this.comments) hash.update(`${offset} ${id} ${text}\n`)
+    const { number, last, acked, faults, resyncs, snapshots, recoveries, connects } = this
+    const first = this.comments.slice(0, plan.shown ?? 0)
+    return { client: number, last, heard: this.comments.length, hash: hash.digest('hex'), acked, faults, resyncs, snapshots, recoveries, connects, first }
+  }
+}
+
+const clients = Array.from({ length: plan.clients }, (_, number) => new Client(number))
+await Promise.all(clients.map(async (client) => { while (!client.epoch && !client.snapshots) await pause(20) }))
+tell({ ready: clients.length })
+await Promise.all(clients.slice(0, plan.writers).map((client) => client.write(plan.each)))
+const head = Math.max(...clients.flatMap((client) => client.acked.map(([offset]) => offset)))
+tell({ written: head })
+const until = Date.now() + plan.patience
+while (clients.some((client) => client.last < head) && Date.now() < until) await pause(50)
+for (const client of clients) tell(client.account())
+for (const client of clients) client.socket.disconnect()
+await new Promise((done) => process.stdout.write('', done))
+process.exit(0)
