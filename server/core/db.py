@@ -25,6 +25,8 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
+from .chinese import SQLITE_FUNCTION, sqlite_chinese_order
+
 log = structlog.get_logger(__name__)
 
 Session = AsyncSession
@@ -154,6 +156,7 @@ def _prepare_sqlite(engine: AsyncEngine, *, writing: bool) -> None:
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: Any, _: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, see below
+        connection.create_function(SQLITE_FUNCTION, 1, sqlite_chinese_order, deterministic=True)
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")

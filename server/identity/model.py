@@ -73,6 +73,17 @@ class Status(enum.StrEnum):
         return _STATUS_LABELS[self]
 
 
+class MemberSort(enum.StrEnum):
+    """A heading of the roster; a minus turns it round."""
+
+    NAME = "name"
+    NAME_DOWN = "-name"
+    BRANCH = "branch"
+    BRANCH_DOWN = "-branch"
+    SIGNED_IN = "last_sign_in"
+    SIGNED_IN_DOWN = "-last_sign_in"
+
+
 class MemberState(enum.StrEnum):
     """Of an account: `invited` has no password yet, `disabled` cannot sign in."""
 

@@ -7,7 +7,7 @@ from ..core.http import Page, Routes
 from ..core.ids import is_id
 from .access import IDENTITY, require_role
 from .directory import Activation, Changes
-from .model import MEMBER_STAFF, MemberState, Role, Status
+from .model import MEMBER_STAFF, MemberSort, MemberState, Role, Status
 from .service import require_mobile
 from .sheets import MOST_BYTES
 from .store import AccountFilter
@@ -127,6 +127,7 @@ def _filter(query: AccountQuery) -> AccountFilter:
         status=Status(query.status) if query.status is not None else None,
         role=Role(query.role) if query.role is not None else None,
         state=MemberState(query.state) if query.state is not None else None,
+        sort=MemberSort(query.sort) if query.sort is not None else None,
     )
 
 

@@ -2,14 +2,17 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, false, func, literal, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..core.chinese import chinese_order
+from ..core.db import UtcDateTime
 from ..core.errors import AppError, Conflict
-from .model import Account, Branch, MemberState, Person, Role, Status, state_of
+from .model import Account, Branch, MemberSort, MemberState, Person, Role, Status, state_of
 from .tables import BranchRow, MemberRoleRow, MemberRow, OrganisationRow
 
 # SQLite takes 32,766 parameters in a statement, PostgreSQL's driver 32,767.
@@ -25,6 +28,8 @@ class AccountFilter:
     state: MemberState | None = None
     enabled: bool = False
     """Leave out the disabled."""
+    sort: MemberSort | None = None
+    """None: in the order of their making."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +79,15 @@ class Store:
     async def accounts(
         self, wanted: AccountFilter, *, after: str | None = None, limit: int | None = None, only: Collection[str] | None = None
     ) -> list[Account]:
-        """Accounts in the order of their making."""
+        """Accounts as they are wanted, those behind the one with the id `after`."""
         query = (
             select(MemberRow, BranchRow.name)
             .outerjoin(BranchRow, BranchRow.id == MemberRow.branch_id)
             .where(*_conditions(wanted))
-            .order_by(MemberRow.id)
+            .order_by(*_order(wanted.sort))
         )
         if after is not None:
-            query = query.where(MemberRow.id > after)
+            query = query.where(await self._behind(after, wanted.sort))
         if only is not None:
             query = query.where(MemberRow.id.in_(only))
         if limit is not None:
@@ -90,6 +95,19 @@ class Store:
         rows = (await self.session.execute(query)).all()
         roles = await self.roles_of([row.id for row, _ in rows])
         return [_account(row, branch, roles.get(row.id, frozenset())) for row, branch in rows]
+
+    async def _behind(self, after: str, sort: MemberSort | None) -> ColumnElement[bool]:
+        """As the member stands now: whoever was renamed since the last page was read moved for everybody."""
+        if sort is None:
+            return MemberRow.id > after
+        key = _SORT_KEYS[sort.removeprefix("-")]
+        found = select(key).select_from(MemberRow).outerjoin(BranchRow, BranchRow.id == MemberRow.branch_id)
+        last = await self.session.scalar(found.where(MemberRow.id == after))
+        if last is None:
+            return false()
+        last = literal(last, key.type)
+        beyond = key < last if sort.startswith("-") else key > last
+        return or_(beyond, and_(key == last, MemberRow.id > after))
 
     async def people(self, ids: Iterable[str]) -> dict[str, Person]:
         """Those of `ids` that exist, disabled ones too."""
@@ -151,6 +169,20 @@ class Store:
 
     async def organisation(self) -> OrganisationRow | None:
         return await self.session.get(OrganisationRow, 1)
+
+
+_SORT_KEYS: dict[str, ColumnElement[Any]] = {
+    "name": chinese_order(MemberRow.__table__.c.name),
+    "branch": chinese_order(func.coalesce(BranchRow.name, "")),
+    "last_sign_in": func.coalesce(MemberRow.last_sign_in_at, literal(datetime(1970, 1, 1, tzinfo=UTC), UtcDateTime())),
+}
+
+
+def _order(sort: MemberSort | None) -> list[ColumnElement[Any]]:
+    if sort is None:
+        return [MemberRow.__table__.c.id]
+    key = _SORT_KEYS[sort.removeprefix("-")]
+    return [key.desc() if sort.startswith("-") else key, MemberRow.__table__.c.id]
 
 
 def _conditions(wanted: AccountFilter) -> list[ColumnElement[bool]]:

@@ -16,6 +16,7 @@ from .model import (
     Account,
     Branch,
     Member,
+    MemberSort,
     MemberState,
     Role,
     Status,
@@ -182,6 +183,7 @@ class AccountQuery(In):
     state: Annotated[str, Field(json_schema_extra={"enum": list(MemberState)}), AfterValidator(_one_of(MemberState))] | None = (
         None
     )
+    sort: Annotated[str, Field(json_schema_extra={"enum": list(MemberSort)}), AfterValidator(_one_of(MemberSort))] | None = None
 
 
 class MembersQuery(AccountQuery, PageQuery):

@@ -27,6 +27,7 @@ export interface MemberFilter {
   status?: string
   role?: string
   state?: string
+  sort?: string
 }
 
 export function createApi(client: Client) {

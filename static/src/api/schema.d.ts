@@ -974,6 +974,11 @@ export interface components {
              */
             role: ("committee_secretary" | "committee_deputy_secretary" | "branch_secretary" | "branch_deputy_secretary" | "discipline_secretary" | "affairs_staff" | "red_host" | "moderator" | "organiser" | "administrator" | "union_staff" | "branch_organiser" | "branch_publicity" | "branch_discipline" | "appraisal_clerk") | null;
             /**
+             * Sort
+             * @default null
+             */
+            sort: ("name" | "-name" | "branch" | "-branch" | "last_sign_in" | "-last_sign_in") | null;
+            /**
              * State
              * @default null
              */
@@ -1545,6 +1550,11 @@ export interface components {
              * @default null
              */
             role: ("committee_secretary" | "committee_deputy_secretary" | "branch_secretary" | "branch_deputy_secretary" | "discipline_secretary" | "affairs_staff" | "red_host" | "moderator" | "organiser" | "administrator" | "union_staff" | "branch_organiser" | "branch_publicity" | "branch_discipline" | "appraisal_clerk") | null;
+            /**
+             * Sort
+             * @default null
+             */
+            sort: ("name" | "-name" | "branch" | "-branch" | "last_sign_in" | "-last_sign_in") | null;
             /**
              * State
              * @default null
@@ -2908,6 +2918,7 @@ export interface operations {
                 status?: ("full" | "probationary" | "retired" | "employee") | null;
                 role?: ("committee_secretary" | "committee_deputy_secretary" | "branch_secretary" | "branch_deputy_secretary" | "discipline_secretary" | "affairs_staff" | "red_host" | "moderator" | "organiser" | "administrator" | "union_staff" | "branch_organiser" | "branch_publicity" | "branch_discipline" | "appraisal_clerk") | null;
                 state?: ("active" | "invited" | "disabled") | null;
+                sort?: ("name" | "-name" | "branch" | "-branch" | "last_sign_in" | "-last_sign_in") | null;
             };
             header?: never;
             path?: never;
@@ -2976,6 +2987,7 @@ export interface operations {
                 status?: ("full" | "probationary" | "retired" | "employee") | null;
                 role?: ("committee_secretary" | "committee_deputy_secretary" | "branch_secretary" | "branch_deputy_secretary" | "discipline_secretary" | "affairs_staff" | "red_host" | "moderator" | "organiser" | "administrator" | "union_staff" | "branch_organiser" | "branch_publicity" | "branch_discipline" | "appraisal_clerk") | null;
                 state?: ("active" | "invited" | "disabled") | null;
+                sort?: ("name" | "-name" | "branch" | "-branch" | "last_sign_in" | "-last_sign_in") | null;
             };
             header?: never;
             path?: never;

@@ -60,8 +60,41 @@ async def test_members_are_listed_filtered_and_paged(site: Site) -> None:
     assert listed["mobile"] == site.mobiles[first]
 
 
+async def test_members_are_sorted_by_pinyin_branch_or_sign_in_and_paged_alike(site: Site) -> None:
+    east, west = await site.add_branch("华东党支部", "南京"), await site.add_branch("西北党支部", "西安")
+    staff, staff_id = await site.signed_in(Role.AFFAIRS_STAFF, name="祝以宁")
+    chen = await site.add_member(name="陈晓", branch_id=west)
+    zhang = await site.add_member(name="张三", branch_id=east)
+    an = await site.add_member(name="安然", branch_id=east)
+    other_chen = await site.add_member(name="陈晓")
+
+    async def found(sort: str) -> list[str]:
+        ids: list[str] = []
+        after: dict[str, str] = {}
+        while True:
+            page = await staff.get("/api/v1/members", params={"sort": sort, "limit": "2", **after})
+            assert page.status == 200
+            ids += ids_of(page.body["items"])
+            if page.body["next"] is None:
+                return ids
+            after = {"after": page.body["next"]}
+
+    assert await found("name") == [an, chen, other_chen, zhang, staff_id]
+    assert await found("-name") == [staff_id, zhang, chen, other_chen, an]
+    assert await found("branch") == [staff_id, other_chen, zhang, an, chen]
+    assert await found("-branch") == [chen, zhang, an, staff_id, other_chen]
+    assert (await found("-last_sign_in"))[0] == staff_id
+    assert (await found("last_sign_in"))[-1] == staff_id
+
+
+async def test_a_sorted_page_after_nobody_is_empty(site: Site) -> None:
+    staff, _ = await site.signed_in(Role.AFFAIRS_STAFF)
+    answer = await staff.get("/api/v1/members?sort=name&after=nobody")
+    assert (answer.status, answer.body["items"]) == (200, [])
+
+
 @pytest.mark.parametrize(
-    "query", ["role=king", "state=gone", "status=x", "branch=1", "q=%00", "q=%ED%A0%80%1B", "limit=0", "owner=1"]
+    "query", ["sort=id", "role=king", "state=gone", "status=x", "branch=1", "q=%00", "q=%ED%A0%80%1B", "limit=0", "owner=1"]
 )
 async def test_unknown_filters_are_refused(site: Site, query: str) -> None:
     staff, _ = await site.signed_in(Role.AFFAIRS_STAFF)

@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest'
 import { ApiError, type Api, type Branch } from '@/api'
 import { withSetup } from '@/core/testing'
 import { useUndo } from '../parts/useUndo'
-import { useBranches } from './useBranches'
+import { sorted, useBranches } from './useBranches'
 
 const branch: Branch = { id: 'b', name: '营销党支部', city: '深圳', members: 8 }
 const settle = () => new Promise((resolve) => setTimeout(resolve))
@@ -45,4 +45,14 @@ it('keeps the form open over a name that is taken', async () => {
   await list.save({ name: '华东党支部', city: '' })
   expect(list.open.value).toBe(true)
   expect(list.submit.fields.value).toEqual({ name: '已有同名支部' })
+})
+
+it('stands by pinyin, by size, or as it came', () => {
+  const all: Branch[] = [
+    { id: '1', name: '营销党支部', city: '深圳', members: 8 },
+    { id: '2', name: '安全党支部', city: '广州', members: 30 },
+    { id: '3', name: '采购党支部', city: '', members: 5 },
+  ]
+  const ids = (sort: string) => sorted(all, sort).map(({ id }) => id).join('')
+  expect([ids(''), ids('name'), ids('-members'), ids('city')]).toEqual(['123', '231', '213', '321'])
 })

@@ -42,6 +42,21 @@ export function useBranches(undo: Undo) {
     })
   }
 
-  const branches = computed(() => resource.data.value?.items ?? [])
-  return { ...resource, branches, people: computed(() => branches.value.reduce((sum, branch) => sum + branch.members, 0)), open, editing, edit, save, submit }
+  const sort = ref('')
+  const branches = computed(() => sorted(resource.data.value?.items ?? [], sort.value))
+  return { ...resource, branches, sort, people: computed(() => branches.value.reduce((sum, branch) => sum + branch.members, 0)), open, editing, edit, save, submit }
+}
+
+const byText = new Intl.Collator('zh-CN')
+
+/** By the heading named, down with a minus before it; as they come without one. */
+export function sorted(branches: readonly Branch[], sort: string): Branch[] {
+  const by: Record<string, (one: Branch, other: Branch) => number> = {
+    name: (one, other) => byText.compare(one.name, other.name),
+    city: (one, other) => byText.compare(one.city, other.city),
+    members: (one, other) => one.members - other.members,
+  }
+  const compare = by[sort.replace('-', '')]
+  if (compare === undefined) return [...branches]
+  return [...branches].sort((one, other) => (sort.startsWith('-') ? -compare(one, other) : compare(one, other)))
 }

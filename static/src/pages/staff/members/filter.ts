@@ -4,8 +4,18 @@ import { MEMBER_STATE_NAMES, ROLE_NAMES, STATUS_NAMES } from '@/core/roles'
 
 export type Filter = Required<MemberFilter>
 
-export const NO_FILTER: Readonly<Filter> = { q: '', branch: '', status: '', role: '', state: '' }
+export const NO_FILTER: Readonly<Filter> = { q: '', branch: '', status: '', role: '', state: '', sort: '' }
 const Q_MOST = 40
+
+/** What the headings sort by; the address and the server know them by these names. */
+export const SORTS: Readonly<Record<string, string>> = {
+  name: '姓名 A–Z',
+  '-name': '姓名 Z–A',
+  branch: '支部 A–Z',
+  '-branch': '支部 Z–A',
+  '-last_sign_in': '最近登录在前',
+  last_sign_in: '久未登录在前',
+}
 
 /** From a query string: what is no known value is left out, so the server is not asked for nonsense. */
 export function filterFrom(query: Readonly<Record<string, unknown>>): Filter {
@@ -17,6 +27,7 @@ export function filterFrom(query: Readonly<Record<string, unknown>>): Filter {
     status: known('status', STATUS_NAMES),
     role: known('role', ROLE_NAMES),
     state: known('state', MEMBER_STATE_NAMES),
+    sort: known('sort', SORTS),
   }
 }
 
@@ -27,6 +38,11 @@ export function queryOf(filter: Filter): Record<string, string> {
       .map(([name, value]) => [name, value.trim()] as const)
       .filter(([, value]) => value !== ''),
   )
+}
+
+/** Sorting hides nobody. */
+export function narrows(filter: Filter): boolean {
+  return Object.keys(queryOf(filter)).some((name) => name !== 'sort')
 }
 
 export function sameFilter(one: Filter, other: Filter): boolean {

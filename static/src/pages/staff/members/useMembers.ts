@@ -3,7 +3,7 @@ import { computed, onScopeDispose, reactive, ref, watch } from 'vue'
 import { inWords, type MemberRow } from '@/api'
 import { useResource } from '@/composables/useResource'
 import { useContext } from '@/core/context'
-import { NO_FILTER, queryOf, type Filter } from './filter'
+import { narrows, NO_FILTER, queryOf, type Filter } from './filter'
 
 const PAGE = 50
 export const TYPING = 300
@@ -60,8 +60,8 @@ export function useMembers(initial: Filter) {
     filter,
     items: computed(() => resource.data.value?.items ?? []),
     more: computed(() => Boolean(resource.data.value?.next)),
-    filtered: computed(() => Object.keys(queryOf(filter)).length > 0),
-    clear: () => Object.assign(filter, NO_FILTER),
+    filtered: computed(() => narrows(filter)),
+    clear: () => Object.assign(filter, NO_FILTER, { sort: filter.sort }),
     sheetUrl: computed(() => api.membersSheetUrl(queryOf(filter))),
     loadMore,
     loadingMore,
