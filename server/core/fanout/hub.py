@@ -132,7 +132,7 @@ class Hub:
 
     async def look(self) -> None:
         """Compare all rooms with the database; drop those nobody has listened to for a while."""
-        for idle in [room for room in self._rooms.values() if not room.cursors and not room.pins]:
+        for idle in [room for room in self._rooms.values() if not len(room) and not room.pins]:
             del self._rooms[idle.channel]
         names = list(self._rooms)
         for start in range(0, len(names), 500):
@@ -165,7 +165,7 @@ class Hub:
         """Rights taken away end subscriptions: the one who is not allowed any more is told to subscribe again, and refused."""
         for room in list(self._rooms.values()):
             rule = await self._rule(room.channel)
-            for connection in list(room.cursors):
+            for connection in room.listeners():
                 if rule is None or not rule(connection.who):
                     self.unsubscribe(connection, room.channel)
                     connection.emit("resync", {"channel": room.channel})

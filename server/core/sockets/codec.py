@@ -61,22 +61,20 @@ class Shared:
     and none needs a compressor of its own.
     """
 
-    __slots__ = ("_deflated", "_frame", "_text", "packet")
+    __slots__ = ("_deflated", "_text", "packet", "plain")
 
     def __init__(self, packet: bytes) -> None:
         self.packet = packet  # UTF-8, with its Engine.IO type
-        self._frame: bytes | None = None
+        self.plain = text_frame(packet)
         self._deflated: bytes | None = None
         self._text: str | None = None
 
-    def frame(self, *, deflated: bool) -> bytes:
-        if deflated and len(self.packet) >= _WORTH_DEFLATING:
-            if self._deflated is None:
-                self._deflated = _deflate(self.packet)
-            return self._deflated
-        if self._frame is None:
-            self._frame = text_frame(self.packet)
-        return self._frame
+    @property
+    def deflated(self) -> bytes:
+        """For those who can inflate; plain where it would not be worth it."""
+        if self._deflated is None:
+            self._deflated = _deflate(self.packet) if len(self.packet) >= _WORTH_DEFLATING else self.plain
+        return self._deflated
 
     @property
     def text(self) -> str:

@@ -115,11 +115,20 @@ class Session:
             self.cut("transport error")
         self._rouse()
 
-    def send_shared(self, news: Shared) -> None:
-        if self._transport is not None and not self._closing:
-            self._write(news.frame(deflated=self._deflates))
-        else:
+    def tell(self, news: Shared) -> bool:
+        """Write shared news, unless it does not keep up or has ended: then nothing is written, and the answer is no."""
+        transport = self._transport
+        if self._closing:
+            return False
+        if transport is None:
+            if self._outbox_size >= SOFT:
+                return False
             self.send(news.text)
+        elif transport.get_write_buffer_size() >= SOFT:
+            return False
+        elif not transport.is_closing():
+            transport.write(news.deflated if self._deflates else news.plain)
+        return True
 
     def _write(self, frame: bytes) -> None:
         transport = self._transport

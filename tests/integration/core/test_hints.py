@@ -100,8 +100,9 @@ class _Silent:
     def send(self, packet: str) -> None:
         self.sent.append(packet)
 
-    def send_shared(self, news: object) -> None:
+    def tell(self, news: object) -> bool:
         self.sent.append(news.text)  # type: ignore[attr-defined]  # a Shared
+        return True
 
 
 @pytest.mark.postgres

@@ -74,7 +74,7 @@ async def test_whoever_has_fallen_out_of_the_ring_is_told_to_subscribe_again_and
     put(room, 1)
     flush(room)
     assert slow.told() == [("resync", {"channel": "broadcast:x"})]
-    assert slow.connection not in room.cursors
+    assert slow.connection not in room
     assert room.channel not in slow.connection.channels
     assert quick.offsets() == list(range(1, 11))
 
@@ -153,3 +153,15 @@ async def test_only_the_latest_signals_are_told_and_only_once() -> None:
     flush(room)
     flush(room)
     assert listener.told() == [("signals", {"channel": "broadcast:x", "viewers": 2, "reactions": {"heart": 3}})]
+
+
+async def test_a_flush_that_is_broken_off_loses_nobody_anything() -> None:
+    listeners = [Listener() for _ in range(1100)]
+    room = room_of(*listeners)
+    put(room, 2)
+    flushing = room.flush()
+    next(flushing)
+    flushing.close()
+    put(room, 1)
+    flush(room)
+    assert all(each.offsets() == [1, 2, 3] for each in listeners)

@@ -93,9 +93,9 @@ def test_what_is_deflated_for_all_is_read_by_a_fresh_window_and_by_a_used_one(te
     """RFC 7692, section 7.2.2: the receiver adds the empty block that was left out."""
     packet = ("4" + text * times).encode()
     shared = Shared(packet)
-    assert shared.frame(deflated=False)[-len(packet) :] == packet
-    assert shared.frame(deflated=True) is shared.frame(deflated=True)
-    frame = shared.frame(deflated=True)
+    assert shared.plain[-len(packet) :] == packet
+    assert shared.deflated is shared.deflated
+    frame = shared.deflated
     if frame[0] == 0x81:
         assert len(packet) < 256
         return

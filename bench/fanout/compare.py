@@ -1,0 +1,106 @@
+"""The whole bench: each comparison in turn, and what its figures come to."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ..measure import BenchFailed, median
+from ..report import Outcome, Row
+from . import rooms
+
+SIZES = (1000, 2000, 5000)
+PACE = 30_000  # deliveries a second; what all but the stock server can do on one core
+STOCK_PACE = 3_000
+ROUNDS = 3
+TOLD_S = 5  # s of telling in one round
+
+
+def run(scratch: Path) -> Outcome:
+    """The figures of contract `fanout`."""
+    rows: list[Row] = []
+    figures: dict[str, float | None] = {}
+    for take in (unbatched, ticked, slow_readers):
+        take(scratch, rows, figures)
+    return Outcome(rows, figures)
+
+
+def unbatched(scratch: Path, rows: list[Row], figures: dict[str, float | None]) -> None:
+    """One frame for each comment: deliveries per second of the server's processor time."""
+    for clients in SIZES:
+        rates: dict[str, list[float]] = {"hongbo": [], "node": [], "stock": []}
+        for _ in range(ROUNDS):
+            for name, launch in (("hongbo", rooms.hongbo), ("node", rooms.node), ("stock", rooms.stock)):
+                row = _told(launch, scratch, name, clients, pace=STOCK_PACE if name == "stock" else PACE)
+                rows.append(row)
+                rates[name].append(float(row["per_cpu_s"] or 0))
+        ours = median(rates["hongbo"])
+        figures[f"vs_node_{clients}"] = ours / median(rates["node"])
+        figures[f"vs_stock_{clients}"] = ours / median(rates["stock"])
+    figures["rss_kb_per_client"] = max(float(row["kb_per_client"] or 0) for row in rows if row["server"] == "hongbo")
+
+
+def ticked(scratch: Path, rows: list[Row], figures: dict[str, float | None]) -> None:
+    """500 comments a second to 5000 listeners, told every 50 ms or as fast as it goes."""
+    found: dict[str, list[Row]] = {"hongbo": [], "node": []}
+    for _ in range(ROUNDS):
+        for name, launch in (("hongbo", rooms.hongbo), ("node", rooms.node)):
+            row = _told(launch, scratch, name, 5000, pace=500 * 5000, tick=0.05)
+            rows.append(row)
+            found[name].append(row)
+    of = {name: {key: median([float(row[key] or 0) for row in of]) for key in ("per_cpu_s", "p99_ms")} for name, of in found.items()}
+    figures["tick_vs_node_5000"] = of["hongbo"]["per_cpu_s"] / of["node"]["per_cpu_s"]
+    figures["tick_p99_vs_node_5000"] = of["hongbo"]["p99_ms"] / of["node"]["p99_ms"]
+    figures["tick_p99_ms_5000"] = of["hongbo"]["p99_ms"]
+
+
+def slow_readers(scratch: Path, rows: list[Row], figures: dict[str, float | None]) -> None:
+    """The delay of a thousand listeners, alone and beside a hundred who have stopped reading."""
+    found: dict[int, list[float]] = {0: [], 100: []}
+    for _ in range(ROUNDS):
+        for slow in found:
+            row = _told(rooms.hongbo, scratch, "hongbo", 1000 + slow, pace=PACE, slow=slow)
+            rows.append(row)
+            found[slow].append(float(row["p99_ms"] or 0))
+    figures["slow_reader_p99_ratio"] = median(found[100]) / median(found[0])
+
+
+def _told(
+    launch: Callable[..., rooms.contextlib.AbstractContextManager[rooms.Server]],
+    scratch: Path,
+    name: str,
+    clients: int,
+    *,
+    pace: float,
+    tick: float = 0.0,
+    slow: int = 0,
+) -> Row:
+    rate = pace / clients
+    count = max(3, round(rate * TOLD_S))
+    with launch(scratch, tick) as server:
+        empty = server.memory_kb()
+        with rooms.load(scratch, server.port, clients, slow=slow) as listeners:
+            full = server.memory_kb()
+            if slow:
+                listeners.stop_some()
+            _say(server, listeners, max(2, count // 5), rate)  # warm
+            began = server.cpu_seconds()
+            done = _say(server, listeners, count, rate)
+            spent = server.cpu_seconds() - began
+    return {
+        "server": name,
+        "clients": clients,
+        "tick_ms": tick * 1000,
+        "slow": slow,
+        "per_cpu_s": (clients - slow) * count / spent,
+        "p50_ms": done["p50_ms"],
+        "p99_ms": done["p99_ms"],
+        "kb_per_client": (full - empty) / clients,
+    }
+
+
+def _say(server: rooms.Server, listeners: rooms.Load, count: int, rate: float) -> rooms.Mapping[str, float]:
+    listeners.expect(count)
+    server.say(count, rate)
+    done = listeners.read()
+    if not done["done"] or done["gaps"] or done["repeats"]:
+        raise BenchFailed(f"not everything arrived: {done}")
+    return done
