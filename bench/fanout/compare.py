@@ -1,11 +1,14 @@
 """The whole bench: each comparison in turn, and what its figures come to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
-from ..measure import BenchFailed, median
-from ..report import Outcome, Row
-from . import rooms
+from bench.measure import BenchFailed, median
+from bench.report import Outcome, Row
+
+from . import joins, rooms
 
 SIZES = (1000, 2000, 5000)
 PACE = 30_000  # deliveries a second; what all but the stock server can do on one core
@@ -18,7 +21,7 @@ def run(scratch: Path) -> Outcome:
     """The figures of contract `fanout`."""
     rows: list[Row] = []
     figures: dict[str, float | None] = {}
-    for take in (unbatched, ticked, slow_readers):
+    for take in (unbatched, ticked, slow_readers, join_storm):
         take(scratch, rows, figures)
     return Outcome(rows, figures)
 
@@ -46,7 +49,10 @@ def ticked(scratch: Path, rows: list[Row], figures: dict[str, float | None]) -> 
             row = _told(launch, scratch, name, 5000, pace=500 * 5000, tick=0.05)
             rows.append(row)
             found[name].append(row)
-    of = {name: {key: median([float(row[key] or 0) for row in of]) for key in ("per_cpu_s", "p99_ms")} for name, of in found.items()}
+    of = {
+        name: {key: median([float(row[key] or 0) for row in of]) for key in ("per_cpu_s", "p99_ms")}
+        for name, of in found.items()
+    }
     figures["tick_vs_node_5000"] = of["hongbo"]["per_cpu_s"] / of["node"]["per_cpu_s"]
     figures["tick_p99_vs_node_5000"] = of["hongbo"]["p99_ms"] / of["node"]["p99_ms"]
     figures["tick_p99_ms_5000"] = of["hongbo"]["p99_ms"]
@@ -56,15 +62,26 @@ def slow_readers(scratch: Path, rows: list[Row], figures: dict[str, float | None
     """The delay of a thousand listeners, alone and beside a hundred who have stopped reading."""
     found: dict[int, list[float]] = {0: [], 100: []}
     for _ in range(ROUNDS):
-        for slow in found:
+        for slow, delays in found.items():
             row = _told(rooms.hongbo, scratch, "hongbo", 1000 + slow, pace=PACE, slow=slow)
             rows.append(row)
-            found[slow].append(float(row["p99_ms"] or 0))
+            delays.append(float(row["p99_ms"] or 0))
     figures["slow_reader_p99_ratio"] = median(found[100]) / median(found[0])
 
 
+def join_storm(scratch: Path, rows: list[Row], figures: dict[str, float | None]) -> None:
+    """See `joins`."""
+    found: dict[str, list[float]] = {"hongbo": [], "node": []}
+    for _ in range(ROUNDS):
+        for name, rates in found.items():
+            row = joins.storm(scratch, name)
+            rows.append(row)
+            rates.append(float(row["per_cpu_s"] or 0))
+    figures["join_vs_node"] = median(found["hongbo"]) / median(found["node"])
+
+
 def _told(
-    launch: Callable[..., rooms.contextlib.AbstractContextManager[rooms.Server]],
+    launch: Callable[..., AbstractContextManager[rooms.Server]],
     scratch: Path,
     name: str,
     clients: int,
@@ -97,7 +114,7 @@ def _told(
     }
 
 
-def _say(server: rooms.Server, listeners: rooms.Load, count: int, rate: float) -> rooms.Mapping[str, float]:
+def _say(server: rooms.Server, listeners: rooms.Load, count: int, rate: float) -> Mapping[str, Any]:
     listeners.expect(count)
     server.say(count, rate)
     done = listeners.read()

@@ -1,7 +1,8 @@
 """The product's own server with one more kind of channel: anybody may listen, and `POST /bench` says comments in it.
 
-`python -m bench.fanout.hongbo_room PORT FOLDER TICK`: entries are given to the hub as after a commit, for what a commit costs is
-measured elsewhere (`durable`). Limits against crowds are lifted, since one address is all there is.
+`python -m bench.fanout.hongbo_room PORT FOLDER TICK`: entries are given to the hub as after a commit, for what a commit costs
+is measured elsewhere (`durable`). `POST /bench/town` makes people with sessions, and broadcasts on air. Limits against crowds
+are lifted, since one address is all there is.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from server.core.sockets import SocketLimits
 from server.settings import Settings, load_settings
 
 from .drive import CHANNEL, comment, drive
+from .town import citizens, on_air
 
 WRITER = Author("018f0000-0000-7000-8000-000000000003", "陈志远")
 
@@ -48,8 +50,16 @@ def build(settings: Settings, **named: object) -> web.Application:
         driving.add(asyncio.create_task(drive(say, count=plan["count"], rate=plan["rate"])))
         return web.Response()
 
-    start.guards_itself = True  # type: ignore[attr-defined]  # read by core.http.frame
-    app.router.add_post("/bench", start)
+    async def settle(request: web.Request) -> web.Response:
+        plan = await request.json()
+        people = await citizens(app, plan["people"])
+        broadcasts = [await on_air(app, people[0].member) for _ in range(plan["broadcasts"])]
+        shown = [{"cookie": each.cookie, "csrf": each.csrf} for each in people]
+        return web.json_response({"people": shown, "broadcasts": broadcasts})
+
+    for path, handler in (("/bench", start), ("/bench/town", settle)):
+        handler.guards_itself = True  # type: ignore[attr-defined]  # read by core.http.frame
+        app.router.add_post(path, handler)
     return app
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..measure import BenchFailed, Child, child, children_of, cores, cpu_seconds, free_port, listening, python, wait_for
+from bench.measure import BenchFailed, Child, child, children_of, cores, cpu_seconds, free_port, listening, python, wait_for
+
 from .drive import CHANNEL
 
 HERE = Path(__file__).parent
@@ -34,10 +35,15 @@ class Server:
         return float(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")))
 
     def say(self, count: int, rate: float) -> None:
-        body = json.dumps({"count": count, "rate": rate}).encode()
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/bench", body, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=30):
-            pass
+        self.ask("/bench", count=count, rate=rate)
+
+    def ask(self, path: str, **plan: Any) -> Any:
+        """The JSON answer to a POST; None if there is none."""
+        url = f"http://127.0.0.1:{self.port}{path}"
+        request = urllib.request.Request(url, json.dumps(plan).encode(), {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            content = answer.read()
+        return json.loads(content) if content else None
 
 
 Launch = Callable[[Path, float], contextlib.AbstractContextManager[Server]]
@@ -83,7 +89,7 @@ def compiled(scratch: Path) -> Path:
     """The load client, built from its source."""
     program = scratch / "load"
     if not program.exists():
-        built = subprocess.run(["cc", "-O2", "-o", program, HERE / "load.c"], capture_output=True, text=True)
+        built = subprocess.run(["cc", "-O2", "-o", program, HERE / "load.c"], capture_output=True, text=True, check=False)
         if built.returncode != 0:
             raise BenchFailed(f"the load client was not built: {built.stderr[-1000:]}")
     return program

@@ -7,8 +7,7 @@ from typing import Any
 import socketio
 from aiohttp import web
 
-from server.core.clock import rfc3339
-from server.core.clock import SystemClock
+from server.core.clock import SystemClock, rfc3339
 
 from .drive import CHANNEL, comment, drive
 
@@ -17,10 +16,12 @@ driving: set[asyncio.Task[None]] = set()
 telling: set[asyncio.Task[None]] = set()
 
 
-@sockets.event
 async def subscribe(sid: str, payload: dict[str, Any]) -> dict[str, Any]:
     await sockets.enter_room(sid, payload["channel"])
     return {"ok": True, "epoch": "bench", "head": 0, "recovered": False, "entries": []}
+
+
+sockets.on("subscribe", subscribe)
 
 
 def say(number: int) -> None:

@@ -77,7 +77,7 @@ def _rule(broadcast: Broadcast, *, allow_public: bool) -> Callable[[Who | None],
     return lambda who: may_see(broadcast, member_of(who), allow_public=allow_public)
 
 
-async def _snapshot(session: AsyncSession, key: str, who: Who | None) -> State:
+async def _snapshot(session: AsyncSession, key: str) -> State:
     broadcast = await store.load(session, key)
     return {} if broadcast is None else shown(broadcast)
 

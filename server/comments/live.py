@@ -7,11 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..broadcasts import channel_of
 from ..core.fanout import Part, State
 from ..core.journal import Entry, newest
-from ..core.sockets import Who
 from .service import POSTED, SHOWN
 
 
-async def _snapshot(session: AsyncSession, key: str, who: Who | None) -> State:
+async def _snapshot(session: AsyncSession, key: str) -> State:
     entries = await newest(session, channel_of(key), POSTED, limit=SHOWN)
     return {"latest": [entry.wire() for entry in entries]}
 

@@ -9,14 +9,15 @@ import asyncio
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from ..core.batch import Batch
 from ..core.clock import Clock
 from ..core.db import Database, UtcDateTime, first_write
-from ..core.flight import SingleFlight
 from ..core.ids import digest, new_id, new_token
 from ..core.tasks import Tasks
 from .model import Member, Role, Status
@@ -42,7 +43,8 @@ class Sessions:
         self._database, self._clock, self._settings = database, clock, settings
         self._cache: dict[str, tuple[float, Member]] = {}
         self._generation = 0
-        self._loads: SingleFlight[Member | None] = SingleFlight()
+        self._by_token = Batch(lambda values: self._look_up(SessionRow.token_hash, values), most=_MOST_AT_ONCE)
+        self._by_id = Batch(lambda values: self._look_up(SessionRow.id, values), most=_MOST_AT_ONCE)
         self._seen: dict[str, datetime] = {}
         self._flush_at = 0.0
         self._flushing = asyncio.Lock()
@@ -52,11 +54,11 @@ class Sessions:
 
     async def find(self, token: str) -> Member | None:
         """Whose session this token is, or None if it is unknown, ended, or its member disabled."""
-        return await self._find(SessionRow.token_hash, digest(token))
+        return await self._find(self._by_token, digest(token))
 
     async def find_by_id(self, session_id: str) -> Member | None:
         """The same for connections that outlive the request that proved them; ask again every few seconds."""
-        return await self._find(SessionRow.id, session_id)
+        return await self._find(self._by_id, session_id)
 
     def recall(self, session_id: str) -> Member | None:
         """What `find_by_id` would answer without asking the database; None when it would have to ask."""
@@ -71,64 +73,68 @@ class Sessions:
         for key in [key for key, (_, member) in self._cache.items() if member.id == member_id]:
             del self._cache[key]
 
-    async def _find(self, column: InstrumentedAttribute[str], value: str) -> Member | None:
+    async def _find(self, lookups: Batch[str, Member], value: str) -> Member | None:
         if (member := self.recall(value)) is not None:
             return member
-        # Who asks after a change must not be given what was read before it: each generation has loads of its own.
-        key = (column.key, value, self._generation)
-        return await self._loads.run(key, lambda: self._look_up(column, value))
+        return await lookups.find(value)
 
-    async def _look_up(self, column: InstrumentedAttribute[str], value: str) -> Member | None:
-        now, generation = self._clock.monotonic(), self._generation
+    async def _look_up(self, column: InstrumentedAttribute[str], values: Collection[str]) -> dict[str, Member]:
+        """Those of `values` that name sessions that live, each with its member; remembered for a moment."""
+        until, generation = self._clock.monotonic() + self._settings.cache_seconds, self._generation
         async with self._database.reading() as session:
-            member = await self._load(session, column, value)
-        if member is None:
-            self._cache.pop(value, None)
-        elif generation == self._generation:  # else it was read before a change that is already committed
-            if len(self._cache) >= self._settings.cached_sessions:
-                self._cache.clear()
-            self._cache[value] = (now + self._settings.cache_seconds, member)
-        return member
+            found = await self._load(session, column, values)
+        for value in values:
+            if value not in found:
+                self._cache.pop(value, None)
+            elif generation == self._generation:  # else it was read before a change that is already committed
+                if len(self._cache) >= self._settings.cached_sessions:
+                    self._cache.clear()
+                self._cache[value] = (until, found[value])
+        return found
 
     async def find_many(self, session_ids: Collection[str]) -> dict[str, Member]:
         """The members of those sessions that still live, by session id; for many connections at once, in few queries."""
         found = {session_id: member for session_id in session_ids if (member := self.recall(session_id)) is not None}
         asked = [session_id for session_id in session_ids if session_id not in found]
         for start in range(0, len(asked), _MOST_AT_ONCE):
-            generation, until = self._generation, self._clock.monotonic() + self._settings.cache_seconds
-            async with self._database.reading() as session:
-                members = await self._load_all(session, SessionRow.id.in_(asked[start : start + _MOST_AT_ONCE]))
-            for member in members:
-                found[member.session_id] = member
-                if generation == self._generation and len(self._cache) < self._settings.cached_sessions:
-                    self._cache[member.session_id] = (until, member)
+            found |= await self._look_up(SessionRow.id, asked[start : start + _MOST_AT_ONCE])
         return found
 
-    async def _load(self, session: AsyncSession, column: InstrumentedAttribute[str], value: str) -> Member | None:
-        return next(iter(await self._load_all(session, column == value)), None)
-
-    async def _load_all(self, session: AsyncSession, which: ColumnElement[bool]) -> list[Member]:
+    async def _load(
+        self, session: AsyncSession, column: InstrumentedAttribute[str], values: Collection[str]
+    ) -> dict[str, Member]:
+        # Columns and not rows: many come at once, and what is made of each counts.
         query = (
-            select(SessionRow, MemberRow, BranchRow.name, MemberRoleRow.role)
+            select(
+                column,
+                SessionRow.id.label("session_id"),
+                SessionRow.expires_at,
+                SessionRow.last_seen_at,
+                MemberRow.id.label("member_id"),
+                MemberRow.name,
+                MemberRow.branch_id,
+                BranchRow.name.label("branch_name"),
+                MemberRow.status,
+                MemberRoleRow.role,
+            )
             .join(MemberRow, MemberRow.id == SessionRow.member_id)
             .outerjoin(BranchRow, BranchRow.id == MemberRow.branch_id)
             .outerjoin(MemberRoleRow, MemberRoleRow.member_id == MemberRow.id)
-            .where(which, MemberRow.disabled_at.is_(None))
+            .where(column.in_(values), MemberRow.disabled_at.is_(None))
         )
-        rows: dict[str, tuple[SessionRow, MemberRow, str | None]] = {}
+        rows: dict[str, Any] = {}
         roles: dict[str, set[Role]] = {}
-        for kept, row, branch_name, role in await session.execute(query):
-            rows[kept.id] = (kept, row, branch_name)
-            roles.setdefault(kept.id, set()).update({Role(role)} if role else ())
+        for row in await session.execute(query):
+            rows[row[0]] = row
+            roles.setdefault(row[0], set()).update({Role(row.role)} if row.role else ())
         now = self._clock.now()
-        living = [(found, roles[key]) for key, found in rows.items() if self._lives(found[0], now)]
-        return [_member(kept, row, branch_name, held) for (kept, row, branch_name), held in living]
+        return {value: _member(row, roles[value]) for value, row in rows.items() if self._lives(row, now)}
 
-    def _lives(self, kept: SessionRow, now: datetime) -> bool:
+    def _lives(self, kept: Any, now: datetime) -> bool:
         if kept.expires_at <= now or kept.last_seen_at + self._settings.idle_limit <= now:
             return False
         if now - kept.last_seen_at >= self._settings.seen_every:
-            self._note_seen(kept.id, now)
+            self._note_seen(kept.session_id, now)
         return True
 
     # Making and ending
@@ -217,13 +223,13 @@ class Sessions:
         await self.flush()
 
 
-def _member(kept: SessionRow, row: MemberRow, branch_name: str | None, roles: Iterable[Role]) -> Member:
+def _member(row: Any, roles: Iterable[Role]) -> Member:
     return Member(
-        id=row.id,
+        id=row.member_id,
         name=row.name,
         branch_id=row.branch_id,
-        branch_name=branch_name,
+        branch_name=row.branch_name,
         status=Status(row.status),
         roles=frozenset(roles),
-        session_id=kept.id,
+        session_id=row.session_id,
     )

@@ -16,7 +16,6 @@ from server.app import EVENTS
 from server.core.fanout import HUB, Hub, State
 from server.core.journal import Entry, Journal
 from server.core.journal.model import split_channel
-from server.core.sockets import Who
 from tests.integration.broadcasts.site import Site
 
 # The nouns of the contract's entry types. A new one there is a new one here.
@@ -27,14 +26,13 @@ SERVER = Path(__file__).parents[2] / "server"
 
 @dataclass
 class Oracle:
-    """Watches one channel for some people. `seen` collects the types of the entries that were checked."""
+    """Watches one channel. `seen` collects the types of the entries that were checked."""
 
     hub: Hub
     channel: str
-    watchers: tuple[Who | None, ...]
     seen: set[str] = field(default_factory=set)
     head: int = 0
-    _states: list[tuple[int, int, dict[str, State]]] = field(default_factory=list)  # watcher, taken at, folded so far
+    _states: list[tuple[int, dict[str, State]]] = field(default_factory=list)  # taken at, folded so far
 
     @property
     def _journal(self) -> Journal:
@@ -48,16 +46,14 @@ class Oracle:
         entries = await self._journal.read(self.channel, after=self.head)
         for entry in entries:
             self.seen.add(entry.type)
-            self._states = [(watcher, at, self._folded(kind, state, entry)) for watcher, at, state in self._states]
-        for watcher, who in enumerate(self.watchers):
-            position, fresh = await self.hub.snapshot(self.channel, kind, key, who)
-            self.head = position.head
-            assert not entries or entries[-1].offset == position.head, "somebody else writes to this channel"
-            for other, at, state in self._states:
-                if other == watcher:
-                    told = [entry.type for entry in entries]
-                    assert _plain(state) == _plain(fresh), f"a snapshot of offset {at}, now at {position.head} after {told}"
-            self._states.append((watcher, position.head, fresh))
+            self._states = [(at, self._folded(kind, state, entry)) for at, state in self._states]
+        position, fresh = await self.hub.snapshot(self.channel, kind, key)
+        self.head = position.head
+        assert not entries or entries[-1].offset == position.head, "somebody else writes to this channel"
+        for at, state in self._states:
+            told = [entry.type for entry in entries]
+            assert _plain(state) == _plain(fresh), f"a snapshot of offset {at}, now at {position.head} after {told}"
+        self._states.append((position.head, fresh))
 
     def _folded(self, kind: str, state: dict[str, State], entry: Entry) -> dict[str, State]:
         return {part.name: part.apply(state[part.name], entry) for part in self.hub.parts(kind)}
@@ -67,17 +63,17 @@ def _plain(state: dict[str, State]) -> Any:
     return json.loads(json.dumps(state))
 
 
-Watch = Callable[..., Oracle]
+Watch = Callable[[str], Oracle]
 Trace = Callable[[Site, Watch], Awaitable[None]]
-"""Called with the running application and `watch(channel, *people)`."""
+"""Called with the running application and `watch(channel)`."""
 
 
 async def followed(site: Site, trace: Trace) -> set[str]:
     """Run a trace; gives the entry types it met."""
     oracles: list[Oracle] = []
 
-    def watch(channel: str, *watchers: Who | None) -> Oracle:
-        oracles.append(Oracle(site.server.app[HUB], channel, watchers or (None,)))
+    def watch(channel: str) -> Oracle:
+        oracles.append(Oracle(site.server.app[HUB], channel))
         return oracles[-1]
 
     await trace(site, watch)

@@ -23,7 +23,7 @@ from ..sockets import Connection, Encoded, Who
 from ..tasks import Tasks
 from .limits import FanoutLimits
 from .ring import Ring
-from .room import Room
+from .room import Room, Snapshot
 from .surface import Part, Rule, State, Surface
 
 log = structlog.get_logger(__name__)
@@ -81,11 +81,12 @@ class Hub:
                     return self._join(connection, room, after + len(missed), missed=missed)
         for _ in range(_TRIES):
             async with self._opened(channel) as room:
-                position, snapshot = await self.snapshot(channel, kind, key, connection.who)
+                snapshot = await self._newest(room, kind, key)
+                position = snapshot.position
                 if self._rooms.get(channel) is not room:
                     continue
                 if self._follows(room, position):
-                    return self._join(connection, room, position.head, snapshot=snapshot)
+                    return self._join(connection, room, position.head, snapshot=snapshot.state)
                 if room.epoch and position.epoch and room.epoch != position.epoch:
                     await self._renew(channel)
         raise Unavailable("channel_busy", "现在人太多了，请稍后再试")
@@ -100,11 +101,11 @@ class Hub:
         for channel in list(connection.channels):
             self.unsubscribe(connection, channel)
 
-    async def snapshot(self, channel: str, kind: str, key: str, who: Who | None) -> tuple[Position, State]:
+    async def snapshot(self, channel: str, kind: str, key: str) -> tuple[Position, State]:
         """The state of a channel and the position it is the state of, seen at one moment."""
         async with self._database.snapshot() as session:
             position = await self._journal.position(session, channel)
-            state = {part.name: await part.snapshot(session, key, who) for part in self.parts(kind)}
+            state = {part.name: await part.snapshot(session, key) for part in self.parts(kind)}
         return position, state
 
     def signal(self, channel: str, **values: Any) -> None:
@@ -227,6 +228,23 @@ class Hub:
             old.dismiss()
         return await self._open(channel)
 
+    async def _newest(self, room: Room, kind: str, key: str) -> Snapshot:
+        """A snapshot that the ring goes on from. One reads it; all who come meanwhile, or soon after, get the same."""
+        async with room.reading:
+            if room.snapshot is None or not self._lasts(room, room.snapshot):
+                read_at = time.monotonic()
+                position, state = await self.snapshot(room.channel, kind, key)
+                room.snapshot = Snapshot(position, to_json(state), read_at)
+            return room.snapshot
+
+    def _lasts(self, room: Room, snapshot: Snapshot) -> bool:
+        return (
+            snapshot.position.epoch == room.epoch
+            and room.ring.holds_after(snapshot.position.head)
+            and room.ring.head - snapshot.position.head <= self._limits.snapshot_behind
+            and time.monotonic() - snapshot.read_at <= self._limits.snapshot_lasts
+        )
+
     async def _missed(self, room: Room, after: int) -> list[bytes] | None:
         """The entries above `after`, up to the ring's head; None if they are too many to send at once."""
         if room.ring.head - after > self._limits.most_missed:
@@ -249,7 +267,7 @@ class Hub:
         after: int,
         *,
         missed: Sequence[bytes] = (),
-        snapshot: State | None = None,
+        snapshot: bytes | None = None,
     ) -> Encoded:
         """No await between here and the acknowledgement: the first news must come after it."""
         if not connection.session.closed:  # it may have gone while the database was asked, and nobody would take it out
@@ -261,9 +279,8 @@ class Hub:
         if after > room.ring.head:
             self._catch_up(room)
         start: dict[str, Any] = {"ok": True, "epoch": room.epoch, "head": after, "recovered": snapshot is None}
-        if snapshot is not None:
-            start["snapshot"] = snapshot
-        return Encoded(to_json(start)[:-1] + b',"entries":[' + b",".join(missed) + b"]}")
+        shown = b"" if snapshot is None else b',"snapshot":' + snapshot
+        return Encoded(to_json(start)[:-1] + shown + b',"entries":[' + b",".join(missed) + b"]}")
 
     def _append(self, room: Room, entries: Sequence[Entry]) -> None:
         following = room.ring.head + 1

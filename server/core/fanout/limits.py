@@ -9,6 +9,8 @@ class FanoutLimits:
     ring: int = 4096  # entries of one channel in memory
     ring_bytes: int = 1024 * 1024
     most_missed: int = 1000  # entries; whoever missed more gets a snapshot
+    snapshot_lasts: float = 5.0  # s that one is given to whoever joins, with the entries since
+    snapshot_behind: int = 100  # entries since, at most
     look_every: float = 10.0  # s between two looks at the heads
     look_every_alone: float = 1.0  # s, while hints of other processes do not come through
     rights_every: float = 2.0  # s

@@ -4,11 +4,14 @@ A flush writes what is new, framed once, to everybody who keeps up. Whoever does
 once later; whoever has fallen out of the ring is told to subscribe again. Nothing here waits for anybody.
 """
 
-from collections.abc import Iterator, Mapping
+import asyncio
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import to_json
 
+from ..journal import Position
 from ..sockets import Connection
 from ..sockets.codec import Shared
 from ..sockets.packets import event
@@ -19,6 +22,15 @@ MOST_AT_ONCE = 200  # entries in one message
 _TURN = 512  # listeners told between two yields
 
 
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state of a channel at a position, as JSON; read at a moment of the monotonic clock."""
+
+    position: Position
+    state: bytes
+    read_at: float
+
+
 class Room:
     """Nearly everybody has been told the same and stands on one level: one number for all, no bookkeeping for each."""
 
@@ -27,6 +39,8 @@ class Room:
         self.signals: dict[str, Any] = {}  # the latest values that were not told yet
         self.behind = False  # somebody could not be told everything at the last flush
         self.pins = 0  # subscriptions under way; the room stays meanwhile
+        self.snapshot: Snapshot | None = None  # the newest that was read
+        self.reading = asyncio.Lock()  # who reads the next one
         self._level: dict[Connection, Session] = {}  # those who were told everything up to `_told`, and nothing more
         self._told = ring.head
         self._others: dict[Connection, int] = {}  # and those who stand elsewhere
@@ -62,7 +76,7 @@ class Room:
         """Replace latest values; they go out with the next flush, and only as they are then."""
         self.signals.update(values)
 
-    def flush(self) -> Iterator[int]:
+    def flush(self) -> Generator[int, None, None]:
         """Tell everybody what is new; yields from time to time, so that a large room lets others in."""
         if self._flushing:
             self.behind = True  # whoever flushes now must come again

@@ -23,7 +23,7 @@ class Surface(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One feature's share of a snapshot, under `name`.
+    """One feature's share of a snapshot, under `name`: the same for everybody who may listen, so that it is read once for many.
 
     `apply(state, entry)` is what every client does with an entry: for each entry type a snapshot plus the entries after it
     must equal a fresh snapshot. The server never calls it; `tests/support/oracle` holds all parts to it, and the client's own
@@ -31,7 +31,7 @@ class Part:
     """
 
     name: str
-    snapshot: Callable[[AsyncSession, str, Who | None], Awaitable[State]]
+    snapshot: Callable[[AsyncSession, str], Awaitable[State]]
     apply: Callable[[State, Entry], State]
 
 

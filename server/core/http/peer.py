@@ -1,5 +1,6 @@
 """Who is really calling. Forwarded headers count only when the direct peer is in `TRUSTED_PROXIES`; others may forge them."""
 
+import functools
 import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -84,6 +85,7 @@ def _is_address(text: str) -> bool:
     return True
 
 
+@functools.lru_cache(4096)
 def network_of(address: str) -> str:
     """What counts as one address: a whole IPv4 address, the /64 of an IPv6 one, since a subscriber owns at least that."""
     try:

@@ -61,13 +61,12 @@ class Shared:
     and none needs a compressor of its own.
     """
 
-    __slots__ = ("_deflated", "_text", "packet", "plain")
+    __slots__ = ("_deflated", "packet", "plain")
 
     def __init__(self, packet: bytes) -> None:
         self.packet = packet  # UTF-8, with its Engine.IO type
         self.plain = text_frame(packet)
         self._deflated: bytes | None = None
-        self._text: str | None = None
 
     @property
     def deflated(self) -> bytes:
@@ -75,12 +74,6 @@ class Shared:
         if self._deflated is None:
             self._deflated = _deflate(self.packet) if len(self.packet) >= _WORTH_DEFLATING else self.plain
         return self._deflated
-
-    @property
-    def text(self) -> str:
-        if self._text is None:
-            self._text = self.packet.decode()
-        return self._text
 
 
 def _deflate(payload: bytes) -> bytes:

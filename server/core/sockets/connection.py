@@ -39,7 +39,7 @@ class Connection:
         return self.session.id
 
     def emit(self, name: str, payload: Any) -> None:
-        self.session.send(event(name, payload).decode())
+        self.session.send(event(name, payload))
 
     def acknowledge(self, number: int, answer: Any) -> None:
         self.session.send(acknowledged(number, answer))

@@ -6,13 +6,13 @@ error ends the session that made it and nobody else's; refused handshakes get th
 """
 
 import asyncio
-import json
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol
 
 import structlog
 from aiohttp import WSMsgType, web
+from pydantic_core import to_json
 
 from ..clock import Clock
 from ..tasks import Tasks
@@ -98,8 +98,6 @@ class Engine:
     async def _handshake(self, request: web.Request, transport: str) -> web.StreamResponse:
         if request.method != "GET":
             return _error(_BAD_METHOD)
-        if transport == "websocket" and not web.WebSocketResponse().can_prepare(request):
-            return _error(_BAD_REQUEST)
         if self._is_full():
             return _error(_BUSY)
         data = await self._guest.welcome(request)
@@ -122,17 +120,16 @@ class Engine:
     def _is_full(self) -> bool:
         return self._closing or len(self.sessions) >= self._limits.connections
 
-    def _open_packet(self, session: Session, transport: str) -> str:
+    def _open_packet(self, session: Session, transport: str) -> bytes:
         limits = self._limits
-        return OPEN + json.dumps(
+        return OPEN.encode() + to_json(
             {
                 "sid": session.id,
                 "upgrades": ["websocket"] if transport == "polling" else [],
                 "pingInterval": round(limits.ping_interval * 1000),
                 "pingTimeout": round(limits.ping_timeout * 1000),
                 "maxPayload": limits.max_payload,
-            },
-            separators=(",", ":"),
+            }
         )
 
     # Polling
@@ -173,8 +170,6 @@ class Engine:
     async def _upgrade(self, request: web.Request, session: Session) -> web.StreamResponse:
         if request.method != "GET" or session.over_websocket or session.upgrading:
             return _error(_BAD_REQUEST)
-        if not web.WebSocketResponse().can_prepare(request):
-            return _error(_BAD_REQUEST)
         session.upgrading = True  # from here on a second one is refused; polling goes on until the probe
         try:
             return await self._serve(request, session, self._probe)
@@ -187,7 +182,10 @@ class Engine:
         socket = web.WebSocketResponse(
             max_msg_size=self._limits.max_payload, compress=self._limits.deflate, autoclose=True, timeout=2.0
         )
-        await socket.prepare(request)
+        try:
+            await socket.prepare(request)
+        except web.HTTPException:  # no WebSocket handshake
+            return _error(_BAD_REQUEST)
         transport = request.transport
         if transport is None or not await begin(socket, session) or session.closed:
             await socket.close()
@@ -278,8 +276,8 @@ async def _read(request: web.Request, most: int) -> bytes | None:
     return body
 
 
-def _payload(text: str) -> web.Response:
-    return web.Response(text=text, headers=_NO_STORE)
+def _payload(packets: bytes) -> web.Response:
+    return web.Response(body=packets, content_type="text/plain", charset="utf-8", headers=_NO_STORE)
 
 
 def _error(error: tuple[int, int, str]) -> web.Response:

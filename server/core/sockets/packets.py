@@ -55,32 +55,36 @@ def parse(text: str) -> Packet:
     raise Malformed("not a packet that a client may send")
 
 
-def connected(sid: str) -> str:
-    return MESSAGE + CONNECT + to_json({"sid": sid}).decode()
+def connected(sid: str) -> bytes:
+    return _message(CONNECT, to_json({"sid": sid}))
 
 
-def refused(message: str, *, code: str, namespace: str = "/") -> str:
+def refused(message: str, *, code: str, namespace: str = "/") -> bytes:
     """A CONNECT_ERROR; its payload is an object in version 5."""
     prefix = "" if namespace == "/" else f"{namespace},"
-    return MESSAGE + CONNECT_ERROR + prefix + to_json({"message": message, "data": {"code": code}}).decode()
+    return _message(CONNECT_ERROR + prefix, to_json({"message": message, "data": {"code": code}}))
 
 
-def disconnected() -> str:
-    return MESSAGE + DISCONNECT
+def disconnected() -> bytes:
+    return _message(DISCONNECT)
 
 
 class Encoded(bytes):
     """JSON that is ready to be sent, being the same for many."""
 
 
-def acknowledged(number: int, answer: object) -> str:
+def acknowledged(number: int, answer: object) -> bytes:
     body = b"[" + answer + b"]" if isinstance(answer, Encoded) else to_json([answer])
-    return f"{MESSAGE}{ACK}{number}{body.decode()}"
+    return _message(f"{ACK}{number}", body)
 
 
 def event(name: str, payload: object) -> bytes:
     """One event with one argument, ready for many connections."""
-    return (MESSAGE + EVENT).encode() + to_json([name, payload])
+    return _message(EVENT, to_json([name, payload]))
+
+
+def _message(start: str, body: bytes = b"") -> bytes:
+    return (MESSAGE + start).encode() + body
 
 
 def _json(text: str) -> Any:

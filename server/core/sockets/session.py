@@ -75,7 +75,7 @@ class Session:
         self._owner, self._spawn, self._most_unsent = owner, spawn, most_unsent
         self._transport: asyncio.Transport | None = None
         self._deflates = self._probed = False
-        self._outbox: deque[tuple[str, int]] = deque()  # packets and their bytes
+        self._outbox: deque[bytes] = deque()
         self._outbox_size = 0
         self._wake: asyncio.Future[None] | None = None
         self._waiting: deque[str] = deque()
@@ -101,16 +101,15 @@ class Session:
 
     # Out
 
-    def send(self, packet: str) -> None:
+    def send(self, packet: bytes) -> None:
         """Send one packet, its type included. Past the bound the session is cut."""
         if self._closing:
             return
         if self._transport is not None:
-            self._write(text_frame(packet.encode()))
+            self._write(text_frame(packet))
             return
-        size = len(packet) if packet.isascii() else len(packet.encode())
-        self._outbox.append((packet, size))
-        self._outbox_size += size
+        self._outbox.append(packet)
+        self._outbox_size += len(packet)
         if self._outbox_size > self._most_unsent:
             self.cut("transport error")
         self._rouse()
@@ -123,7 +122,7 @@ class Session:
         if transport is None:
             if self._outbox_size >= SOFT:
                 return False
-            self.send(news.text)
+            self.send(news.packet)
         elif transport.get_write_buffer_size() >= SOFT:
             return False
         elif not transport.is_closing():
@@ -140,7 +139,7 @@ class Session:
 
     # Polling
 
-    async def poll(self, poller: asyncio.Transport | None, *, most: int) -> str:
+    async def poll(self, poller: asyncio.Transport | None, *, most: int) -> bytes:
         """The next payload for the polling request of a connection, of about `most` bytes; waits for something to say."""
         self.poller = poller
         try:
@@ -154,17 +153,16 @@ class Session:
         finally:
             self.poller = self._wake = None
         if not self._outbox and not self._closing:
-            return NOOP
-        packets: list[str] = []
+            return NOOP.encode()
+        packets: list[bytes] = []
         size = 0
-        while self._outbox and (not packets or size + self._outbox[0][1] <= most):
-            packet, taken = self._outbox.popleft()
-            packets.append(packet)
-            size += taken
+        while self._outbox and (not packets or size + len(self._outbox[0]) <= most):
+            packets.append(self._outbox.popleft())
+            size += len(packets[-1])
         self._outbox_size -= size
         if self._closing and not self._outbox:
-            packets.append(CLOSE)
-        return SEPARATOR.join(packets)
+            packets.append(CLOSE.encode())
+        return SEPARATOR.encode().join(packets)
 
     def _rouse(self) -> None:
         if self._wake is not None and not self._wake.done():
@@ -185,7 +183,7 @@ class Session:
         self._transport, self._deflates = transport, deflates
         self.abandon_upgrade()
         waiting, self._outbox, self._outbox_size = self._outbox, deque(), 0
-        for packet, _ in waiting:
+        for packet in waiting:
             self.send(packet)
         self._rouse()
 
@@ -220,7 +218,7 @@ class Session:
 
     def ping(self, *, answer_by: float) -> None:
         self.pong_by = answer_by
-        self.send(PING)
+        self.send(PING.encode())
 
     # The end
 

@@ -82,7 +82,11 @@ async def test_who_comes_back_gets_what_was_missed_and_a_stranger_position_gets_
             for position in ({"epoch": "else", "after": 1}, {"epoch": joined["epoch"], "after": 99}, {}):
                 fresh = await two.subscribe(broadcast, **position)
                 assert fresh["recovered"] is False
-                assert [entry["data"]["text"] for entry in fresh["snapshot"]["comments"]["latest"]][-1] == "第4条"
+                # A snapshot of a moment ago is as good as a new one: what has come since is told right after it.
+                shown = [entry["data"]["text"] for entry in fresh["snapshot"]["comments"]["latest"]]
+                if shown[-1:] != ["第4条"]:
+                    await two.hears("第4条")
+                two.entries.clear()
             await one.say(broadcast, "新的")
             await two.hears("新的")
         page = (await host.get(f"/api/v1/broadcasts/{broadcast}/comments?limit=2")).body

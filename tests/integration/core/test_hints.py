@@ -97,11 +97,11 @@ class _Silent:
         self.closed = False
         self.keeps_up = True
 
-    def send(self, packet: str) -> None:
-        self.sent.append(packet)
+    def send(self, packet: bytes) -> None:
+        self.sent.append(packet.decode())
 
     def tell(self, news: object) -> bool:
-        self.sent.append(news.text)  # type: ignore[attr-defined]  # a Shared
+        self.sent.append(news.packet.decode())  # type: ignore[attr-defined]  # a Shared
         return True
 
 

@@ -1,6 +1,7 @@
 """A shared transaction: an answer after the commit, one's own mistake is one's own, and nothing accepted is dropped."""
 
 import asyncio
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -112,6 +113,8 @@ async def test_without_a_database_all_are_refused_at_once_and_it_goes_on_afterwa
     assert [len(batch) for batch in record.batches] == [20, 20]  # tried once, not row by row
     await commits.aclose()
     await database.close()
+    # A thread of SQLite's that could not open its file still has a word for this loop.
+    await until(lambda: not any("_connection_worker_thread" in each.name for each in threading.enumerate()))
 
 
 @pytest.mark.postgres

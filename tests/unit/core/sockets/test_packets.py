@@ -107,6 +107,6 @@ def test_what_is_deflated_for_all_is_read_by_a_fresh_window_and_by_a_used_one(te
 
 def test_refusals_are_objects() -> None:
     text = packets.refused("no", code="csrf_invalid")
-    assert text[:2] == "44"
+    assert text[:2] == b"44"
     assert json.loads(text[2:]) == {"message": "no", "data": {"code": "csrf_invalid"}}
-    assert packets.refused("no", code="x", namespace="/a").startswith("44/a,{")
+    assert packets.refused("no", code="x", namespace="/a").startswith(b"44/a,{")
