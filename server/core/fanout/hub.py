@@ -21,6 +21,7 @@ from ..journal import Entry, Journal, Position, encoded
 from ..journal.model import split_channel
 from ..sockets import Connection, Encoded, Who
 from ..tasks import Tasks
+from ..turns import in_turns
 from .limits import FanoutLimits
 from .ring import Ring
 from .room import Room, Snapshot
@@ -166,10 +167,11 @@ class Hub:
         """Rights taken away end subscriptions: the one who is not allowed any more is told to subscribe again, and refused."""
         for room in list(self._rooms.values()):
             rule = await self._rule(room.channel)
-            for connection in room.listeners():
-                if rule is None or not rule(connection.who):
-                    self.unsubscribe(connection, room.channel)
-                    connection.emit("resync", {"channel": room.channel})
+            async for some in in_turns(room.listeners()):
+                for connection in some:
+                    if connection in room and (rule is None or not rule(connection.who)):
+                        self.unsubscribe(connection, room.channel)
+                        connection.emit("resync", {"channel": room.channel})
 
     # Inside
 

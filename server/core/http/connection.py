@@ -124,6 +124,9 @@ class GuardedRequestHandler(web.RequestHandler):
         if wire is None:
             return None
         unsent = wire.get_write_buffer_size()
+        if not unsent and self._is_socket():
+            self._moved = True  # nothing to be impatient about, and there may be thousands of them
+            return None
         sight = Sight(self._phase(), self._request_count, self._received, unsent, self._moved)
         self._moved = False
         reason = self._patience.look(now, sight)
@@ -134,12 +137,16 @@ class GuardedRequestHandler(web.RequestHandler):
         return reason
 
     def _phase(self) -> Phase:
-        if self._upgraded or self._payload_parser is not None:
-            return Phase.BUSY  # sockets have a heartbeat
+        if self._is_socket():
+            return Phase.BUSY
         if self._awaits_request():
             return Phase.HEAD if self._half or self._request_count == 0 else Phase.IDLE
         held_back = self._reading_paused or self._buffer_paused
         return Phase.BODY if self._awaits_body() and not held_back else Phase.BUSY
+
+    def _is_socket(self) -> bool:
+        """A WebSocket; those have a heartbeat."""
+        return self._upgraded or self._payload_parser is not None
 
     def _awaits_request(self) -> bool:
         waiter = self._waiter

@@ -20,7 +20,8 @@ class Journal:
 
     def listen(self, hear: Hear) -> None:
         """Call `hear` with what this process has committed: entries of one transaction, in the order of their offsets for each
-        channel. It must be quick. A commit whose outcome stayed unknown is not told; those who listen look at the heads too."""
+        channel; on PostgreSQL two transactions may be told in either order. It must be quick. A commit whose outcome stayed
+        unknown is not told; those who listen look at the heads too."""
         self._listeners.append(hear)
 
     async def append(self, session: AsyncSession, *drafts: Draft) -> list[Entry]:

@@ -16,6 +16,7 @@ from aiohttp import web
 from ..clock import Clock
 from ..http.peer import client_address, network_of
 from ..tasks import Tasks
+from ..turns import in_turns
 from .codec import Malformed
 from .connection import Connection, Who
 from .engine import Engine
@@ -61,6 +62,7 @@ class Door:
         self.engine = Engine(self, limits, origins, clock)
         self._addresses: Counter[str] = Counter()
         self._members: Counter[str] = Counter()
+        self._strangers: dict[Connection, None] = {}  # who have not connected yet
         self._tasks = Tasks("door")
 
     def start(self) -> None:
@@ -95,7 +97,7 @@ class Door:
     async def opened(self, session: Session) -> None:
         address, who, app = session.data
         now = self._clock.monotonic()
-        session.data = Connection(
+        connection = session.data = Connection(
             session,
             who,
             address,
@@ -104,6 +106,7 @@ class Door:
             allowance=self._limits.events_burst,
             allowance_at=now,
         )
+        self._strangers[connection] = None
         self._addresses[address] += 1
         if who is not None:
             self._members[who.id] += 1
@@ -128,6 +131,7 @@ class Door:
         connection = session.data
         if not isinstance(connection, Connection):
             return
+        self._strangers.pop(connection, None)
         self._count_down(self._addresses, connection.address)
         if connection.who is not None:
             self._count_down(self._members, connection.who.id)
@@ -147,6 +151,7 @@ class Door:
             connection.session.send(refused("csrf value missing or wrong", code="csrf_invalid"))
             return
         connection.connected = True
+        self._strangers.pop(connection, None)
         connection.session.send(connected(connection.sid))
 
     async def _event(self, connection: Connection, packet: Packet) -> None:
@@ -171,22 +176,28 @@ class Door:
 
     async def _send_away_strangers(self) -> None:
         now = self._clock.monotonic()
-        for session in list(self.engine.sessions.values()):
-            connection = session.data
-            if isinstance(connection, Connection) and not connection.connected and now >= connection.connect_by:
-                session.cut("connect timeout")
+        for connection in list(self._strangers):  # in the order of their coming
+            if now < connection.connect_by:
+                return
+            connection.session.cut("connect timeout")
 
     async def _look_again(self) -> None:
-        callers = {each.who.session_id: each.who for each in self.connections() if each.who is not None}
-        still = await self._recognise.still(callers.values()) if callers else {}
-        for connection in self.connections():
-            if connection.who is None or connection.who.session_id not in callers:
-                continue
-            now = still.get(connection.who.session_id)
-            if now is None:
-                connection.dismiss()
-            else:
-                connection.who = now
+        async for some in in_turns(self.connections()):
+            callers = {each.who.session_id: each.who for each in some if each.who is not None}
+            still = await self._recognise.still(callers.values()) if callers else {}
+            for connection in some:
+                self._look_at(connection, callers, still)
+
+    @staticmethod
+    def _look_at(connection: Connection, asked: Mapping[str, Who], still: Mapping[str, Who]) -> None:
+        who = connection.who
+        if who is None or who.session_id not in asked or not connection.connected:
+            return
+        now = still.get(who.session_id)
+        if now is None:
+            connection.dismiss()
+        else:
+            connection.who = now
 
     @staticmethod
     def _count_down(counter: Counter[str], key: str) -> None:

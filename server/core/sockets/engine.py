@@ -16,6 +16,7 @@ from pydantic_core import to_json
 
 from ..clock import Clock
 from ..tasks import Tasks
+from ..turns import in_turns
 from .codec import OPEN, PING, PONG, UPGRADE, Malformed, split_payload
 from .limits import SocketLimits
 from .session import ENDED, Session
@@ -246,17 +247,21 @@ class Engine:
 
     async def _sweep(self) -> None:
         now = self._clock.monotonic()
-        for session in list(self.sessions.values()):
-            if session.abandoned:
-                session.cut("transport close")
-            if session.closed or session.ping_at is None:
-                continue
-            if session.pong_by is not None:
-                if now >= session.pong_by:
-                    session.cut("ping timeout")
-            elif now >= session.ping_at:
-                session.ping_at = now + self._limits.ping_interval
-                session.ping(answer_by=now + self._limits.ping_timeout)
+        async for some in in_turns(self.sessions.values()):
+            for session in some:
+                self._look_after(session, now)
+
+    def _look_after(self, session: Session, now: float) -> None:
+        if session.poller is not None and session.poller.is_closing():
+            session.cut("transport close")  # nobody else would notice before the next ping
+        if session.closed or session.ping_at is None:
+            return
+        if session.pong_by is not None:
+            if now >= session.pong_by:
+                session.cut("ping timeout")
+        elif now >= session.ping_at:
+            session.ping_at = now + self._limits.ping_interval
+            session.ping(answer_by=now + self._limits.ping_timeout)
 
 
 async def _next_text(socket: web.WebSocketResponse) -> str | None:

@@ -70,7 +70,7 @@ class Session:
         self.id, self.data = session_id, data
         self.ping_at: float | None = None  # when the next ping is due, while none is on its way
         self.pong_by: float | None = None  # when the answer to the last one must be here
-        self.poller: asyncio.Transport | None = None  # the connection whose request waits for packets
+        self.poller: asyncio.Transport | None = None  # the connection whose request waits for packets; it may have gone
         self.posting = self.upgrading = False  # a request of that kind is under way
         self._owner, self._spawn, self._most_unsent = owner, spawn, most_unsent
         self._transport: asyncio.Transport | None = None
@@ -210,11 +210,6 @@ class Session:
                 await self._owner.received(self, self._waiting.popleft())
         finally:
             self._handling = False
-
-    @property
-    def abandoned(self) -> bool:
-        """Whether the connection that waited for packets has gone; nobody else would notice before the next ping."""
-        return self.poller is not None and self.poller.is_closing()
 
     def ping(self, *, answer_by: float) -> None:
         self.pong_by = answer_by
