@@ -17,11 +17,13 @@ from aiohttp import web
 
 from server import __version__
 from server.app import SETUP_LINK, Part, build, document
+from server.core.clock import SystemClock
 from server.core.control import ControlError, FolderLock, control_call
 from server.core.db import Database
 from server.core.errors import AppError
 from server.core.http.fastlane import FastRunner
 from server.core.http.peer import LOOPBACK_NAMES
+from server.core.journal import Journal
 from server.core.logs import configure_logs
 from server.doctor import examine
 from server.migrations import check_schema, upgrade
@@ -73,7 +75,8 @@ def _parser() -> argparse.ArgumentParser:
     serving[0].add_argument("--demo", action="store_true", help="load the sample organisation and put a broadcast on air")
     serving[0].add_argument("--demo-anywhere", action="store_true", help="let the demo listen beyond this machine")
     add("worker", _worker, "Housekeeping for the scaled processes.")
-    add("migrate", _migrate, "Bring the database to the newest schema.")
+    migrate = add("migrate", _migrate, "Bring the database to the newest schema.")
+    migrate.add_argument("--restored", action="store_true", help="the database comes from a backup: clients must start anew")
     add("doctor", _doctor, "Check configuration, versions, database and recordings.")
     roster = add("roster", _roster, "Import members and branches from CSV or XLSX.")
     roster.add_argument("action", choices=["import"])
@@ -208,6 +211,8 @@ def _migrate(chosen: argparse.Namespace) -> int:
         database = Database(settings.database_url)
         try:
             await upgrade(database)
+            if chosen.restored:
+                await Journal(database, SystemClock()).renew_epochs()
         finally:
             await database.close()
 
@@ -216,7 +221,7 @@ def _migrate(chosen: argparse.Namespace) -> int:
             _on_loop(migrate())
     else:
         _on_loop(migrate())
-    print("The database is at the newest schema.")
+    print("The database is at the newest schema." + (" All channels begin a new epoch." if chosen.restored else ""))
     return 0
 
 

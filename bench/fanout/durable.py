@@ -1,5 +1,7 @@
-"""Comments per second that are durable before they are acknowledged, through the use case itself: `python -m bench.fanout.durable
-URL FOLDER` prints one line of JSON. A hundred writers are in flight; `synchronous` is FULL on SQLite and on in PostgreSQL.
+"""Comments per second that are durable before they are acknowledged, through the use case itself.
+
+`python -m bench.fanout.durable URL FOLDER` prints one line of JSON. A hundred writers are in flight; `synchronous` is FULL on
+SQLite and on in PostgreSQL.
 """
 
 import asyncio

@@ -17,8 +17,9 @@ def cleaned(text: str) -> str:
 
     Raise Invalid `text_empty`, `text_too_long`.
     """
-    plain = unicodedata.normalize("NFC", text)
-    kept = "".join(" " if character.isspace() else character for character in plain if _visible(character))
+    kept = unicodedata.normalize("NFC", text)
+    if not kept.isprintable():  # all that is removed counts as unprintable, and most comments have nothing of it
+        kept = "".join(" " if character.isspace() else character for character in kept if _visible(character))
     kept = " ".join(kept.split())
     if not kept:
         raise Invalid("text_empty", "请输入内容")

@@ -57,22 +57,24 @@ class CommentService:
         media_at: datetime | None = None,
         reply_to: str | None = None,
     ) -> Kept:
-        """Raise NotFound for a broadcast that is not the member's to see, Conflict `comments_off`, `comments_closed`,
-        `client_id_reused`, Invalid `text_empty`, `text_too_long`."""
-        broadcast = await self._broadcasts.find_now(member, broadcast_id)
-        check_open(broadcast)
+        """Raise NotFound for a broadcast that is not the member's to see, Conflict `comments_off`, `comments_held`,
+        `comments_closed`, `client_id_reused`, Invalid `text_empty`, `text_too_long`."""
         words = cleaned(text)
+        asked = digest(f"{broadcast_id}\n{reply_to}\n{words}")
+        try:
+            broadcast = await self._open_for(member, broadcast_id)
+        except AppError:
+            # It may have been written before the broadcast ended, and the answer lost.
+            if (kept := await self._kept(member.id, client_id)) is None:
+                raise
+            return _same(kept, asked)
         data: dict[str, Any] = {"id": new_id(), "text": words}
         if reply_to is not None:
             data["reply_to"] = reply_to
         author = Author(member.id, member.name, _badge(broadcast, member))
         at = placed(broadcast, media_at, self._clock.now())
         draft = Draft(channel_of(broadcast_id), POSTED, data, by=author, media_at=at)
-        asked = digest(f"{broadcast_id}\n{reply_to}\n{words}")
-        kept = await self._commits.submit(_Write(draft, broadcast_id, member.id, client_id, asked))
-        if kept.digest != asked:
-            raise Conflict("client_id_reused", "这个 client_id 已用于另一条评论")
-        return kept
+        return _same(await self._commits.submit(_Write(draft, broadcast_id, member.id, client_id, asked)), asked)
 
     async def page(self, member: Member | None, broadcast_id: str, *, after: int, limit: int) -> tuple[list[Entry], int | None]:
         """Comments with offsets above `after` and the offset to go on from; None at the end."""
@@ -90,6 +92,20 @@ class CommentService:
                     break
         return found, after
 
+    async def _open_for(self, member: Member, broadcast_id: str) -> Broadcast:
+        """Decided on what is remembered; before that refuses anybody, it is looked at anew: it may just have gone on air."""
+        try:
+            broadcast = await self._broadcasts.find_now(member, broadcast_id)
+            check_open(broadcast)
+        except AppError:
+            broadcast = await self._broadcasts.find(member, broadcast_id)
+            check_open(broadcast)
+        return broadcast
+
+    async def _kept(self, author_id: str, client_id: str) -> Kept | None:
+        async with self._database.reading() as session:
+            return (await store.written(session, [(author_id, client_id)])).get((author_id, client_id))
+
     async def _write(self, session: Session, writes: Sequence[_Write]) -> list[Kept | AppError]:
         kept = await store.written(session, [write.key for write in writes])
         fresh = {write.key: write for write in reversed(writes) if write.key not in kept}  # the first of two alike stays
@@ -106,6 +122,13 @@ class CommentService:
             )
         await store.add(session, [kept[write.key] for write in ordered])
         return [kept.get(write.key) or NotFound() for write in writes]
+
+
+def _same(kept: Kept, asked: str) -> Kept:
+    """What was written under the client_id, if it is what was asked for now."""
+    if kept.digest != asked:
+        raise Conflict("client_id_reused", "这个 client_id 已用于另一条评论")
+    return kept
 
 
 def _badge(broadcast: Broadcast, member: Member) -> str | None:

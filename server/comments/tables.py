@@ -8,7 +8,7 @@ from ..core.db import Base
 
 class CommentRow(Base):
     __tablename__ = "comments"
-    __table_args__ = (UniqueConstraint("author_id", "client_id"),)
+    __table_args__ = (UniqueConstraint("client_id", "author_id"),)  # in this order: many client ids are looked up at once
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     broadcast_id: Mapped[str] = mapped_column(ForeignKey("broadcasts.id", ondelete="CASCADE"))

@@ -26,6 +26,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from .chinese import SQLITE_FUNCTION, sqlite_chinese_order
+from .sqlite import creator
 
 log = structlog.get_logger(__name__)
 
@@ -81,8 +82,9 @@ class Database:
         self.is_sqlite = address.get_backend_name() == "sqlite"
         if self.is_sqlite:
             address = address.set(drivername="sqlite+aiosqlite")
-            self._writer = create_async_engine(address, pool_size=1, max_overflow=0, pool_timeout=30)
-            self._reader = create_async_engine(address, pool_size=4, max_overflow=4, pool_timeout=30)
+            create = creator(address.database or "")
+            self._writer = create_async_engine(address, async_creator=create, pool_size=1, max_overflow=0, pool_timeout=30)
+            self._reader = create_async_engine(address, async_creator=create, pool_size=4, max_overflow=4, pool_timeout=30)
             _prepare_sqlite(self._writer, writing=True)
             _prepare_sqlite(self._reader, writing=False)
         else:

@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from server.core.clock import SystemClock
+from server.core.db import Database
+from server.core.ids import new_id
+from server.core.journal import Draft, Journal
 from tests.support.serving import Serving, free_port
 
 
@@ -116,6 +120,23 @@ async def test_the_document_can_be_had_without_a_server() -> None:
     status, out, _ = await hongbo("openapi")
     assert status == 0
     assert json.loads(out)["openapi"] == "3.1.0"
+
+
+async def test_after_a_restore_every_channel_has_a_new_epoch(tmp_path: Path) -> None:
+    status, _, _ = await hongbo("migrate", "--data", str(tmp_path))
+    assert status == 0
+    database = Database(f"sqlite:///{tmp_path}/hongbo.db")
+    journal, channel = Journal(database, SystemClock()), f"broadcast:{new_id()}"
+    async with database.transaction() as session:
+        await journal.append(session, Draft(channel, "comment.posted", {}))
+    before = (await journal.positions([channel]))[channel]
+    status, out, _ = await hongbo("migrate", "--restored", "--data", str(tmp_path))
+    assert status == 0
+    assert "new epoch" in out
+    after = (await journal.positions([channel]))[channel]
+    assert after.epoch != before.epoch
+    assert after.head == before.head
+    await database.close()
 
 
 async def test_a_port_in_use_is_said_in_one_line(serving: Serving, tmp_path_factory: pytest.TempPathFactory) -> None:

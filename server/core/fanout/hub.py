@@ -41,7 +41,7 @@ class Hub:
         self._rooms: dict[str, Room] = {}
         self._dirty: dict[Room, None] = {}
         self._wake = asyncio.Event()
-        self._catching_up: set[Room] = set()
+        self._catching_up: dict[Room, bool] = {}  # and whether there is word of more since it was last read
         self._opening: dict[str, asyncio.Lock] = {}
         self._tasks = Tasks("fan-out")
         journal.listen(self.heard)
@@ -147,7 +147,7 @@ class Hub:
                     continue
                 if room.epoch not in ("", position.epoch) or position.head < held[name]:
                     await self._renew(name)
-                elif position.head > room.ring.head:
+                elif position.head > room.ring.head or not room.epoch:
                     self._catch_up(room)
 
     async def _look_now_and_then(self) -> None:
@@ -248,19 +248,21 @@ class Hub:
         )
 
     async def _missed(self, room: Room, after: int) -> list[bytes] | None:
-        """The entries above `after`, up to the ring's head; None if they are too many to send at once."""
+        """The entries above `after`, up to the ring's head; None if they are too many or too large to send at once."""
         if room.ring.head - after > self._limits.most_missed:
             return None
         missed: list[bytes] = []
         while not room.ring.holds_after(after + len(missed)):
             entries = await self._journal.read(room.channel, after=after + len(missed))
-            if not entries or entries[0].offset != after + len(missed) + 1 or len(missed) > self._limits.most_missed:
+            if not entries or entries[0].offset != after + len(missed) + 1:
                 return None
             missed.extend(encoded(entry) for entry in entries)
+            if len(missed) > self._limits.most_missed:
+                return None
         reached = after + len(missed)
         if reached < room.ring.head:
             missed.extend(room.ring.after(reached, most=room.ring.head - reached))
-        return missed
+        return missed if sum(map(len, missed)) <= self._limits.most_missed_bytes else None
 
     def _join(
         self,
@@ -307,25 +309,31 @@ class Hub:
         self._wake.set()
 
     def _catch_up(self, room: Room) -> None:
-        if room not in self._catching_up:
-            self._catching_up.add(room)
+        under_way = room in self._catching_up
+        self._catching_up[room] = True  # a read that is under way may not see it yet
+        if not under_way:
             self._tasks.spawn(self._read_on(room), "catch up")
 
     async def _read_on(self, room: Room) -> None:
         try:
-            if not room.epoch:
-                position = (await self._journal.positions([room.channel])).get(room.channel, Position())
-                room.epoch = position.epoch
-                self._soil(room)
-            while entries := await self._journal.read(room.channel, after=room.ring.head):
-                following = room.ring.head + 1
-                if entries[0].offset > following:
-                    await self._renew(room.channel)  # purged in between
-                    return
-                room.ring.append([encoded(entry) for entry in entries if entry.offset >= following])
-                self._soil(room)
+            while self._catching_up[room]:
+                self._catching_up[room] = False
+                await self._read_to_the_end(room)
         finally:
-            self._catching_up.discard(room)
+            del self._catching_up[room]
+
+    async def _read_to_the_end(self, room: Room) -> None:
+        if not room.epoch:
+            position = (await self._journal.positions([room.channel])).get(room.channel, Position())
+            room.epoch = position.epoch
+            self._soil(room)
+        while entries := await self._journal.read(room.channel, after=room.ring.head):
+            following = room.ring.head + 1
+            if entries[0].offset > following:
+                await self._renew(room.channel)  # purged in between
+                return
+            room.ring.append([encoded(entry) for entry in entries if entry.offset >= following])
+            self._soil(room)
 
     async def _run(self) -> None:
         """Flush what is new, at most once a tick; a tick grows with what a flush costs, so that others get their share."""

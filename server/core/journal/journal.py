@@ -48,6 +48,11 @@ class Journal:
         async with self._database.reading() as session:
             return await store.positions(session, channels)
 
+    async def renew_epochs(self) -> None:
+        """After a restore: clients may know entries that are lost, under offsets that others will get. Each starts anew."""
+        async with self._database.transaction() as session:
+            await store.renew_epochs(session)
+
     def _tell(self, entries: Sequence[Entry]) -> None:
         for hear in self._listeners:
             hear(entries)

@@ -6,15 +6,18 @@ same channel gets the following offsets and commits later: offsets become visibl
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import cast
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, Table, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..ids import new_id
 from .model import Author, Draft, Entry, Position
 from .tables import ChannelRow, EntryRow
+
+_TABLE = cast("Table", EntryRow.__table__)  # SQLAlchemy's bulk inserts of classes cost as much again
 
 
 async def append(session: AsyncSession, drafts: Sequence[Draft], now: datetime) -> list[Entry]:
@@ -32,7 +35,7 @@ async def append(session: AsyncSession, drafts: Sequence[Draft], now: datetime) 
         following[draft.channel] = offset + 1
         entries.append(Entry(draft.channel, offset, draft.type, now, draft.data, draft.by, draft.media_at))
     if entries:
-        await session.execute(insert(EntryRow), [_values(entry) for entry in entries])
+        await session.execute(insert(_TABLE), [_values(entry) for entry in entries])
     return entries
 
 
@@ -62,6 +65,11 @@ async def positions(session: AsyncSession, channels: Iterable[str]) -> dict[str,
     """Those of the channels that anything was ever written to."""
     query = select(ChannelRow.name, ChannelRow.epoch, ChannelRow.head).where(ChannelRow.name.in_(list(channels)))
     return {name: Position(epoch, head) for name, epoch, head in await session.execute(query)}
+
+
+async def renew_epochs(session: AsyncSession) -> None:
+    """One for all channels; an epoch needs to differ from the others of its own channel only."""
+    await session.execute(update(ChannelRow).values(epoch=new_id()))
 
 
 async def _raise_head(session: AsyncSession, name: str, count: int) -> int:

@@ -18,5 +18,4 @@ class SocketLimits:
     connections_per_member: int = 20
     events_per_second: float = 20.0  # of one connection, on average
     events_burst: int = 60
-    subscriptions: int = 32  # of one connection
     rights_every: float = 2.0  # s between two looks; identity remembers a session for five seconds more

@@ -4,6 +4,7 @@ Binary packets are refused: nothing here needs them, and announced attachments a
 and ids are checked to the letter, so that a later layer need not.
 """
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -93,4 +94,13 @@ def _json(text: str) -> Any:
     try:
         return from_json(text, allow_inf_nan=False)
     except (ValueError, TypeError):  # the latter for text that is no Unicode
+        pass
+    try:
+        # Half of an emoji is JSON to a browser (RFC 8259, section 8.2): its payload is refused, and no connection cut.
+        return json.loads(text, parse_constant=_no_number)
+    except (ValueError, RecursionError):
         raise Malformed("a payload must be JSON") from None
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(name)

@@ -42,7 +42,7 @@ def upgrade() -> None:
             ["broadcast_id"], ["broadcasts.id"], name=op.f("fk_comments_broadcast_id_broadcasts"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_comments")),
-        sa.UniqueConstraint("author_id", "client_id", name=op.f("uq_comments_author_id_client_id")),
+        sa.UniqueConstraint("client_id", "author_id", name=op.f("uq_comments_client_id_author_id")),
     )
 
 

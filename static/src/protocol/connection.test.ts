@@ -126,6 +126,14 @@ describe('following a channel', () => {
     expect(wire.connected).toBe(false)
     expect(wire.opened).toBe(2)
   })
+
+  it('keeps a connection that answers, if only to ask for patience', async () => {
+    const { wire, connection } = await following(fresh(3))
+    wire.answers.push(() => ({ ok: false, error: { code: 'channel_busy', message: '' } }), missed(3))
+    await connection.wake()
+    expect(wire.connected).toBe(true)
+    expect(wire.opened).toBe(1)
+  })
 })
 
 describe('writing', () => {
@@ -147,5 +155,22 @@ describe('writing', () => {
     const { wire, connection } = await following(fresh(3))
     wire.answers.push(() => ({ ok: false, error: { code: 'comments_closed', message: '不在直播中' } }))
     await expect(connection.write('comment', { client_id: 'x' })).rejects.toMatchObject({ code: 'comments_closed', message: '不在直播中' })
+  })
+
+  it('has no more than a handful on their way, and sends the others as the answers come', async () => {
+    const { wire, connection } = await following(fresh(3))
+    const ok = () => ({ ok: true, id: 'i', offset: 4 })
+    const held: ((answer: unknown) => void)[] = []
+    for (let number = 0; number < 40; number += 1) wire.answers.push(() => new Promise((resolve) => held.push(resolve)))
+    const all = Array.from({ length: 40 }, (_, number) => connection.write('comment', { client_id: String(number) }))
+    await settled()
+    expect(held).toHaveLength(16)
+    for (let number = 0; number < 40; number += 1) {
+      held[number]?.(ok())
+      await settled()
+    }
+    await expect(Promise.all(all)).resolves.toHaveLength(40)
+    const sent = wire.calls.filter(([event]) => event === 'comment').map(([, { client_id }]) => client_id)
+    expect(sent).toEqual(Array.from({ length: 40 }, (_, number) => String(number)))
   })
 })

@@ -109,7 +109,11 @@ export class Connection {
     }
     try {
       await Promise.all([...this.channels.keys()].map((channel) => this.ask(channel, WAKE)))
-    } catch {
+    } catch (error) {
+      if (error instanceof Refused) {
+        for (const channel of this.channels.keys()) this.subscribe(channel) // it lives, and asks for patience
+        return
+      }
       // It only looked open: phones put sockets to sleep without telling either end.
       this.wire.close()
       this.wire.open()
@@ -138,7 +142,7 @@ export class Connection {
     const answer = (await this.wire.call('subscribe', { channel, ...from }, patience)) as Ack<Subscribed>
     if (this.channels.get(channel) !== followed || followed.asked !== asked) return
     if (!answer.ok) {
-      if (!['not_found', 'sign_in_needed', 'payload_invalid'].includes(answer.error.code)) throw new Error(answer.error.code)
+      if (!['not_found', 'sign_in_needed', 'payload_invalid'].includes(answer.error.code)) throw new Refused(answer.error.code, answer.error.message)
       followed.follower.refused?.(new Refused(answer.error.code, answer.error.message))
       return
     }

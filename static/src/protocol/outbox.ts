@@ -5,6 +5,8 @@
 import { Refused, type Ack, type Wire } from './wire'
 
 const PATIENCE = 10_000
+/** Writes on their way at once; a server takes more for an attack. */
+const AT_ONCE = 16
 /** Refusals that only mean "not now". */
 const LATER: ReadonlySet<string> = new Set(['too_fast', 'busy', 'storage_away', 'stopping', 'channel_busy', 'internal'])
 
@@ -14,6 +16,8 @@ interface Write {
   settle: (answer: object) => void
   refuse: (reason: unknown) => void
   sending: boolean
+  /** Was told to come later, or had no answer: waits for the next flush. */
+  late: boolean
 }
 
 export class Outbox {
@@ -29,7 +33,7 @@ export class Outbox {
   send<Answer extends object>(event: string, payload: object & { client_id: string }): Promise<Answer> {
     return new Promise<Answer>((resolve, reject) => {
       const settle = resolve as (answer: object) => void
-      const write: Write = { event, payload, settle, refuse: reject, sending: false }
+      const write: Write = { event, payload, settle, refuse: reject, sending: false, late: false }
       this.writes.set(payload.client_id, write)
       void this.attempt(write)
     })
@@ -46,25 +50,32 @@ export class Outbox {
     for (const write of this.writes.values()) void this.attempt(write)
   }
 
+  private get full(): boolean {
+    return [...this.writes.values()].filter(({ sending }) => sending).length >= AT_ONCE
+  }
+
   get size(): number {
     return this.writes.size
   }
 
   private async attempt(write: Write): Promise<void> {
-    if (write.sending || !this.wire.connected) return
+    if (write.sending || !this.wire.connected || this.full) return
     write.sending = true
+    write.late = false
     try {
       this.answered(write, (await this.wire.call(write.event, write.payload, PATIENCE)) as Ack<object>)
     } catch {
-      this.again()
+      this.again(write)
     } finally {
       write.sending = false
     }
+    const next = [...this.writes.values()].find(({ sending, late }) => !sending && !late)
+    if (next !== undefined) void this.attempt(next)
   }
 
   private answered(write: Write, answer: Ack<object>): void {
     if (!answer.ok && LATER.has(answer.error.code)) {
-      this.again()
+      this.again(write)
       return
     }
     this.writes.delete(write.payload.client_id)
@@ -72,7 +83,8 @@ export class Outbox {
     else write.refuse(new Refused(answer.error.code, answer.error.message))
   }
 
-  private again(): void {
+  private again(write: Write): void {
+    write.late = true
     clearTimeout(this.timer)
     this.timer = setTimeout(() => {
       this.flush()

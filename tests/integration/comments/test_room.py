@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from server.broadcasts import Broadcast, State
+from server.broadcasts.registry import Registry
+from server.core.clock import SystemClock
 from server.core.ids import new_id
+from server.core.journal import Journal
 from server.identity import Role
 from tests.integration.broadcasts.site import Person, Site
 from tests.support.room import Visit, visiting
@@ -129,3 +132,29 @@ async def test_errors_are_answers(site: Site) -> None:
         assert (await one.say(broadcast, "   "))["error"]["code"] == "text_empty"
         assert (await one.say(broadcast, "长" * 201))["error"]["code"] == "text_too_long"
         assert (await two.say(broadcast, "你好"))["error"]["code"] == "sign_in_needed"
+
+
+async def test_the_same_again_gets_the_same_answer_also_when_the_broadcast_is_over(site: Site) -> None:
+    host = await site.person(Role.RED_HOST)
+    broadcast = await on_air(site, host)
+    client_id = new_id()
+    async with await visit(site, host) as one:
+        first = await one.say(broadcast, "辛苦了", client_id=client_id)
+        assert first["ok"] is True
+        assert (await host.post(f"/api/v1/broadcasts/{broadcast}/end")).status == 200
+        assert await one.say(broadcast, "辛苦了", client_id=client_id) == first
+        other = await one.say(broadcast, "另一句", client_id=client_id)
+        assert other["error"]["code"] == "client_id_reused"
+        late = await one.say(broadcast, "晚了")
+        assert late["error"]["code"] == "comments_closed"
+
+
+async def test_a_broadcast_that_another_process_put_on_air_can_be_commented_at_once(site: Site) -> None:
+    host = await site.person(Role.RED_HOST)
+    broadcast = (await host.schedule())["id"]
+    async with await visit(site, host) as one:
+        early = await one.say(broadcast, "还没开始")
+        assert early["error"]["code"] == "comments_closed"
+        elsewhere = Registry(site.database, Journal(site.database, SystemClock()))
+        await elsewhere.change(broadcast, lambda each: replace(each, state=State.LIVE, live_at=datetime.now(UTC)))
+        assert (await one.say(broadcast, "开始了"))["ok"] is True

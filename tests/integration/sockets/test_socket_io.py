@@ -146,6 +146,10 @@ async def test_bad_payloads_are_answered_with_their_fields(site: Site) -> None:
         for number, arguments in enumerate(('["subscribe"]', '["subscribe",{},{}]')):
             await socket.send_str(f"42{number}{arguments}")
             assert "payload_invalid" in await heard(socket)
+        # Half of an emoji: what a careless cut leaves of one, and JSON to every browser.
+        half = f'{{"broadcast":"{new_id()}","text":"\\ud83d","client_id":"{new_id()}"}}'
+        await socket.send_str(f'429["comment",{half}]')
+        assert "payload_invalid" in await heard(socket)
 
 
 async def test_moments_at_the_ends_of_time_are_clamped(site: Site) -> None:

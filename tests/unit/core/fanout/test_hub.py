@@ -1,7 +1,9 @@
 """The hub tells what is durable, in order, however the news of it come."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from server.core.clock import SystemClock
 from server.core.db import Database
@@ -83,3 +85,71 @@ async def test_a_snapshot_that_is_far_behind_is_not_given_any_more(database: Dat
         second = await hub.subscribe(Listener().connection, channel, epoch=None, after=None)
         assert first.count(b'"head":1,') == 1
         assert second.count(b'"head":102,') == 1
+
+
+class Slow(Deaf):
+    """Holds back what it has read until the gate is open."""
+
+    gate: asyncio.Event | None = None
+    reads = 0
+
+    async def read(self, channel: str, *, after: int, limit: int = 500) -> list[Entry]:
+        found = await super().read(channel, after=after, limit=limit)
+        self.reads += 1
+        if not found and self.gate is not None:
+            await self.gate.wait()
+        return found
+
+
+async def test_word_of_more_that_comes_during_the_last_read_is_not_lost(database: Database) -> None:
+    channel = channel_name("broadcast", new_id())
+    listener = Listener()
+    journal = Slow(database, SystemClock())
+    hub = Hub(database, journal, NoHints(), FanoutLimits(tick=0.01, look_every_alone=3600))
+    hub.surface("broadcast", Everybody())
+    hub.start()
+    await write(database, channel, "一")
+    await hub.subscribe(listener.connection, channel, epoch=None, after=None)
+    await write(database, channel, "二")
+    journal.gate = asyncio.Event()
+    hub.hint(channel, 2)
+    await until(lambda: journal.reads == 2, what="the read that finds no more")
+    await write(database, channel, "三")
+    hub.hint(channel, 3)
+    journal.gate.set()
+    await until(lambda: listener.offsets() == [2, 3], what="both")
+    await hub.close()
+
+
+async def test_a_first_entry_whose_epoch_could_not_be_read_is_told_at_the_next_look(
+    database: Database, monkeypatch: Any
+) -> None:
+    channel = channel_name("broadcast", new_id())
+    listener = Listener()
+    async with hub_on(database) as (hub, journal):
+        await hub.subscribe(listener.connection, channel, epoch=None, after=None)
+        entry = await write(database, channel, "一")
+
+        async def away(_: Any) -> Any:
+            raise ConnectionError
+
+        with monkeypatch.context() as patch:
+            patch.setattr(journal, "positions", away)
+            journal.tell(entry)
+            await until(lambda: not hub._catching_up, what="the failure")
+        assert listener.offsets() == []
+        await hub.look()
+        await until(lambda: listener.offsets() == [1], what="the entry")
+
+
+async def test_who_missed_more_than_a_connection_may_hold_gets_a_snapshot(database: Database) -> None:
+    channel = channel_name("broadcast", new_id())
+    async with hub_on(database) as (hub, journal):
+        first = await write(database, channel, "一")
+        start = await hub.subscribe(Listener().connection, channel, epoch=None, after=None)
+        epoch = start.split(b'"epoch":"')[1][:36].decode()
+        for _ in range(30):
+            journal.tell(await write(database, channel, "长" * 4000))
+        back = await hub.subscribe(Listener().connection, channel, epoch=epoch, after=first.offset)
+        assert back.count(b'"recovered":false') == 1
+        assert len(back) < 64 * 1024
