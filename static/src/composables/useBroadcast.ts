@@ -1,6 +1,6 @@
 /**
- * The state of one broadcast, kept fresh. Today by asking every few seconds while the page is in sight; when the journal comes,
- * it replaces the asking here and nothing else changes.
+ * The state of one broadcast, kept fresh by asking every few seconds while the page is in sight; seldom where the live connection tells
+ * of changes.
  *
  * Each answer also renews the cookie that opens the playlists, so the asking goes on while one watches.
  */
