@@ -1,12 +1,19 @@
 """The whole bench: each comparison in turn, and what its figures come to."""
 
+import asyncio
+import json
+import os
+import subprocess
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from bench.measure import BenchFailed, median
+import asyncpg
+
+from bench.measure import BenchFailed, median, python
 from bench.report import Outcome, Row
+from tests.support.postgres import running_postgres
 
 from . import joins, rooms
 
@@ -21,7 +28,7 @@ def run(scratch: Path) -> Outcome:
     """The figures of contract `fanout`."""
     rows: list[Row] = []
     figures: dict[str, float | None] = {}
-    for take in (unbatched, ticked, slow_readers, join_storm):
+    for take in (unbatched, ticked, slow_readers, join_storm, durable_comments):
         take(scratch, rows, figures)
     return Outcome(rows, figures)
 
@@ -42,11 +49,11 @@ def unbatched(scratch: Path, rows: list[Row], figures: dict[str, float | None]) 
 
 
 def ticked(scratch: Path, rows: list[Row], figures: dict[str, float | None]) -> None:
-    """500 comments a second to 5000 listeners, told every 50 ms or as fast as it goes."""
+    """200 comments a second to 5000 listeners, told every 50 ms or as fast as it goes."""
     found: dict[str, list[Row]] = {"hongbo": [], "node": []}
     for _ in range(ROUNDS):
         for name, launch in (("hongbo", rooms.hongbo), ("node", rooms.node)):
-            row = _told(launch, scratch, name, 5000, pace=500 * 5000, tick=0.05)
+            row = _told(launch, scratch, name, 5000, pace=200 * 5000, tick=0.05)
             rows.append(row)
             found[name].append(row)
     of = {
@@ -78,6 +85,36 @@ def join_storm(scratch: Path, rows: list[Row], figures: dict[str, float | None])
             rows.append(row)
             rates.append(float(row["per_cpu_s"] or 0))
     figures["join_vs_node"] = median(found["hongbo"]) / median(found["node"])
+
+
+def durable_comments(scratch: Path, rows: list[Row], figures: dict[str, float | None]) -> None:
+    """See `durable`; the processes may use every core, as a server's do."""
+    late: list[float] = []
+    with running_postgres(scratch / "postgres") as server:
+        asyncio.run(_make_database(server, "bench"))
+        for store, url in (("sqlite", ""), ("postgres", f"{server}/bench")):
+            folder = scratch / f"durable-{store}"
+            if url:
+                environment = {**os.environ, "DATABASE_URL": url}
+                subprocess.run(python("server", "migrate", "--data", folder), env=environment, check=True, capture_output=True)
+            row = json.loads(_output(python("bench.fanout.durable", url, folder)).splitlines()[-1])
+            rows.append({"server": "hongbo", "what": f"durable {store}", **row})
+            figures[f"durable_{store}_per_s"] = row["per_s"]
+            late.append(row["p99_ms"])
+    figures["durable_p99_ms"] = max(late)
+    figures["durable_over_sockets_per_s"] = None  # no comparison for it yet
+
+
+async def _make_database(server: str, name: str) -> None:
+    connection = await asyncpg.connect(f"{server}/postgres")
+    try:
+        await connection.execute(f"CREATE DATABASE {name}")
+    finally:
+        await connection.close()
+
+
+def _output(command: list[str]) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def _told(
