@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import ARRAY, String, Table, any_, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .tables import CommentRow
@@ -36,7 +36,12 @@ async def written(session: AsyncSession, keys: Sequence[tuple[str, str]]) -> dic
     row = CommentRow.__table__.c
     query = select(row.id, row.broadcast_id, row.offset, row.author_id, row.client_id, row.digest)
     # By the client ids alone, which are as good as unique: SQLite would go through the whole table for pairs.
-    query = query.where(row.client_id.in_({client_id for _, client_id in keys}))
+    client_ids = [client_id for _, client_id in keys]
+    if session.get_bind().dialect.name == "postgresql":
+        # One parameter whatever their number, so that the statement is prepared and planned once.
+        query = query.where(row.client_id == any_(literal(client_ids, ARRAY(String))))
+    else:
+        query = query.where(row.client_id.in_(client_ids))
     wanted = set(keys)
     found = [Kept(*values) for values in await session.execute(query)]
     return {(each.author_id, each.client_id): each for each in found if (each.author_id, each.client_id) in wanted}
