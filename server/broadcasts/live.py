@@ -36,7 +36,7 @@ def channel_of(broadcast_id: str) -> str:
 
 
 def shown(broadcast: Broadcast) -> dict[str, Any]:
-    """What every viewer may know without asking."""
+    """What every viewer may know without asking; so not why a moderator cut it off."""
     state = BroadcastState.SCHEDULED if broadcast.state is BroadcastState.REHEARSAL else broadcast.state
     times = {"live_at": broadcast.live_at, "interrupted_at": broadcast.interrupted_at, "ended_at": broadcast.ended_at}
     return {
@@ -44,7 +44,6 @@ def shown(broadcast: Broadcast) -> dict[str, Any]:
         "title": broadcast.title,
         "starts_at": rfc3339(broadcast.starts_at),
         **{name: None if at is None else rfc3339(at) for name, at in times.items()},
-        "cut_off_reason": broadcast.cut_off_reason,
         "comment_mode": broadcast.comment_mode.value,
         "replay_published": broadcast.replay_published,
         "recording": broadcast.recording.value,

@@ -39,9 +39,10 @@ async def add(session: AsyncSession, broadcast: Broadcast) -> None:
 
 
 async def load(session: AsyncSession, broadcast_id: str, *, lock: bool = False) -> Broadcast | None:
-    """`lock` holds the row until the end of the transaction (PostgreSQL; on SQLite the transaction itself is the lock)."""
+    """`lock` holds the row until the end of the transaction (PostgreSQL; on SQLite the transaction itself is the lock). Rows
+    that refer to it can be written meanwhile: comments take the channel first and then refer, changes the other way round."""
     query = select(BroadcastRow).filter_by(id=broadcast_id)
-    row = await session.scalar(query.with_for_update() if lock else query)
+    row = await session.scalar(query.with_for_update(key_share=True) if lock else query)
     return None if row is None else (await _complete(session, [row]))[0]
 
 

@@ -41,5 +41,5 @@ class CommentsOut(BaseModel):
 class CommentsQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    after: Annotated[int, Field(ge=0)] = 0
+    after: Annotated[int, Field(ge=0, le=2**53)] = 0
     limit: Annotated[int, Field(ge=1, le=200)] = 100

@@ -37,6 +37,11 @@ FirstWrite = Callable[[AsyncSession], Awaitable[None]]
 first_write: ContextVar[FirstWrite | None] = ContextVar("first_write", default=None)
 """Work that joins the first write transaction of the current context (an idempotency key, see `core.http.idempotency`)."""
 
+# An error's text goes to the log, and values are names, mobiles and what people wrote.
+_PRIVATE = {"hide_parameters": True}
+# Seconds. A server that has gone without a word must not be waited for until TCP gives up.
+_PATIENCE = {"timeout": 10, "command_timeout": 60}
+
 _CALLS = "after_commit"  # in the session's own dictionary
 
 # Constraint names are needed to alter them in a migration; SQLite and PostgreSQL get the same ones.
@@ -82,14 +87,16 @@ class Database:
         self.is_sqlite = address.get_backend_name() == "sqlite"
         if self.is_sqlite:
             address = address.set(drivername="sqlite+aiosqlite")
-            create = creator(address.database or "")
-            self._writer = create_async_engine(address, async_creator=create, pool_size=1, max_overflow=0, pool_timeout=30)
-            self._reader = create_async_engine(address, async_creator=create, pool_size=4, max_overflow=4, pool_timeout=30)
+            common: dict[str, Any] = {**_PRIVATE, "async_creator": creator(address.database or ""), "pool_timeout": 30}
+            self._writer = create_async_engine(address, pool_size=1, max_overflow=0, **common)
+            self._reader = create_async_engine(address, pool_size=4, max_overflow=4, **common)
             _prepare_sqlite(self._writer, writing=True)
             _prepare_sqlite(self._reader, writing=False)
         else:
             address = address.set(drivername="postgresql+asyncpg")
-            self._writer = self._reader = create_async_engine(address, pool_size=10, max_overflow=10, pool_pre_ping=True)
+            self._writer = self._reader = create_async_engine(
+                address, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args=_PATIENCE, **_PRIVATE
+            )
         self.url = address
 
     @asynccontextmanager

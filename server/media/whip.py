@@ -14,7 +14,7 @@ from aiohttp import web
 
 from ..core.errors import AppError, Invalid, NotFound, TooLarge, Unauthenticated, Unsupported
 from ..core.http import Routes, Security
-from ..core.http.peer import client_address
+from ..core.http.peer import client_address, network_of
 from ..core.ids import is_id
 from .ingest.candidates import read_fragment
 from .keys import MEDIA
@@ -95,7 +95,9 @@ async def _publish(request: web.Request) -> web.Response:
         raise Invalid("query_invalid", "takeover 须为 0 或 1")
     media = request.app[MEDIA]
     offer = await _body(request, MAX_OFFER_BYTES, "offer_too_large", "SDP 过大，最多 64 KiB")
-    published = await media.publish(stream_id, token, offer, takeover=takeover == "1", address=client_address(request))
+    published = await media.publish(
+        stream_id, token, offer, takeover=takeover == "1", address=network_of(client_address(request))
+    )
     response = web.Response(status=201, body=published.answer.encode(), content_type=SDP, headers=_CORS)
     response.headers["Location"] = f"/whip/{stream_id}/{published.session_id}"
     response.headers["ETag"] = published.etag
@@ -109,7 +111,7 @@ async def _trickle(request: web.Request) -> web.Response:
     stream_id, session_id, token = _stream_id(request), _session_id(request), _bearer(request)
     _need_type(request, FRAGMENT, "sdpfrag_needed", "请求体须为 application/trickle-ice-sdpfrag")
     media = request.app[MEDIA]
-    media.admit(client_address(request))
+    media.admit(network_of(client_address(request)))
     current = media.etag(stream_id, session_id, token)
     raw = await _body(request, MAX_FRAGMENT_BYTES, "fragment_too_large", "ICE 片段过大，最多 16 KiB")
     fragment = read_fragment(raw)
@@ -125,7 +127,7 @@ async def _trickle(request: web.Request) -> web.Response:
 async def _unpublish(request: web.Request) -> web.Response:
     stream_id, session_id, token = _stream_id(request), _session_id(request), _bearer(request)
     media = request.app[MEDIA]
-    media.admit(client_address(request))
+    media.admit(network_of(client_address(request)))
     await media.unpublish(stream_id, session_id, token)
     return web.Response(status=200, headers=_CORS)
 

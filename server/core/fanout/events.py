@@ -19,7 +19,7 @@ class SubscribeIn(_Payload):
 
     channel: Annotated[str, Field(max_length=LONGEST_NAME)]
     epoch: Annotated[str, Field(max_length=36)] | None = None
-    after: Annotated[int, Field(ge=0)] | None = None
+    after: Annotated[int, Field(ge=0, le=2**53)] | None = None
 
 
 class EntryOut(BaseModel):

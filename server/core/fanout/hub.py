@@ -211,8 +211,7 @@ class Hub:
 
     def _put(self, channel: str, position: Position) -> Room:
         ring = Ring(position.head, most=self._limits.ring, most_bytes=self._limits.ring_bytes)
-        room = self._rooms[channel] = Room(channel, position.epoch, ring)
-        return room
+        return self._rooms.setdefault(channel, Room(channel, position.epoch, ring))
 
     @staticmethod
     def _follows(room: Room, position: Position) -> bool:

@@ -182,7 +182,7 @@ class Door:
             connection.session.cut("connect timeout")
 
     async def _look_again(self) -> None:
-        async for some in in_turns(self.connections()):
+        async for some in in_turns([*self.connections(), *self._strangers]):
             callers = {each.who.session_id: each.who for each in some if each.who is not None}
             still = await self._recognise.still(callers.values()) if callers else {}
             for connection in some:
@@ -191,7 +191,7 @@ class Door:
     @staticmethod
     def _look_at(connection: Connection, asked: Mapping[str, Who], still: Mapping[str, Who]) -> None:
         who = connection.who
-        if who is None or who.session_id not in asked or not connection.connected:
+        if who is None or who.session_id not in asked:
             return
         now = still.get(who.session_id)
         if now is None:

@@ -1,4 +1,5 @@
 /** The page's one live connection, woken whenever the page comes into sight or the network returns. */
+import { watch } from 'vue'
 import { Connection, openSocket } from '@/protocol'
 import type { Session } from './session'
 
@@ -11,6 +12,13 @@ export function createLive(session: Session): Connection {
       },
       () => session.reload(),
     ),
+  )
+  watch(
+    () => session.member.value?.id,
+    (now, before) => {
+      if (now !== before && before !== undefined) connection.handOver()
+    },
+    { flush: 'sync' },
   )
   const wake = () => {
     if (!document.hidden && connection.following) void connection.wake()

@@ -173,4 +173,17 @@ describe('writing', () => {
     const sent = wire.calls.filter(([event]) => event === 'comment').map(([, { client_id }]) => client_id)
     expect(sent).toEqual(Array.from({ length: 40 }, (_, number) => String(number)))
   })
+
+  it('sends nothing of one person in the name of the next', async () => {
+    const { wire, connection } = await following(fresh(3))
+    wire.drop()
+    const mine = connection.write('comment', { client_id: 'x', text: '悄悄话' })
+    const given = expect(mine).rejects.toMatchObject({ code: 'dropped' })
+    connection.handOver()
+    await given
+    wire.answers.push(fresh(3))
+    wire.rise()
+    await settled()
+    expect(wire.calls.filter(([event]) => event === 'comment')).toHaveLength(0)
+  })
 })

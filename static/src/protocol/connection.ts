@@ -101,6 +101,15 @@ export class Connection {
     this.outbox.drop(clientId)
   }
 
+  /** Another person uses the page, or nobody: what was not acknowledged is given up, and the connection made anew if it is needed. */
+  handOver(): void {
+    this.outbox.clear()
+    for (const followed of this.channels.values()) followed.position = new Position()
+    if (!this.wire.connected) return
+    this.wire.close()
+    if (this.following) this.wire.open()
+  }
+
   /** The page is in sight again, or the network is back: make sure that the connection lives, and catch up. */
   async wake(): Promise<void> {
     if (!this.wire.connected) {

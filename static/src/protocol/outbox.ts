@@ -54,6 +54,11 @@ export class Outbox {
     return [...this.writes.values()].filter(({ sending }) => sending).length >= AT_ONCE
   }
 
+  /** Somebody else will write from here on: nothing of what waits may go out in that name. */
+  clear(): void {
+    for (const clientId of [...this.writes.keys()]) this.drop(clientId)
+  }
+
   get size(): number {
     return this.writes.size
   }

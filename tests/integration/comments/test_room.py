@@ -1,20 +1,26 @@
 """Comments and broadcast states reach everybody in the room, over both transports, with a foreign client."""
 
+import asyncio
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from server.broadcasts import Broadcast, State
 from server.broadcasts.registry import Registry
+from server.comments import COMMENTS
 from server.core.clock import SystemClock
+from server.core.db import Database
 from server.core.ids import new_id
 from server.core.journal import Journal
 from server.identity import Role
-from tests.integration.broadcasts.site import Person, Site
+from server.migrations import upgrade
+from tests.integration.broadcasts.site import Person, Site, running_site
 from tests.support.room import Visit, visiting
+from tests.support.wait import until
 
 
 async def on_air(site: Site, host: Person, **more: Any) -> str:
@@ -158,3 +164,48 @@ async def test_a_broadcast_that_another_process_put_on_air_can_be_commented_at_o
         elsewhere = Registry(site.database, Journal(site.database, SystemClock()))
         await elsewhere.change(broadcast, lambda each: replace(each, state=State.LIVE, live_at=datetime.now(UTC)))
         assert (await one.say(broadcast, "开始了"))["ok"] is True
+
+
+async def test_why_a_broadcast_was_cut_off_is_not_told_to_the_room(site: Site) -> None:
+    host, viewer = await site.person(Role.RED_HOST), await site.person()
+    broadcast = await on_air(site, host)
+    async with await visit(site, viewer) as one:
+        await one.subscribe(broadcast)
+        await put(site, broadcast, state=State.CUT_OFF, ended_at=datetime.now(UTC), cut_off_reason="涉密")
+        await until(lambda: [each["type"] for each in one.entries][-1:] == ["broadcast.cut_off"], what="the end")
+        assert "涉密" not in str(one.entries)
+        assert "涉密" not in str(await one.subscribe(broadcast))
+
+
+async def test_a_page_after_an_impossible_offset_is_refused_in_words(site: Site) -> None:
+    host = await site.person(Role.RED_HOST)
+    broadcast = await on_air(site, host)
+    answer = await host.get(f"/api/v1/broadcasts/{broadcast}/comments?after={10**25}")
+    assert (answer.status, answer.code) == (400, "query_invalid")
+
+
+@pytest.mark.postgres
+async def test_comments_and_changes_of_the_broadcast_do_not_wait_for_each_other(tmp_path: Path, postgres_url: str) -> None:
+    """Either order of their locks must be harmless: comments take the channel, then refer to the broadcast's row."""
+    database = Database(postgres_url)
+    await upgrade(database)
+    await database.close()
+    async with running_site(tmp_path, {"DATABASE_URL": postgres_url}) as site:
+        host = await site.person(Role.RED_HOST)
+        broadcast = await on_air(site, host)
+        (listed,) = await site.identity.sessions.listed(host.id)
+        member = await site.identity.sessions.find_by_id(listed.id)
+        assert member is not None
+        service = site.server.app[COMMENTS]
+
+        async def talk(number: int) -> None:
+            await asyncio.gather(
+                *(service.post(member, broadcast, f"{number}-{each}", client_id=new_id()) for each in range(10))
+            )
+
+        async def change(number: int) -> None:
+            await put(site, broadcast, title=f"第{number}次")
+
+        async with asyncio.timeout(20):
+            for number in range(20):
+                await asyncio.gather(talk(number), change(number), change(number + 100))

@@ -77,3 +77,13 @@ async def test_sqlite_is_durable_and_reading_cannot_write(sqlite_url: str) -> No
         with pytest.raises(DBAPIError, match="readonly"):
             await session.execute(text("CREATE TABLE t (x INTEGER)"))
     await database.close()
+
+
+async def test_what_was_written_is_not_in_the_words_of_an_error(database_url: str) -> None:
+    database = Database(database_url)
+    await database.run_sync(Here.metadata.create_all)
+    with pytest.raises(DBAPIError) as caught:
+        async with database.transaction() as session:
+            session.add_all([Counter(name="悄悄话", value=1), Counter(name="悄悄话", value=2)])
+    assert "悄悄话" not in str(caught.value)
+    await database.close()
