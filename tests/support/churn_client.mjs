@@ -81,6 +81,7 @@ class Client {
     for (;;) {
       const answer = await fetch(`${plan.url}/api/v1/broadcasts/${plan.broadcast}/comments?after=${after}&limit=200`, {
         headers: { Cookie: this.person.cookie },
+        signal: AbortSignal.timeout(5000),
       })
       if (!answer.ok) throw new Error(`page ${answer.status}`)
       const { items, next } = await answer.json()
@@ -138,8 +139,10 @@ class Client {
     const hash = createHash('sha256')
     for (const [offset, id, text] of this.comments) hash.update(`${offset} ${id} ${text}\n`)
     const { number, last, acked, faults, resyncs, snapshots, recoveries, connects } = this
+    const { transport, upgrading } = this.socket.io.engine
+    const state = `${this.socket.connected ? 'connected' : 'away'}, ${transport.name}${upgrading ? ', upgrading' : ''}${this.subscribing ? ', subscribing' : ''}`
     const first = this.comments.slice(0, plan.shown ?? 0)
-    return { client: number, last, heard: this.comments.length, hash: hash.digest('hex'), acked, faults, resyncs, snapshots, recoveries, connects, first }
+    return { client: number, state, last, heard: this.comments.length, hash: hash.digest('hex'), acked, faults, resyncs, snapshots, recoveries, connects, first }
   }
 }
 
