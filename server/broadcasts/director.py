@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 # A publisher that is being replaced is silent for up to three seconds and yet not lost; media says so when it is.
 _SILENCE_NOT_TOLD = 6.0
 _RIGHTS_EVERY = 3.0
-_REMOVE_AGAIN = 60.0
+_DISK_AGAIN = 60.0
 
 
 class Director:
@@ -45,7 +45,7 @@ class Director:
         self._audience, self._settings, self._clock = audience, settings, clock
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._silent_since: dict[str, float] = {}
-        self._removals: dict[str, float] = {}  # recordings that could not be removed, and when they are tried again
+        self._refused: dict[str, float] = {}  # recordings the disk would not seal or remove, and when it is asked again
         self._rights_at = 0.0
         self._running = False
         self._tasks = Tasks("broadcasts")
@@ -125,7 +125,15 @@ class Director:
                 await self._remove(broadcast)
 
     async def _seal(self, broadcast: Broadcast) -> None:
-        info = await self._media.recording(broadcast.id)
+        """Until then the replay is being prepared: a disk that refuses now must not cost it for good."""
+        if self._clock.monotonic() < self._refused.get(broadcast.id, 0.0):
+            return
+        try:
+            info = await self._media.recording(broadcast.id)
+        except OSError as error:
+            self._ask_again(broadcast, "recording_not_sealed", error)
+            return
+        self._refused.pop(broadcast.id, None)
         if info is not None and not info.sealed:
             return  # somebody still writes to it; the next round asks again
         seconds, size, has_video = (info.duration, info.size, info.has_video) if info else (0.0, 0, False)
@@ -135,17 +143,20 @@ class Director:
 
     async def _remove(self, broadcast: Broadcast) -> None:
         """Nobody is shown the recording any more; a disk that refuses to let go of it is asked again after a while."""
-        if self._clock.monotonic() < self._removals.get(broadcast.id, 0.0):
+        if self._clock.monotonic() < self._refused.get(broadcast.id, 0.0):
             return
         try:
             await self._media.discard(broadcast.id)
         except OSError as error:
-            self._removals[broadcast.id] = self._clock.monotonic() + _REMOVE_AGAIN
-            log.error("recording_not_removed", alarm=True, broadcast_id=broadcast.id, reason=str(error))
+            self._ask_again(broadcast, "recording_not_removed", error)
             return
-        self._removals.pop(broadcast.id, None)
+        self._refused.pop(broadcast.id, None)
         await self._change(broadcast.id, model.recording_removed)
         log.info("recording_removed", broadcast_id=broadcast.id)
+
+    def _ask_again(self, broadcast: Broadcast, what: str, error: OSError) -> None:
+        self._refused[broadcast.id] = self._clock.monotonic() + _DISK_AGAIN
+        log.error(what, alarm=True, broadcast_id=broadcast.id, reason=str(error))
 
     async def _hear(self, broadcast: Broadcast) -> None:
         """News that were missed: told to a process that died, or lost on a database that was away."""

@@ -33,7 +33,8 @@ class MediaControl(Protocol):
         ...
 
     async def recording(self, stream_id: str) -> RecordingInfo | None:
-        """What is recorded of the stream so far; None if nothing is. One that nobody writes to any more is sealed by this."""
+        """What is recorded of the stream so far; None if nothing is. One that nobody writes to any more is sealed by this.
+        Raise OSError when the disk refuses; it may be asked again."""
         ...
 
     async def discard(self, stream_id: str) -> None:

@@ -135,7 +135,10 @@ class MediaService:
         return self._outputs.recordings
 
     async def recording(self, stream_id: str) -> RecordingInfo | None:
-        """What is recorded of a stream; None if nothing is. What a crash has left open is sealed, unless the stream is open."""
+        """What is recorded of a stream; None if nothing is. What a crash has left open is sealed, unless the stream is open.
+
+        Raise OSError if the disk refuses that; asked again later it may succeed, and nothing is lost by waiting.
+        """
         stream = self._streams.get(stream_id)
         output = stream.output if stream is not None else None
         in_use = (stream is not None and not stream.finished) or (isinstance(output, StreamOutput) and output.holds_recording)

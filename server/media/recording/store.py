@@ -10,11 +10,8 @@ import shutil
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
-
-import structlog
 
 from ...core.files import sync_folder
 from ..hls.segments import Variant
@@ -23,8 +20,6 @@ from .downloads import Download, Downloads
 from .journal import RecordingJournal
 from .manifest import DATA, MANIFEST, extent_of, read_extent, read_manifest
 from .replay import Replay, load_replay
-
-log = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
 
@@ -46,7 +41,7 @@ class Recordings:
         return self._folder / stream_id
 
     async def info(self, stream_id: str, *, in_use: bool) -> RecordingInfo | None:
-        """What is recorded; None if nothing is. With nobody using it the recording is sealed, as far as the disk allows."""
+        """What is recorded; None if nothing is. With nobody using it the recording is sealed. Raise OSError if that fails."""
         return await self._in_thread(lambda: _look(self.path(stream_id), in_use=in_use))
 
     async def replay(self, stream_id: str) -> Replay | None:
@@ -107,11 +102,7 @@ def _look(path: Path, *, in_use: bool) -> RecordingInfo | None:
     info = manifest.info() if manifest is not None else None
     if info is None or info.sealed or in_use:
         return info
-    try:
-        return seal(path)
-    except OSError:
-        log.exception("recording_not_sealed", stream=path.name)
-        return replace(info, sealed=True)  # nothing more will come, whatever the disk says
+    return seal(path)
 
 
 def seal(path: Path) -> RecordingInfo | None:

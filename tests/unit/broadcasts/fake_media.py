@@ -31,6 +31,7 @@ class FakeMedia:
     sent_away: list[str] = field(default_factory=list)
     broken: bool = False
     unremovable: bool = False
+    unsealable: bool = False
 
     def send(self, stream_id: str, sender: str) -> None:
         """Somebody sends, and it arrives."""
@@ -78,6 +79,8 @@ class FakeMedia:
         return tuple(self.streams)
 
     async def recording(self, stream_id: str) -> RecordingInfo | None:
+        if self.unsealable:
+            raise OSError("read-only file system")
         info = self.recordings.get(stream_id)
         return info if info is None or stream_id in self.streams else replace(info, sealed=True)
 

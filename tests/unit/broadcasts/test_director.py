@@ -81,6 +81,22 @@ async def test_a_recording_left_unsealed_by_a_crash_is_sealed(stage: Stage) -> N
     assert (after.recording.value, after.recorded_seconds, after.recorded_video) == ("sealed", 8.0, False)
 
 
+async def test_a_disk_that_refuses_to_seal_costs_nobody_the_replay(stage: Stage) -> None:
+    live = await stage.live()
+    stage.media.unsealable = True
+    ended = await stage.service.end(stage.host, live.id)
+    assert (ended.state, ended.recording.value) == (State.ENDED, "preparing")
+    stage.media.unsealable = False
+    await _director(stage).reconcile()
+    assert (await stage.service.find(stage.host, live.id)).recording.value == "preparing", (
+        "not every second, with an alarm each time"
+    )
+    stage.clock.advance(61)
+    await _director(stage).reconcile()
+    sealed = await stage.service.find(stage.host, live.id)
+    assert (sealed.recording.value, sealed.recorded_seconds) == ("sealed", 60.0)
+
+
 async def test_one_broken_broadcast_does_not_stop_the_others(stage: Stage) -> None:
     first, second = await stage.live(), await stage.live()
     await stage.lose(first)

@@ -1,11 +1,13 @@
 """What a recording holds after its process was killed, its files were torn, its machine lost power."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -33,6 +35,27 @@ async def killed_while_recording(folder: Path, segments: int = SEGMENTS) -> None
     await process.wait()
 
 
+@contextlib.contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    """A folder bound onto itself without the right to write; who may not mount takes the right from the files."""
+    if os.geteuid() == 0:
+        subprocess.run(["mount", "--bind", folder, folder], check=True)
+        subprocess.run(["mount", "-o", "remount,bind,ro", folder], check=True)
+        try:
+            yield
+        finally:
+            subprocess.run(["umount", "-l", folder], check=True)
+        return
+    files = list(folder.iterdir())
+    for file in files:
+        file.chmod(0o440)
+    try:
+        yield
+    finally:
+        for file in files:
+            file.chmod(0o640)
+
+
 def faults(folder: Path) -> list[str]:
     return [words for fault, words in examine_recordings(folder) if fault]
 
@@ -47,6 +70,16 @@ async def test_a_kill_loses_the_open_segment_and_nothing_else(studio: Studio) ->
     found = await probe(studio.url("replay.m3u8"))
     assert found["video"].packets == SEGMENTS * 60
     assert faults(studio.folder) == []
+
+
+async def test_a_disk_that_is_read_only_then_costs_nothing_once_it_can_be_written_again(studio: Studio) -> None:
+    await killed_while_recording(studio.folder)
+    with read_only(studio.folder / STREAM), pytest.raises(OSError, match=r"Read-only|Permission"):
+        await studio.service.recording(STREAM)
+    info = await studio.service.recording(STREAM)
+    assert info is not None
+    assert info.sealed
+    assert len(parse(await studio.text("replay.m3u8")).complete) == SEGMENTS
 
 
 async def test_the_stream_goes_on_after_a_kill(studio: Studio) -> None:
