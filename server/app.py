@@ -210,6 +210,7 @@ async def _lifecycle(app: web.Application, settings: Settings, part: Part, clock
             await check_schema(database)
         stack.push_async_callback(app[IDENTITY].aclose)
         if Part.MEDIA in part:
+            _hold_recordings(stack, settings.media.recordings_dir)
             # Closed in the opposite order: first nobody decides about streams any more, then the streams are sealed.
             stack.push_async_callback(app[MEDIA].close)
             await app[MEDIA].start()
@@ -238,6 +239,16 @@ async def _lifecycle(app: web.Application, settings: Settings, part: Part, clock
         log.info("started", version=__version__, part=str(part), database=database.url.get_backend_name())
         yield
         log.info("stopping")
+
+
+def _hold_recordings(stack: AsyncExitStack, folder: Path) -> None:
+    """A second process that writes recordings would cut off what the first is writing: Conflict. A folder that cannot be
+    written, or locked, is no reason to keep the broadcasts from going on air."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        stack.enter_context(FolderLock(folder, "recordings.lock"))
+    except OSError as error:
+        log.error("recordings_not_locked", alarm=True, reason=str(error))
 
 
 def _roster_command(identity: Identity) -> ControlHandler:

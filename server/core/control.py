@@ -1,7 +1,8 @@
 """One server per data folder, and a door for commands.
 
-SQLite allows one serving process: it holds a lock on `hongbo.lock`, which the kernel releases however the process ends. A
-command that must write while the server runs hands its work over `control.sock`; only the owner of the folder may connect.
+SQLite allows one serving process: it holds a lock on `hongbo.lock`, which the kernel releases however the process ends. So does
+whoever writes recordings, on a file in their folder. A command that must write while the server runs hands its work over
+`control.sock`; only the owner of the folder may connect.
 """
 
 import contextlib
@@ -22,10 +23,10 @@ MAX_PAYLOAD = 16 * 1024 * 1024
 
 
 class FolderLock:
-    """An exclusive lock on a data folder. Raise Conflict `already_running` when another process holds it."""
+    """An exclusive lock on a folder. Raise Conflict `already_running` when another process holds it."""
 
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / "hongbo.lock"
+    def __init__(self, folder: Path, name: str = "hongbo.lock") -> None:
+        self._path = folder / name
         self._descriptor: int | None = None
 
     def acquire(self) -> None:

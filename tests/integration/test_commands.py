@@ -57,6 +57,15 @@ async def test_a_second_server_on_the_same_folder_is_refused_in_one_line(serving
     assert "Traceback" not in err
 
 
+async def test_another_server_that_would_write_the_same_recordings_is_refused(serving: Serving, tmp_path: Path) -> None:
+    recordings, elsewhere = serving.folder / "recordings", tmp_path / "another"
+    again = ("run", "--data", str(elsewhere), "--port", str(free_port()))
+    status, _, err = await hongbo(*again, RECORDINGS_DIR=str(recordings))
+    assert status == 1
+    assert f"{recordings} 已有一个服务在使用" in err.splitlines()[-1]
+    assert "Traceback" not in err
+
+
 async def test_a_roster_is_imported_through_the_running_server_and_its_codes_kept_private(serving: Serving) -> None:
     roster, codes = serving.folder / "名册.csv", serving.folder / "codes.csv"
     with roster.open("w", newline="", encoding="utf-8") as file:
