@@ -9,40 +9,15 @@ import fractions
 import math
 import sys
 import time
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import av
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+
+from tests.support.certificate import make_certificate
 
 FRAME_RATE = 25
 WIDTH, HEIGHT = 640, 360
 RATE = 48_000
-
-
-def make_certificate(folder: Path) -> tuple[Path, Path]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "encoder")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=7))
-        .sign(key, hashes.SHA256())
-    )
-    cert_file, key_file = folder / "encoder.crt", folder / "encoder.key"
-    cert_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    key_file.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return cert_file, key_file
 
 
 def picture(number: int) -> av.VideoFrame:
@@ -67,7 +42,7 @@ def beep(first: int) -> av.AudioFrame:
 
 
 def publish(url: str, token: str, folder: Path) -> None:
-    cert_file, key_file = make_certificate(folder)
+    cert_file, key_file = make_certificate(folder, "encoder")
     options = {"authorization": token, "cert_file": str(cert_file), "key_file": str(key_file)}
     with av.open(url, "w", format="whip", options=options) as out:
         video = out.add_stream("libx264", rate=FRAME_RATE)

@@ -1,13 +1,15 @@
 """The house, with one honcho for all of it or one for each process."""
 
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.integration.deployment.proxy import configuration, make_certificate, running_nginx
+from tests.integration.deployment.proxy import configuration, running_nginx
 from tests.integration.deployment.site import PARTS, House
+from tests.support.certificate import make_certificate
 from tests.support.redis import running_redis
 from tests.support.serving import free_port
 
@@ -24,10 +26,11 @@ async def make_house(tmp_path: Path, postgres_url: str) -> AsyncIterator[MakeHou
             for folder in (redis_folder, nginx_folder, data):
                 folder.mkdir()
             redis = stack.enter_context(running_redis(redis_folder))
+            certificate, _ = make_certificate(nginx_folder, "localhost")
             house = House(
                 data,
                 environment={"DATABASE_URL": postgres_url, "REDIS_URL": redis.url},
-                trust=make_certificate(nginx_folder),
+                trust=ssl.create_default_context(cafile=certificate),
                 groups=[(part,) for part in PARTS] if apart else [PARTS],
             )
             shipped = configuration(

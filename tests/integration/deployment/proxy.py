@@ -3,16 +3,10 @@
 import os
 import re
 import shutil
-import ssl
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 SHIPPED = Path(__file__).resolve().parents[3] / "deploy" / "nginx.conf"
 
@@ -63,29 +57,6 @@ def upstream_of(path: str) -> str:
     matched = [to for kind, pattern, to in found if kind == "~" and re.search(pattern, path)]
     prefixes = sorted((len(pattern), to) for kind, pattern, to in found if not kind and path.startswith(pattern))
     return (exact or matched or [prefixes[-1][1]])[0]
-
-
-def make_certificate(home: Path) -> ssl.SSLContext:
-    """`fullchain.pem` and `key.pem` for localhost; gives what a client needs to trust them."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    encoding, no_password = serialization.Encoding.PEM, serialization.NoEncryption()
-    (home / "key.pem").write_bytes(key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, no_password))
-    (home / "fullchain.pem").write_bytes(certificate.public_bytes(encoding))
-    return ssl.create_default_context(cafile=home / "fullchain.pem")
 
 
 @contextmanager
