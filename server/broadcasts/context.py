@@ -22,11 +22,11 @@ def install_broadcasts(app: web.Application, service: BroadcastService) -> None:
 
 
 def service_of(request: web.Request) -> BroadcastService:
-    return request.config_dict[BROADCASTS]
+    return request.app[BROADCASTS]
 
 
 def links_of(request: web.Request) -> Links:
-    return Links(request.config_dict[HTTP_SETTINGS].public_url)
+    return Links(request.app[HTTP_SETTINGS].public_url)
 
 
 def id_of(request: web.Request) -> str:

@@ -3,7 +3,7 @@
     member = await caller(request)                       # None for a visitor
     member = await require_member(request)               # or 401
     member = await require_role(request, Role.RED_HOST)  # or 403
-    people = await request.config_dict[IDENTITY].people(ids)
+    people = await request.app[IDENTITY].people(ids)
 
 A connection that outlives its request asks `Identity.sessions.find_by_id(member.session_id)` again every few seconds.
 """

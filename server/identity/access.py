@@ -19,7 +19,7 @@ async def caller(request: web.Request) -> Member | None:
     """The signed-in member, or None for a visitor; looked up once per request."""
     if _CALLER not in request:
         token = read_cookie(request, SESSION)
-        found = None if token is None else await request.config_dict[IDENTITY].sessions.find(token)
+        found = None if token is None else await request.app[IDENTITY].sessions.find(token)
         request[_CALLER] = (found,)
     return request[_CALLER][0]
 

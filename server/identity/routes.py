@@ -39,14 +39,14 @@ routes = Routes("identity")
 
 @routes.post("/api/v1/session", who="anyone", summary="Sign in by mobile and password", answer=SignedInOut)
 async def sign_in(request: web.Request, body: SignInIn) -> web.Response:
-    signed_in = await request.config_dict[IDENTITY].sign_in(body.mobile, body.password, _browser(request))
+    signed_in = await request.app[IDENTITY].sign_in(body.mobile, body.password, _browser(request))
     return _signed_in(request, signed_in, status=200)
 
 
 @routes.delete("/api/v1/session", who="member", summary="Sign out")
 async def sign_out(request: web.Request) -> web.Response:
     member = await require_member(request)
-    await request.config_dict[IDENTITY].sign_out(member)
+    await request.app[IDENTITY].sign_out(member)
     response = web.Response(status=204)
     clear_cookie(request, response, SESSION)
     return response
@@ -55,7 +55,7 @@ async def sign_out(request: web.Request) -> web.Response:
 @routes.get("/api/v1/me", who="member", summary="Who I am and what I may do")
 async def me(request: web.Request) -> MeOut:
     member = await require_member(request)
-    more = await request.config_dict[IDENTITY].me(member)
+    more = await request.app[IDENTITY].me(member)
     return MeOut(
         member=me_member(member, more.mobile_tail),
         roles=sorted(member.roles),
@@ -69,7 +69,7 @@ async def me(request: web.Request) -> MeOut:
 @routes.get("/api/v1/me/sessions", who="member", summary="Where I am signed in")
 async def my_sessions(request: web.Request) -> SessionsOut:
     member = await require_member(request)
-    found = await request.config_dict[IDENTITY].my_sessions(member)
+    found = await request.app[IDENTITY].my_sessions(member)
     return SessionsOut(items=[SessionOut.of(info, member.session_id) for info in found])
 
 
@@ -77,7 +77,7 @@ async def my_sessions(request: web.Request) -> SessionsOut:
 async def end_my_session(request: web.Request) -> web.Response:
     member = await require_member(request)
     session_id = request.match_info["id"]
-    await request.config_dict[IDENTITY].end_my_session(member, session_id)
+    await request.app[IDENTITY].end_my_session(member, session_id)
     response = web.Response(status=204)
     if session_id == member.session_id:
         clear_cookie(request, response, SESSION)
@@ -87,18 +87,18 @@ async def end_my_session(request: web.Request) -> web.Response:
 @routes.post("/api/v1/me/password", who="member", summary="Change my password; my other sessions end")
 async def change_password(request: web.Request, body: PasswordIn) -> None:
     member = await require_member(request)
-    await request.config_dict[IDENTITY].change_password(member, body.current, body.password)
+    await request.app[IDENTITY].change_password(member, body.current, body.password)
 
 
 @routes.get("/api/v1/setup", who="anyone", summary="Whether this server still has to be set up")
 async def setup_state(request: web.Request) -> SetupOut:
-    identity = request.config_dict[IDENTITY]
+    identity = request.app[IDENTITY]
     return SetupOut(needed=await identity.setup_needed(), brand=identity.brand)
 
 
 @routes.post("/api/v1/setup", who="anyone", summary="Set up with the printed link", status=201, answer=SignedInOut)
 async def set_up(request: web.Request, body: SetupIn) -> web.Response:
-    signed_in = await request.config_dict[IDENTITY].set_up(
+    signed_in = await request.app[IDENTITY].set_up(
         body.token,
         organisation=body.organisation,
         name=body.name,
@@ -111,7 +111,7 @@ async def set_up(request: web.Request, body: SetupIn) -> web.Response:
 
 @routes.post("/api/v1/activations", who="anyone", summary="Activate an account by code", status=201, answer=SignedInOut)
 async def activate(request: web.Request, body: ActivationIn) -> web.Response:
-    signed_in = await request.config_dict[IDENTITY].activate(body.mobile, body.code, body.password, _browser(request))
+    signed_in = await request.app[IDENTITY].activate(body.mobile, body.code, body.password, _browser(request))
     return _signed_in(request, signed_in, status=201)
 
 
@@ -128,7 +128,7 @@ def _signed_in(request: web.Request, signed_in: SignedIn, *, status: int) -> web
     account = signed_in.account
     answer = SignedInOut(member=me_member(account, mobile_tail(account.mobile)))
     response = web.json_response(text=answer.model_dump_json(), status=status)
-    lifetime = request.config_dict[IDENTITY].session_lifetime
+    lifetime = request.app[IDENTITY].session_lifetime
     set_cookie(request, response, SESSION, signed_in.token, lifetime)
     set_cookie(request, response, DEVICE, signed_in.device_mark, DEVICE_LIFETIME)
     return response

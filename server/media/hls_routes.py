@@ -102,7 +102,7 @@ async def _recorded(request: web.Request, name: str) -> web.Response:
     if request.match_info["folder"] != replay.manifest.folder:
         raise NotFound
     try:
-        body = await request.config_dict[MEDIA].recordings.read(replay, name)
+        body = await request.app[MEDIA].recordings.read(replay, name)
     except OSError as error:
         raise Unavailable("recording_unreadable", "录像暂时无法读取，请稍后再试", retry_after=5) from error
     if body is None:
@@ -111,7 +111,7 @@ async def _recorded(request: web.Request, name: str) -> web.Response:
 
 
 async def _replayed(request: web.Request) -> Replay:
-    source = request.config_dict[MEDIA]
+    source = request.app[MEDIA]
     stream_id = request.match_info["stream"]
     await source.authority.viewer(request, stream_id, replay=True)
     replay = await source.recordings.replay(stream_id)
@@ -121,7 +121,7 @@ async def _replayed(request: web.Request) -> Replay:
 
 
 async def _watched(request: web.Request) -> StreamOutput:
-    source = request.config_dict[MEDIA]
+    source = request.app[MEDIA]
     stream_id = request.match_info["stream"]
     await source.authority.viewer(request, stream_id, replay=False)
     stream = source.live(stream_id)
@@ -138,7 +138,7 @@ async def _wait(request: web.Request, stream: StreamOutput, ready: Callable[[], 
     """Block until `ready()`, at most three target durations."""
     if ready():
         return
-    source = request.config_dict[MEDIA]
+    source = request.app[MEDIA]
     outcome = await stream.waiters.until(
         ready,
         client=_client(request, source.settings),

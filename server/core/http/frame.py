@@ -125,7 +125,7 @@ def _require_own_page(request: web.Request) -> None:
     if (endpoint is not None and endpoint.security is Security.BEARER) or _guards_itself(request):
         return
     origin = request.headers.get("Origin")
-    if origin not in request.config_dict[HTTP_SETTINGS].origins:
+    if origin not in request.app[HTTP_SETTINGS].origins:
         raise Forbidden("origin_refused", "请求来源不被允许，请从本站页面操作")
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise Forbidden("origin_refused", "请求来源不被允许，请从本站页面操作")

@@ -74,7 +74,7 @@ async def _run(check: Check) -> str:
 
 
 def _may_read_metrics(request: web.Request) -> bool:
-    token = request.config_dict[HTTP_SETTINGS].metrics_token
+    token = request.app[HTTP_SETTINGS].metrics_token
     if token is not None:
         return hmac.compare_digest(request.headers.get("Authorization", "").encode(), f"Bearer {token}".encode())
     if "X-Forwarded-For" in request.headers:

@@ -11,6 +11,7 @@ from yarl import URL
 from .patience import ConnectionLimits
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 LOOPBACK: tuple[Network, ...] = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 
@@ -42,13 +43,13 @@ HTTP_SETTINGS = web.AppKey("HTTP_SETTINGS", HttpSettings)
 
 def client_address(request: web.Request) -> str:
     """The caller's IP address as text; `local` on a Unix socket."""
-    trusted = request.config_dict[HTTP_SETTINGS].trusted_proxies
+    trusted = request.app[HTTP_SETTINGS].trusted_proxies
     address = request.remote or "local"
     if not trusted or not within(address, trusted):
         return address
     hops = [hop.strip() for value in request.headers.getall("X-Forwarded-For", []) for hop in value.split(",")]
     for hop in reversed(hops):
-        if not _is_address(hop):
+        if _address(hop) is None:
             break
         address = hop
         if not within(hop, trusted):
@@ -61,7 +62,7 @@ def is_secure(request: web.Request) -> bool:
     if request.secure:
         return True
     forwarded = request.headers.get("X-Forwarded-Proto")
-    return forwarded is not None and secure_by_proxy(request.config_dict[HTTP_SETTINGS], request.remote, forwarded)
+    return forwarded is not None and secure_by_proxy(request.app[HTTP_SETTINGS], request.remote, forwarded)
 
 
 def secure_by_proxy(settings: HttpSettings, remote: str | None, forwarded: str) -> bool:
@@ -71,39 +72,41 @@ def secure_by_proxy(settings: HttpSettings, remote: str | None, forwarded: str) 
 
 def is_loopback_host(request: web.Request) -> bool:
     """Whether the browser addressed us as localhost, where secure-context features work without TLS."""
+    return _is_loopback_name(request.host)
+
+
+@functools.lru_cache(256)
+def _is_loopback_name(host: str) -> bool:
     try:
-        return URL(f"http://{request.host}").host in LOOPBACK_NAMES
+        return URL(f"http://{host}").host in LOOPBACK_NAMES
     except ValueError:  # whatever the client wrote there
         return False
 
 
-def _is_address(text: str) -> bool:
+@functools.lru_cache(4096)
+def _address(text: str) -> Address | None:
+    """None for what is no address; an IPv4 address for one that is mapped into IPv6."""
     try:
-        ipaddress.ip_address(text)
+        parsed = ipaddress.ip_address(text)
     except ValueError:
-        return False
-    return True
+        return None
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
+        return parsed.ipv4_mapped
+    return parsed
 
 
 @functools.lru_cache(4096)
 def network_of(address: str) -> str:
     """What counts as one address: a whole IPv4 address, the /64 of an IPv6 one, since a subscriber owns at least that."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
+    parsed = _address(address)
+    if parsed is None:
         return address
     if isinstance(parsed, ipaddress.IPv4Address):
         return str(parsed)
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
     return str(ipaddress.ip_network((parsed, 64), strict=False).network_address)
 
 
 def within(text: str, networks: Iterable[Network]) -> bool:
     """Whether an address is in one of the networks; what is no address is in none."""
-    if not _is_address(text):
-        return False
-    address = ipaddress.ip_address(text)
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    return any(address in network for network in networks)
+    address = _address(text)
+    return address is not None and any(address in network for network in networks)

@@ -74,7 +74,7 @@ class Engine:
             return _error(_FORBIDDEN)
         if request.method not in ("GET", "POST"):
             return web.Response(status=405, headers={"Allow": "GET, POST", **_NO_STORE})
-        if any(len(request.query.getall(name)) > 1 for name in request.query):
+        if len(request.query) != len(set(request.query)):  # one given twice
             return _error(_BAD_REQUEST)
         transport = request.query.get("transport")
         if transport not in ("polling", "websocket"):
