@@ -106,8 +106,9 @@ class CommentService:
         async with self._database.reading() as session:
             return (await store.written(session, [(author_id, client_id)])).get((author_id, client_id))
 
-    async def _write(self, session: Session, writes: Sequence[_Write]) -> list[Kept | AppError]:
-        kept = await store.written(session, [write.key for write in writes])
+    async def _write(self, session: Session, writes: Sequence[_Write], careful: bool) -> list[Kept | AppError]:
+        """Hardly any comment is sent again, so at first nothing is looked for: the constraint finds it, and care follows."""
+        kept = await store.written(session, [write.key for write in writes]) if careful else {}
         fresh = {write.key: write for write in reversed(writes) if write.key not in kept}  # the first of two alike stays
         ordered = [write for write in writes if fresh.get(write.key) is write]
         entries = await self._journal.append(session, *[write.draft for write in ordered])

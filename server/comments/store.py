@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import cast
 
-from sqlalchemy import ARRAY, String, Table, any_, insert, literal, select
+from sqlalchemy import ARRAY, String, Table, any_, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..core.bulk import insert_rows
 from .tables import CommentRow
 
 _TABLE = cast("Table", CommentRow.__table__)
@@ -25,10 +27,8 @@ class Kept:
 
 
 async def add(session: AsyncSession, comments: Sequence[Kept]) -> None:
-    if comments:
-        names = Kept.__dataclass_fields__
-        # The table and not the class: SQLAlchemy's bulk inserts of classes cost as much again.
-        await session.execute(insert(_TABLE), [{name: getattr(each, name) for name in names} for each in comments])
+    """Raise IntegrityError if one of them was written before."""
+    await insert_rows(session, _TABLE, [_values(each) for each in comments])
 
 
 async def written(session: AsyncSession, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Kept]:
@@ -45,3 +45,6 @@ async def written(session: AsyncSession, keys: Sequence[tuple[str, str]]) -> dic
     wanted = set(keys)
     found = [Kept(*values) for values in await session.execute(query)]
     return {(each.author_id, each.client_id): each for each in found if (each.author_id, each.client_id) in wanted}
+
+
+_values = attrgetter(*(column.name for column in _TABLE.columns))

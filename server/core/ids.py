@@ -4,6 +4,7 @@ Secrets are stored only as SHA-256 of the text: they carry at least 80 random bi
 """
 
 import hashlib
+import os
 import re
 import secrets
 import threading
@@ -24,7 +25,7 @@ def new_id() -> str:
         # 48 bits of Unix milliseconds followed by 12 bits of the fraction, forced to grow.
         stamp = time.time_ns() * 4096 // 1_000_000
         _last = stamp = max(stamp, _last + 1)
-    value = (stamp >> 12) << 80 | 0x7 << 76 | (stamp & 0xFFF) << 64 | 0b10 << 62 | secrets.randbits(62)
+    value = (stamp >> 12) << 80 | 0x7 << 76 | (stamp & 0xFFF) << 64 | 0b10 << 62 | int.from_bytes(os.urandom(8)) >> 2
     text = f"{value:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 

@@ -1,8 +1,9 @@
 """Group commit: hot writes that arrive within a few milliseconds share a transaction.
 
-Each `submit` returns after the commit. If a shared transaction fails, every write of it is tried again in a transaction of its
-own, so that a bad one costs nobody else; if the database itself cannot be reached, all of them are refused at once. What waits
-is bounded: past the bound a write is refused, not delayed for ever.
+Each `submit` returns after the commit. The first try may presume what is nearly always so (that nothing is written a second
+time) and leave the rest to the database's constraints; a shared transaction that fails is tried once more with care, and then
+every write of it in a transaction of its own, so that a bad one costs nobody else. If the database itself cannot be reached,
+all of them are refused at once. What waits is bounded: past the bound a write is refused, not delayed for ever.
 """
 
 import asyncio
@@ -29,12 +30,13 @@ _AWAY = (OperationalError, InterfaceError, PoolTimeout, OSError, TimeoutError)
 
 
 class GroupCommit(Generic[Op, Result]):
-    """`write(session, ops)` gives one answer for each op, in order: a result, or an AppError that refuses that op alone."""
+    """`write(session, ops, careful)` gives one answer for each op, in order: a result, or an AppError that refuses that op
+    alone. `careful` is false at the first try of a batch."""
 
     def __init__(
         self,
         database: Database,
-        write: Callable[[AsyncSession, Sequence[Op]], Awaitable[Sequence[Result | AppError]]],
+        write: Callable[[AsyncSession, Sequence[Op], bool], Awaitable[Sequence[Result | AppError]]],
         *,
         name: str,
         linger: float = 0.002,  # s; the first of a batch waits so long for company
@@ -61,8 +63,8 @@ class GroupCommit(Generic[Op, Result]):
         answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._queue.append((op, answer))
         self._wake.set()
-        # A caller that goes away takes nothing back: the write may be under way with others.
-        return await asyncio.shield(answer)
+        # A caller that goes away takes nothing back: the write waits here without it, or is under way with others.
+        return await answer
 
     async def aclose(self) -> None:
         """Write what was accepted, then stop."""
@@ -82,19 +84,23 @@ class GroupCommit(Generic[Op, Result]):
                 batch = [self._queue.popleft() for _ in range(min(self._most, len(self._queue)))]
                 await self._commit(batch)
 
-    async def _commit(self, batch: list[tuple[Op, asyncio.Future[Result]]]) -> None:
+    async def _commit(self, batch: list[tuple[Op, asyncio.Future[Result]]], *, careful: bool = False) -> None:
         try:
-            answers = await self._transaction([op for op, _ in batch])
+            answers = await self._transaction([op for op, _ in batch], careful)
         except Exception as error:
             if _is_away(error):
                 log.error("group_commit_away", writes=len(batch), reason=type(error).__name__)
                 answers = [Unavailable("storage_away", "暂时无法保存，请稍后再试") for _ in batch]
+            elif not careful:
+                log.info("group_commit_again", writes=len(batch), reason=type(error).__name__)
+                await self._commit(batch, careful=True)
+                return
             elif len(batch) == 1:
                 answers = [error]
             else:
                 log.warning("group_commit_failed", writes=len(batch), exc_info=error)
                 for each in batch:
-                    await self._commit([each])
+                    await self._commit([each], careful=True)
                 return
         for (_, future), answer in zip(batch, answers, strict=True):
             if future.done():
@@ -105,9 +111,9 @@ class GroupCommit(Generic[Op, Result]):
             else:
                 future.set_result(answer)
 
-    async def _transaction(self, ops: Sequence[Op]) -> Sequence[Result | Exception]:
+    async def _transaction(self, ops: Sequence[Op], careful: bool) -> Sequence[Result | Exception]:
         async with self._database.transaction() as session:
-            answers = await self._write(session, ops)
+            answers = await self._write(session, ops, careful)
             if len(answers) != len(ops):
                 raise RuntimeError("a write must answer every op")
         return answers

@@ -4,20 +4,21 @@ Offsets are taken by raising the channel's head. That holds the channel's row un
 same channel gets the following offsets and commits later: offsets become visible in their order and without gaps.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import Row, Table, insert, select, update
+from sqlalchemy import Row, Table, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..bulk import insert_rows
 from ..ids import new_id
 from .model import Author, Draft, Entry, Position
 from .tables import ChannelRow, EntryRow
 
-_TABLE = cast("Table", EntryRow.__table__)  # SQLAlchemy's bulk inserts of classes cost as much again
+_TABLE = cast("Table", EntryRow.__table__)
 
 
 async def append(session: AsyncSession, drafts: Sequence[Draft], now: datetime) -> list[Entry]:
@@ -34,8 +35,7 @@ async def append(session: AsyncSession, drafts: Sequence[Draft], now: datetime) 
         offset = following[draft.channel]
         following[draft.channel] = offset + 1
         entries.append(Entry(draft.channel, offset, draft.type, now, draft.data, draft.by, draft.media_at))
-    if entries:
-        await session.execute(insert(_TABLE), [_values(entry) for entry in entries])
+    await insert_rows(session, _TABLE, [_values(entry) for entry in entries])
     return entries
 
 
@@ -73,25 +73,27 @@ async def renew_epochs(session: AsyncSession) -> None:
 
 
 async def _raise_head(session: AsyncSession, name: str, count: int) -> int:
-    dialect = session.get_bind().dialect.name
-    statement = (sqlite if dialect == "sqlite" else postgresql).insert(ChannelRow)
-    raised = statement.values(name=name, epoch=new_id(), head=count).on_conflict_do_update(
-        index_elements=[ChannelRow.name], set_={"head": ChannelRow.head + count}
-    )
-    head: int = (await session.execute(raised.returning(ChannelRow.head))).scalar_one()
+    statement = _RAISE[session.get_bind().dialect.name]
+    head: int = (await session.execute(statement, {"name": name, "epoch": new_id(), "head": count})).scalar_one()
     return head
 
 
-def _values(entry: Entry) -> dict[str, object]:
-    return {
-        "channel": entry.channel,
-        "offset": entry.offset,
-        "type": entry.type,
-        "at": entry.at,
-        "media_at": entry.media_at,
-        "by": None if entry.by is None else to_json(entry.by.wire()).decode(),
-        "data": to_json(entry.data).decode(),
-    }
+def _raise(dialect: Callable[[type[ChannelRow]], Any]) -> Any:
+    insert = dialect(ChannelRow).values(name=bindparam("name"), epoch=bindparam("epoch"), head=bindparam("head"))
+    raised = insert.on_conflict_do_update(
+        index_elements=[ChannelRow.name], set_={"head": ChannelRow.head + insert.excluded.head}
+    )
+    return raised.returning(ChannelRow.head)
+
+
+# Made once: putting them together costs more than running them.
+_RAISE = {"sqlite": _raise(sqlite.insert), "postgresql": _raise(postgresql.insert)}
+
+
+def _values(entry: Entry) -> tuple[object, ...]:
+    """In the order of the columns."""
+    by = None if entry.by is None else to_json(entry.by.wire()).decode()
+    return (entry.channel, entry.offset, entry.type, entry.at, entry.media_at, by, to_json(entry.data).decode())
 
 
 def _entry(channel: str, values: Row[int, str, datetime, datetime | None, str | None, str]) -> Entry:

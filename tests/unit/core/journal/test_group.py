@@ -31,12 +31,14 @@ class Words:
 
     def __init__(self) -> None:
         self.batches: list[list[str]] = []
+        self.careful: list[bool] = []
         self.open = asyncio.Event()
         self.open.set()
         self.reached = asyncio.Event()
 
-    async def write(self, session: AsyncSession, words: Sequence[str]) -> Sequence[str | AppError]:
+    async def write(self, session: AsyncSession, words: Sequence[str], careful: bool) -> Sequence[str | AppError]:
         self.batches.append(list(words))
+        self.careful.append(careful)
         self.reached.set()
         await self.open.wait()
         session.add_all(Word(text=word) for word in words if not word.startswith("refused"))
@@ -89,11 +91,30 @@ async def test_one_bad_row_costs_nobody_else_theirs(words: tuple[Database, Words
     await commits.aclose()
 
 
+async def test_a_batch_that_presumed_too_much_is_written_with_care_and_not_row_by_row(
+    words: tuple[Database, Words],
+) -> None:
+    database, record = words
+
+    async def presuming(session: AsyncSession, asked: Sequence[str], careful: bool) -> Sequence[str | AppError]:
+        there = set((await session.scalars(select(Word.text).where(Word.text.in_(asked)))).all()) if careful else set()
+        await record.write(session, [word for word in asked if word not in there], careful)
+        return [word.upper() for word in asked]
+
+    commits = GroupCommit(database, presuming, name="test")
+    await commits.submit("there already")
+    asked = ["a", "there already", "b"]
+    assert await asyncio.gather(*map(commits.submit, asked)) == ["A", "THERE ALREADY", "B"]
+    assert (record.batches, record.careful) == ([["there already"], asked, ["a", "b"]], [False, False, True])
+    assert await kept(database) == {"there already", "a", "b"}
+    await commits.aclose()
+
+
 async def test_a_write_that_forgets_an_op_is_an_error_and_commits_nothing(words: tuple[Database, Words]) -> None:
     database, record = words
 
-    async def forgetful(session: AsyncSession, asked: Sequence[str]) -> Sequence[str | AppError]:
-        return (await record.write(session, asked))[1:]
+    async def forgetful(session: AsyncSession, asked: Sequence[str], careful: bool) -> Sequence[str | AppError]:
+        return (await record.write(session, asked, careful))[1:]
 
     commits = GroupCommit(database, forgetful, name="test")
     answers = await asyncio.gather(commits.submit("a"), commits.submit("b"), return_exceptions=True)
@@ -122,14 +143,14 @@ async def test_a_database_that_breaks_off_refuses_the_batch_once_and_not_row_by_
     database, record = Database(postgres_url), Words()
     await database.run_sync(Here.metadata.create_all)
 
-    async def cut_off(session: AsyncSession, asked: Sequence[str]) -> Sequence[str | AppError]:
+    async def cut_off(session: AsyncSession, asked: Sequence[str], careful: bool) -> Sequence[str | AppError]:
         if not record.batches:
             connection = await session.connection()
             mine = await connection.exec_driver_sql("SELECT pg_backend_pid()")
             pid = mine.scalar_one()
             async with database.reading() as other:
                 await (await other.connection()).exec_driver_sql(f"SELECT pg_terminate_backend({pid})")
-        return await record.write(session, asked)
+        return await record.write(session, asked, careful)
 
     commits = GroupCommit(database, cut_off, name="test")
     answers = await asyncio.gather(*(commits.submit(f"w{number}") for number in range(5)), return_exceptions=True)
