@@ -11,7 +11,7 @@ from typing import Any
 
 import asyncpg
 
-from bench.measure import BenchFailed, median, python
+from bench.measure import BenchFailed, cores, median, python
 from bench.report import Outcome, Row
 from tests.support.postgres import running_postgres
 
@@ -22,13 +22,15 @@ PACE = 30_000  # deliveries a second; what all but the stock server can do on on
 STOCK_PACE = 3_000
 ROUNDS = 3
 TOLD_S = 5  # s of telling in one round
+TICK = 0.05  # s, as the product has it
+SPEAKERS = 100
 
 
 def run(scratch: Path) -> Outcome:
     """The figures of contract `fanout`."""
     rows: list[Row] = []
     figures: dict[str, float | None] = {}
-    for take in (unbatched, ticked, slow_readers, join_storm, durable_comments):
+    for take in (unbatched, ticked, slow_readers, join_storm, durable_comments, spoken_comments):
         take(scratch, rows, figures)
     return Outcome(rows, figures)
 
@@ -53,7 +55,7 @@ def ticked(scratch: Path, rows: list[Row], figures: dict[str, float | None]) -> 
     found: dict[str, list[Row]] = {"hongbo": [], "node": []}
     for _ in range(ROUNDS):
         for name, launch in (("hongbo", rooms.hongbo), ("node", rooms.node)):
-            row = _told(launch, scratch, name, 5000, pace=200 * 5000, tick=0.05)
+            row = _told(launch, scratch, name, 5000, pace=200 * 5000, tick=TICK)
             rows.append(row)
             found[name].append(row)
     of = {
@@ -102,7 +104,24 @@ def durable_comments(scratch: Path, rows: list[Row], figures: dict[str, float | 
             figures[f"durable_{store}_per_s"] = row["per_s"]
             late.append(row["p99_ms"])
     figures["durable_p99_ms"] = max(late)
-    figures["durable_over_sockets_per_s"] = None  # no comparison for it yet
+
+
+def spoken_comments(scratch: Path, rows: list[Row], figures: dict[str, float | None]) -> None:
+    """Comments that are durable before they are acknowledged, said over sockets, while a thousand listen to another room."""
+    town = scratch / "town.json"
+    with rooms.hongbo(scratch, TICK) as server:
+        town.write_text(json.dumps(server.ask("/bench/town", people=SPEAKERS, broadcasts=1)))
+        with rooms.load(scratch, server.port, 1000) as listeners:
+            count = 50 * (TOLD_S + 3)  # they listen longer than it takes to speak
+            listeners.expect(count)
+            server.say(count, 50)
+            began = server.cpu_seconds()
+            command = ["taskset", "-c", str(cores()[-1]), *python("bench.fanout.writers", server.port, town, TOLD_S)]
+            row = json.loads(_output(command).splitlines()[-1])
+            spent = server.cpu_seconds() - began
+            _check(listeners.read())
+    rows.append({"server": "hongbo", "what": "durable over sockets", "clients": 1000, "cpu_s": spent, **row})
+    figures["durable_over_sockets_per_s"] = row["per_s"]
 
 
 async def _make_database(server: str, name: str) -> None:
@@ -154,7 +173,10 @@ def _told(
 def _say(server: rooms.Server, listeners: rooms.Load, count: int, rate: float) -> Mapping[str, Any]:
     listeners.expect(count)
     server.say(count, rate)
-    done = listeners.read()
+    return _check(listeners.read())
+
+
+def _check(done: Mapping[str, Any]) -> Mapping[str, Any]:
     if not done["done"] or done["gaps"] or done["repeats"]:
         raise BenchFailed(f"not everything arrived: {done}")
     return done

@@ -2,6 +2,10 @@
 
 A flush writes what is new, framed once, to everybody who keeps up. Whoever does not keeps only a number here and gets more at
 once later; whoever has fallen out of the ring is told to subscribe again. Nothing here waits for anybody.
+
+Nearly everybody has been told the same. They stand on levels of some hundred: one number for all of a level, no bookkeeping for
+each. A flush goes from level to level, lets others in between, and gives each level what there is at its turn: the last ones
+told hear what was said while the first were, and do not wait for a whole round more (docs/decisions/0304-levels.md).
 """
 
 import asyncio
@@ -19,7 +23,7 @@ from ..sockets.session import Session
 from .ring import Ring
 
 MOST_AT_ONCE = 200  # entries in one message
-_TURN = 512  # listeners told between two yields
+LEVEL = 512  # connections on one level, told without a pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +35,20 @@ class Snapshot:
     read_at: float
 
 
-class Room:
-    """Nearly everybody has been told the same and stands on one level: one number for all, no bookkeeping for each."""
+class _Level:
+    """Those who were told everything up to `told`, and nothing more."""
 
+    __slots__ = ("members", "told")
+
+    def __init__(self, told: int) -> None:
+        self.told = told
+        self.members: dict[Connection, Session] = {}
+
+
+_Frames = dict[tuple[int, int], tuple[int, Shared]]
+
+
+class Room:
     def __init__(self, channel: str, epoch: str, ring: Ring) -> None:
         self.channel, self.epoch, self.ring = channel, epoch, ring
         self.signals: dict[str, Any] = {}  # the latest values that were not told yet
@@ -41,54 +56,55 @@ class Room:
         self.pins = 0  # subscriptions under way; the room stays meanwhile
         self.snapshot: Snapshot | None = None  # the newest that was read
         self.reading = asyncio.Lock()  # who reads the next one
-        self._level: dict[Connection, Session] = {}  # those who were told everything up to `_told`, and nothing more
-        self._told = ring.head
-        self._others: dict[Connection, int] = {}  # and those who stand elsewhere
+        self._levels: list[_Level] = []
+        self._level_of: dict[Connection, _Level] = {}
+        self._others: dict[Connection, int] = {}  # those who stand on no level, and how far they were told
         self._flushing = False
-        self._moved: set[Connection] = set()  # who came or went while a flush was under way
 
     def __len__(self) -> int:
-        return len(self._level) + len(self._others)
+        return len(self._level_of) + len(self._others)
 
     def __contains__(self, connection: Connection) -> bool:
-        return connection in self._level or connection in self._others
+        return connection in self._level_of or connection in self._others
 
     def listeners(self) -> list[Connection]:
-        return [*self._level, *self._others]
+        return [*self._level_of, *self._others]
 
     def join(self, connection: Connection, after: int) -> None:
         """From now on tell `connection` everything above `after`."""
         self.leave(connection)
-        if after == self._told:
-            self._level[connection] = connection.session
-        else:
+        if not self._settle(connection, after):
             self._others[connection] = after
         if after < self.ring.head:
             self.behind = True
 
     def leave(self, connection: Connection) -> None:
-        self._level.pop(connection, None)
         self._others.pop(connection, None)
-        if self._flushing:
-            self._moved.add(connection)
+        level = self._level_of.pop(connection, None)
+        if level is not None:
+            del level.members[connection]
 
     def signal(self, values: Mapping[str, Any]) -> None:
         """Replace latest values; they go out with the next flush, and only as they are then."""
         self.signals.update(values)
 
     def flush(self) -> Generator[int, None, None]:
-        """Tell everybody what is new; yields from time to time, so that a large room lets others in."""
+        """Tell everybody what is new; yields between levels, so that a large room lets others in."""
         if self._flushing:
             self.behind = True  # whoever flushes now must come again
             return
         self._flushing, self.behind = True, False
+        frames: _Frames = {}
         try:
             signals = self._signals()
-            yield from self._tell_level(signals)
-            yield from self._tell_others(signals)
+            for turn, level in enumerate(tuple(self._levels)):
+                if turn:
+                    yield turn
+                self._tell_level(level, frames, signals)
+            yield from self._tell_others(frames, signals)
+            self._merge()
         finally:
             self._flushing = False
-            self._moved.clear()
 
     def dismiss(self) -> None:
         """The history this room told is not the channel's any more: everybody must subscribe again."""
@@ -97,53 +113,66 @@ class Room:
 
     # Inside
 
-    def _tell_level(self, signals: Shared | None) -> Iterator[int]:
-        start, head = self._told, self.ring.head
+    def _settle(self, connection: Connection, told: int) -> bool:
+        """Put a connection that was told so much on a level; a new one begins only at the head, or there would be many."""
+        for level in reversed(self._levels):
+            if level.told == told and len(level.members) < LEVEL:
+                break
+        else:
+            if told != self.ring.head:
+                return False
+            level = _Level(told)
+            self._levels.append(level)
+        level.members[connection] = connection.session
+        self._level_of[connection] = level
+        return True
+
+    def _merge(self) -> None:
+        """Drop levels that have become empty, and join neighbours that fit together."""
+        kept: list[_Level] = []
+        for level in self._levels:
+            last = kept[-1] if kept else None
+            if last is not None and last.told == level.told and len(last.members) + len(level.members) <= LEVEL:
+                last.members.update(level.members)
+                self._level_of.update(dict.fromkeys(level.members, last))
+            elif level.members:
+                kept.append(level)
+        self._levels = kept
+
+    def _tell_level(self, level: _Level, frames: _Frames, signals: Shared | None) -> None:
+        start, head = level.told, self.ring.head
         if start == head and signals is None:
             return
-        everybody = list(self._level.items())
-        done = 0
         news: Shared | None = None
-        if start < head:
-            if self.ring.holds_after(start):
-                self._told, news = self._entries(start, head)
-            else:
-                self._told = head
+        level.told = head
+        if start < head and self.ring.holds_after(start):
+            level.told, news = self._frame(start, head, frames)
+            self.behind = self.behind or level.told < head
+        everybody = list(level.members.items())
+        done = 0
         try:
             for connection, session in everybody:
-                # Others had their turn at each yield. Whoever left, or joined anew, stands elsewhere now.
-                if self._moved and connection in self._moved:
-                    done += 1
-                    continue
                 if start < head and (news is None or not session.tell(news)):
                     self._drop_behind(connection, start)
                 elif signals is not None:
                     session.tell(signals)
                 done += 1
-                if done % _TURN == 0:
-                    yield done
         finally:
             for connection, _ in everybody[done:]:  # broken off: nobody may lose anything by it
-                if connection not in self._moved and start < head:
-                    self._drop_behind(connection, start)
-        self.behind = self.behind or self._told < head
+                self._drop_behind(connection, start)
 
     def _drop_behind(self, connection: Connection, cursor: int) -> None:
-        if self._level.pop(connection, None) is not None:
-            self._others[connection] = cursor
+        self.leave(connection)
+        self._others[connection] = cursor
 
-    def _tell_others(self, signals: Shared | None) -> Iterator[int]:
-        head = self.ring.head
-        frames: dict[int, tuple[int, Shared]] = {}
+    def _tell_others(self, frames: _Frames, signals: Shared | None) -> Iterator[int]:
         for told, connection in enumerate(list(self._others), 1):
-            self._tell_one(connection, head, frames, signals)
-            if told % _TURN == 0:
+            self._tell_one(connection, frames, signals)
+            if told % LEVEL == 0:
                 yield told
 
-    def _tell_one(
-        self, connection: Connection, head: int, frames: dict[int, tuple[int, Shared]], signals: Shared | None
-    ) -> None:
-        cursor, session = self._others.get(connection), connection.session
+    def _tell_one(self, connection: Connection, frames: _Frames, signals: Shared | None) -> None:
+        cursor, session, head = self._others.get(connection), connection.session, self.ring.head
         if cursor is None or session.closed:
             return
         if cursor < head:
@@ -153,23 +182,26 @@ class Room:
             if not self.ring.holds_after(cursor):
                 self._send_back(connection)
                 return
-            if cursor not in frames:
-                frames[cursor] = self._entries(cursor, head)
-            reached, news = frames[cursor]
+            reached, news = self._frame(cursor, head, frames)
             session.tell(news)
             cursor = self._others[connection] = reached
             self.behind = self.behind or cursor < head
         if signals is not None:
             session.tell(signals)
-        if cursor == self._told:
+        if self._settle(connection, cursor):
             del self._others[connection]
-            self._level[connection] = session
 
     def _send_back(self, connection: Connection) -> None:
         """To subscribe again: what it stands for is not here any more."""
         self.leave(connection)
         connection.channels.discard(self.channel)
         connection.emit("resync", {"channel": self.channel})
+
+    def _frame(self, cursor: int, head: int, frames: _Frames) -> tuple[int, Shared]:
+        """What is told of the entries above `cursor`, made once for all who stand there, and the offset it reaches."""
+        if (cursor, head) not in frames:
+            frames[cursor, head] = self._entries(cursor, head)
+        return frames[cursor, head]
 
     def _entries(self, cursor: int, head: int) -> tuple[int, Shared]:
         entries = self.ring.after(cursor, most=min(MOST_AT_ONCE, head - cursor))

@@ -1,7 +1,7 @@
 """A flush tells everybody what is new, waits for nobody, and is not confused by those who come and go meanwhile."""
 
 from server.core.fanout.ring import Ring
-from server.core.fanout.room import MOST_AT_ONCE, Room
+from server.core.fanout.room import LEVEL, MOST_AT_ONCE, Room
 from server.core.sockets.session import SOFT
 from tests.support.listener import Listener
 
@@ -165,3 +165,54 @@ async def test_a_flush_that_is_broken_off_loses_nobody_anything() -> None:
     put(room, 1)
     flush(room)
     assert all(each.offsets() == [1, 2, 3] for each in listeners)
+
+
+async def test_what_is_said_during_a_flush_is_told_to_those_whose_turn_is_still_to_come() -> None:
+    listeners = [Listener() for _ in range(LEVEL + 1)]
+    room = room_of(*listeners)
+    put(room, 1)
+    flushing = room.flush()
+    next(flushing)
+    put(room, 1)
+    for _ in flushing:
+        pass
+    assert listeners[0].offsets() == [1]
+    assert listeners[-1].offsets() == [1, 2]
+    flush(room)
+    assert all(each.offsets() == [1, 2] for each in listeners)
+
+
+async def test_levels_that_have_emptied_are_gone_and_small_ones_join() -> None:
+    """A room where people come and go for hours is no slower for it."""
+    listeners = [Listener() for _ in range(4 * LEVEL)]
+    room = room_of(*listeners)
+    assert len(room._levels) == 4
+    stay = [*listeners[:10], *listeners[2 * LEVEL : 2 * LEVEL + 10], *listeners[-10:]]
+    for each in listeners:
+        if each not in stay:
+            room.leave(each.connection)
+    put(room, 1)
+    flush(room)
+    assert len(room._levels) == 1
+    for number, each in enumerate(stay):
+        if number % 2:
+            room.leave(each.connection)
+    put(room, 1)
+    flush(room)
+    assert [each.offsets() for each in stay] == [[1, 2], [1]] * 15
+    assert len(room) == 15
+
+
+async def test_who_comes_while_news_wait_joins_the_others_after_them() -> None:
+    early = Listener()
+    room = room_of(early)
+    newcomers = []
+    for _ in range(20):
+        put(room, 1)
+        newcomers.append(Listener())
+        room.join(newcomers[-1].connection, room.ring.head)
+    flush(room)
+    flush(room)
+    assert early.offsets() == list(range(1, 21))
+    assert [len(each.offsets()) for each in newcomers] == list(range(19, -1, -1))
+    assert len(room._levels) == 1
