@@ -188,7 +188,7 @@ def _document_routes() -> Routes:
 
 def _document(tables: list[Routes]) -> dict[str, Any]:
     endpoints = [endpoint for table in tables for endpoint in table.endpoints]
-    events = [event for table in EVENTS for event in table.declared]
+    events = [event for table in EVENTS for event in table.both_ways()]
     return openapi(endpoints, events, title="Hongbo", version=__version__, description=DESCRIPTION)
 
 

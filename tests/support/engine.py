@@ -14,6 +14,7 @@ from server.core.fanout import FanoutLimits
 from server.core.sockets import Connection, Door, SocketLimits
 from server.settings import Settings
 from tests.integration.broadcasts.site import Person, Site, running_site
+from tests.support.declared import check_answer
 from tests.support.wait import until
 
 PATH = "/socket.io/"
@@ -127,7 +128,9 @@ async def asked(socket: ClientWebSocketResponse, number: int, name: str, payload
     await socket.send_str(f"42{number}" + json.dumps([name, payload]))
     while not (answer := await heard(socket)).startswith(f"43{number}["):
         assert answer != "closed"
-    return json.loads(answer[2 + len(str(number)) :])[0]
+    found = json.loads(answer[2 + len(str(number)) :])[0]
+    check_answer(name, found)
+    return found
 
 
 def wire(site: Site, **headers: str) -> Wire:

@@ -8,6 +8,7 @@ from typing import Any
 import socketio
 
 from server.core.ids import new_id
+from tests.support.declared import check_answer, check_told
 from tests.support.wait import until
 
 
@@ -20,7 +21,9 @@ class Visit:
     gone: list[str] = field(default_factory=list)
 
     async def call(self, event: str, payload: Any, timeout: float = 10) -> Any:
-        return await self.client.call(event, payload, timeout=timeout)
+        answer = await self.client.call(event, payload, timeout=timeout)
+        check_answer(event, answer)
+        return answer
 
     async def subscribe(self, broadcast_id: str, **more: Any) -> Any:
         return await self.call("subscribe", {"channel": f"broadcast:{broadcast_id}", **more})
@@ -43,14 +46,18 @@ async def visiting(
     client = socketio.AsyncClient(reconnection=False, ssl_verify=ssl_verify)
     visit = Visit(client)
 
-    async def hear(payload: Any) -> None:
-        expected = payload["first"]
-        assert [each["offset"] for each in payload["entries"]] == list(range(expected, expected + len(payload["entries"])))
-        visit.entries.extend(payload["entries"])
+    async def hear(event: str, payload: Any) -> None:
+        check_told(event, payload)
+        if event == "entries":
+            expected = payload["first"]
+            assert [each["offset"] for each in payload["entries"]] == list(range(expected, expected + len(payload["entries"])))
+            visit.entries.extend(payload["entries"])
+        elif event == "signals":
+            visit.signals.append(payload)
+        else:
+            visit.resyncs.append(payload["channel"])
 
-    client.on("entries", hear)
-    client.on("signals", visit.signals.append)
-    client.on("resync", lambda payload: visit.resyncs.append(payload["channel"]))
+    client.on("*", hear)
     client.on("disconnect", visit.gone.append)
     await client.connect(
         base,

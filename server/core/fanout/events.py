@@ -1,51 +1,10 @@
-"""`subscribe` and `unsubscribe`, for every kind of channel."""
-
-from typing import Annotated, Any
+"""`subscribe` and `unsubscribe`, for every kind of channel, and what they make the server tell."""
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field
 
-from ..journal.model import LONGEST_NAME
 from ..sockets import Connection, Encoded, Events
 from .hub import Hub
-
-
-class _Payload(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class SubscribeIn(_Payload):
-    """`epoch` and `after`: the position the client has reached, where it has one."""
-
-    channel: Annotated[str, Field(max_length=LONGEST_NAME)]
-    epoch: Annotated[str, Field(max_length=36)] | None = None
-    after: Annotated[int, Field(ge=0, le=2**53)] | None = None
-
-
-class EntryOut(BaseModel):
-    """One entry. `media_at`: the moment in the broadcast it belongs to; `by`: whose doing it is."""
-
-    offset: int
-    type: str
-    at: str
-    media_at: str | None = None
-    by: dict[str, str] | None = None
-    data: dict[str, Any]
-
-
-class SubscribeAck(BaseModel):
-    """Either `recovered` with the entries that were missed, or a `snapshot` of everything; `head` is the position after it."""
-
-    epoch: str
-    head: int
-    recovered: bool
-    entries: list[EntryOut]
-    snapshot: dict[str, Any] | None = None
-
-
-class UnsubscribeIn(_Payload):
-    channel: Annotated[str, Field(max_length=LONGEST_NAME)]
-
+from .wire import EntriesOut, ResyncOut, SignalsOut, SubscribeAck, SubscribeIn, UnsubscribeIn
 
 HUB = web.AppKey("HUB", Hub)
 channel_events = Events("channels")
@@ -59,3 +18,8 @@ async def subscribe(connection: Connection, payload: SubscribeIn) -> Encoded:
 @channel_events.on("unsubscribe", who="anyone", summary="Listen to a channel no longer")
 async def unsubscribe(connection: Connection, payload: UnsubscribeIn) -> None:
     connection.app[HUB].unsubscribe(connection, payload.channel)
+
+
+channel_events.tells("entries", EntriesOut, who="whoever has subscribed", summary="What happened in a channel")
+channel_events.tells("signals", SignalsOut, who="whoever has subscribed", summary="Latest values of a channel")
+channel_events.tells("resync", ResyncOut, who="whoever had subscribed", summary="Told no longer: subscribe again")

@@ -1,8 +1,8 @@
 """The OpenAPI 3.1 document, made from the declared routes; pydantic already speaks JSON Schema 2020-12, which 3.1 uses."""
 
 import re
-from collections.abc import Iterable
-from typing import Any, Protocol
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
@@ -36,10 +36,13 @@ PROBLEM: dict[str, Any] = {
 
 
 class DeclaredEvent(Protocol):
-    """What the document says of a Socket.IO event (`core.sockets.Event`)."""
+    """What the document says of a Socket.IO event (`core.sockets.Event` and `News`)."""
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def direction(self) -> str: ...
 
     @property
     def who(self) -> str: ...
@@ -48,10 +51,7 @@ class DeclaredEvent(Protocol):
     def summary(self) -> str: ...
 
     @property
-    def payload(self) -> type[BaseModel]: ...
-
-    @property
-    def answer(self) -> type[BaseModel] | None: ...
+    def models(self) -> Mapping[str, tuple[type[BaseModel], Literal["validation", "serialization"]]]: ...
 
 
 def openapi(
@@ -86,18 +86,14 @@ def openapi(
 
 
 def _event(event: DeclaredEvent, schemas: _Schemas) -> dict[str, Any]:
-    described = {"summary": event.summary, "x-who": event.who, "payload": schemas[(event.payload, "validation")]}
-    if event.answer is not None:
-        described["acknowledgement"] = schemas[(event.answer, "serialization")]
-    return described
+    models = {part: schemas[model] for part, model in event.models.items()}
+    return {"direction": event.direction, "summary": event.summary, "x-who": event.who, **models}
 
 
 def _schemas(endpoints: list[Endpoint], events: list[DeclaredEvent]) -> tuple[_Schemas, dict[str, Any]]:
     wanted: dict[tuple[type[BaseModel], Any], None] = {}
     for event in events:
-        wanted[(event.payload, "validation")] = None
-        if event.answer is not None:
-            wanted[(event.answer, "serialization")] = None
+        wanted.update(dict.fromkeys(event.models.values()))
     for endpoint in endpoints:
         for model in (endpoint.body, endpoint.query):
             if model is not None:

@@ -2,8 +2,25 @@
 
 from .connection import Connection, Who
 from .door import Door, Recognise, socket_route
-from .events import Dispatch, Event, Events
+from .events import Dispatch, Event, Events, News
 from .limits import SocketLimits
 from .packets import Encoded
+from .wire import Out, RefusedAck, left_out, may_be_missing
 
-__all__ = ["Connection", "Dispatch", "Door", "Encoded", "Event", "Events", "Recognise", "SocketLimits", "Who", "socket_route"]
+__all__ = [
+    "Connection",
+    "Dispatch",
+    "Door",
+    "Encoded",
+    "Event",
+    "Events",
+    "News",
+    "Out",
+    "Recognise",
+    "RefusedAck",
+    "SocketLimits",
+    "Who",
+    "left_out",
+    "may_be_missing",
+    "socket_route",
+]

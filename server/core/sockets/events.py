@@ -6,12 +6,15 @@
     async def comment(connection: Connection, payload: CommentIn) -> CommentAck: ...
 
 Every event is acknowledged: `{ok: true, …}` with the fields of the returned model, or `{ok: false, error: {code, message}}`.
+What the server says unasked is declared beside it, with its model, and is not acknowledged:
+
+    events.tells("entries", EntriesOut, who="whoever has subscribed", summary="What happened in a channel")
 """
 
 import functools
 import inspect
 import typing
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -20,6 +23,7 @@ from pydantic import BaseModel, ValidationError
 from ..errors import AppError
 from .connection import Connection
 from .packets import Encoded
+from .wire import RefusedAck
 
 log = structlog.get_logger(__name__)
 
@@ -28,9 +32,14 @@ Handler = Callable[..., Awaitable[Answer]]
 AnyHandler = typing.TypeVar("AnyHandler", bound=Handler)
 
 
+Mode = typing.Literal["validation", "serialization"]
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One declared event; the source of dispatch, of the client's types and of the role matrix test."""
+
+    direction: typing.ClassVar[str] = "client to server"
 
     name: str
     handler: Handler
@@ -40,13 +49,39 @@ class Event:
     payload: type[BaseModel]
     answer: type[BaseModel] | None
 
+    @property
+    def models(self) -> Mapping[str, tuple[type[BaseModel], Mode]]:
+        """By what they are for; what comes in is described as it is checked, what goes out as it is written."""
+        models: dict[str, tuple[type[BaseModel], Mode]] = {"payload": (self.payload, "validation")}
+        if self.answer is not None:
+            models["acknowledgement"] = (self.answer, "serialization")
+        return {**models, "refusal": (RefusedAck, "serialization")}
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One declared event that the server sends; the source of the client's types and of what tests hold the server to."""
+
+    direction: typing.ClassVar[str] = "server to client"
+
+    name: str
+    tag: str
+    who: str
+    summary: str
+    payload: type[BaseModel]
+
+    @property
+    def models(self) -> Mapping[str, tuple[type[BaseModel], Mode]]:
+        return {"payload": (self.payload, "serialization")}
+
 
 class Events:
-    """The events of one feature."""
+    """The events of one feature, in both directions."""
 
     def __init__(self, tag: str) -> None:
         self.tag = tag
         self.declared: list[Event] = []
+        self.told: list[News] = []
 
     def on(
         self, name: str, *, who: str, summary: str, answer: type[BaseModel] | None = None
@@ -71,6 +106,13 @@ class Events:
             return handler
 
         return declare
+
+    def tells(self, name: str, payload: type[BaseModel], *, who: str, summary: str) -> None:
+        """Declare an event that the server sends. `payload` is what it holds, whoever puts it together."""
+        self.told.append(News(name, self.tag, who, summary, payload))
+
+    def both_ways(self) -> list[Event | News]:
+        return [*self.declared, *self.told]
 
 
 class Dispatch:

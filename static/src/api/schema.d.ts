@@ -1014,6 +1014,18 @@ export interface components {
              */
             expires_at: string;
         };
+        /**
+         * AuthorOut
+         * @description Whose doing an entry is, under the name of that day. `badge`: a role worth showing, such as `host`.
+         */
+        AuthorOut: {
+            /** Badge */
+            badge?: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /** BranchIn */
         BranchIn: {
             /**
@@ -1315,28 +1327,39 @@ export interface components {
             url: string | null;
         };
         /**
+         * EntriesOut
+         * @description What happened in a channel: entries that follow each other without a gap, the first of them with the offset `first`.
+         */
+        EntriesOut: {
+            /** Channel */
+            channel: string;
+            /** Entries */
+            entries: components["schemas"]["EntryOut"][];
+            /** Epoch */
+            epoch: string;
+            /** First */
+            first: number;
+        };
+        /**
          * EntryOut
          * @description One entry. `media_at`: the moment in the broadcast it belongs to; `by`: whose doing it is.
          */
         EntryOut: {
-            /** At */
-            at: string;
             /**
-             * By
-             * @default null
+             * At
+             * Format: date-time
              */
-            by: {
-                [key: string]: string;
-            } | null;
+            at: string;
+            by?: components["schemas"]["AuthorOut"];
             /** Data */
             data: {
                 [key: string]: unknown;
             };
             /**
              * Media At
-             * @default null
+             * Format: date-time
              */
-            media_at: string | null;
+            media_at?: string;
             /** Offset */
             offset: number;
             /** Type */
@@ -1643,6 +1666,33 @@ export interface components {
             title: string;
             type: string;
         };
+        /**
+         * Refusal
+         * @description `code` is stable and for programs, `message` is Chinese and for people. `fields`: those of the payload that are at fault;
+         *     `retry_after`: seconds.
+         */
+        Refusal: {
+            /** Code */
+            code: string;
+            /** Fields */
+            fields?: string[];
+            /** Message */
+            message: string;
+            /** Retry After */
+            retry_after?: number;
+        };
+        /**
+         * RefusedAck
+         * @description The acknowledgement of an event that was not carried out.
+         */
+        RefusedAck: {
+            error: components["schemas"]["Refusal"];
+            /**
+             * Ok
+             * @constant
+             */
+            ok: false;
+        };
         /** ReplayIn */
         ReplayIn: {
             /**
@@ -1679,6 +1729,14 @@ export interface components {
              * @enum {string}
              */
             state: "none" | "preparing" | "withheld" | "published" | "discarded";
+        };
+        /**
+         * ResyncOut
+         * @description The subscription has ended; subscribe again from the position reached.
+         */
+        ResyncOut: {
+            /** Channel */
+            channel: string;
         };
         /**
          * Role
@@ -1799,6 +1857,16 @@ export interface components {
              */
             password: string;
         };
+        /**
+         * SignalsOut
+         * @description Latest values by their names; those that changed. Which there are is the features' to say.
+         */
+        SignalsOut: {
+            /** Channel */
+            channel: string;
+        } & {
+            [key: string]: unknown;
+        };
         /** SignedInOut */
         SignedInOut: {
             member: components["schemas"]["MeMember"];
@@ -1892,31 +1960,22 @@ export interface components {
             head: number;
             /** Recovered */
             recovered: boolean;
-            /**
-             * Snapshot
-             * @default null
-             */
-            snapshot: {
+            /** Snapshot */
+            snapshot?: {
                 [key: string]: unknown;
-            } | null;
+            };
         };
         /**
          * SubscribeIn
          * @description `epoch` and `after`: the position the client has reached, where it has one.
          */
         SubscribeIn: {
-            /**
-             * After
-             * @default null
-             */
-            after: number | null;
+            /** After */
+            after?: number | null;
             /** Channel */
             channel: string;
-            /**
-             * Epoch
-             * @default null
-             */
-            epoch: string | null;
+            /** Epoch */
+            epoch?: string | null;
         };
         /** TracksOut */
         TracksOut: {

@@ -45,7 +45,7 @@ class Script implements Wire {
   }
 }
 
-const entry = (offset: number): Entry => ({ offset, type: 'comment.posted', at: '', by: null, media_at: null, data: { text: String(offset) } })
+const entry = (offset: number): Entry => ({ offset, type: 'comment.posted', at: '', data: { text: String(offset) } })
 const batch = (first: number, ...more: number[]) => ({ channel: 'c', epoch: 'e', first, entries: [first, ...more].map(entry) })
 const fresh = (head: number) => () => ({ ok: true, epoch: 'e', head, recovered: false, entries: [], snapshot: { head } })
 const missed = (head: number, ...offsets: number[]) => () => ({ ok: true, epoch: 'e', head, recovered: true, entries: offsets.map(entry) })

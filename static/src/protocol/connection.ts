@@ -5,8 +5,8 @@
  * reached, and the server answers with what was missed or with a snapshot. See docs/protocol.md.
  */
 import { Outbox } from './outbox'
-import { Position, type Batch } from './position'
-import { Refused, type Ack, type Entry, type Subscribed, type Wire } from './wire'
+import { Position } from './position'
+import { Refused, type Ack, type Batch, type Entry, type Signals, type Subscribe, type Subscribed, type Unsubscribe, type Wire } from './wire'
 
 const PATIENCE = 8_000
 /** ms in which a connection that slept must answer; otherwise it is opened anew */
@@ -17,7 +17,7 @@ export interface Follower {
   snapshot: (state: Record<string, unknown>) => void
   /** What happened since, in order and without a gap. */
   entries: (entries: Entry[]) => void
-  signals?: (values: Record<string, unknown>) => void
+  signals?: (values: Signals) => void
   /** Not there, or not for this person. */
   refused?: (reason: Refused) => void
 }
@@ -50,13 +50,13 @@ export class Connection {
       for (const followed of this.channels.values()) followed.subscribed = false
       this.tell(false)
     })
-    wire.on('entries', (batch: Batch) => {
+    wire.on('entries', (batch) => {
       this.hear(batch)
     })
-    wire.on('signals', (signals: { channel: string } & Record<string, unknown>) => {
+    wire.on('signals', (signals) => {
       this.channels.get(signals.channel)?.follower.signals?.(signals)
     })
-    wire.on('resync', (news: { channel: string }) => {
+    wire.on('resync', (news) => {
       if (this.channels.has(news.channel)) this.subscribe(news.channel)
     })
   }
@@ -86,7 +86,7 @@ export class Connection {
       clearTimeout(followed.retry)
       if (this.channels.get(channel) !== followed) return
       this.channels.delete(channel)
-      if (this.wire.connected) this.wire.call('unsubscribe', { channel }, PATIENCE).catch(() => undefined)
+      if (this.wire.connected) this.wire.call('unsubscribe', { channel } satisfies Unsubscribe, PATIENCE).catch(() => undefined)
       if (!this.following) this.wire.close()
     }
   }
@@ -147,8 +147,8 @@ export class Connection {
     const asked = ++followed.asked
     followed.subscribed = false
     const { epoch, head } = followed.position
-    const from = epoch === '' ? {} : { epoch, after: head }
-    const answer = (await this.wire.call('subscribe', { channel, ...from }, patience)) as Ack<Subscribed>
+    const wanted: Subscribe = epoch === '' ? { channel } : { channel, epoch, after: head }
+    const answer = (await this.wire.call('subscribe', wanted, patience)) as Ack<Subscribed>
     if (this.channels.get(channel) !== followed || followed.asked !== asked) return
     if (!answer.ok) {
       if (!['not_found', 'sign_in_needed', 'payload_invalid'].includes(answer.error.code)) throw new Refused(answer.error.code, answer.error.message)

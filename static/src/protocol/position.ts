@@ -1,12 +1,5 @@
 /** How far a client has followed one channel. Pure: decides what of a message is new, and whether something is missing. */
-import type { Entry } from './wire'
-
-export interface Batch {
-  channel: string
-  epoch: string
-  first: number
-  entries: Entry[]
-}
+import type { Batch, Entry } from './wire'
 
 export class Position {
   epoch = ''

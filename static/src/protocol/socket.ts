@@ -51,7 +51,7 @@ export function openSocket(credentials: () => Promise<Credentials>, renew: () =>
     },
     call: (event, payload, timeout) => socket.timeout(timeout).emitWithAck(event, payload) as Promise<unknown>,
     on(event, hear) {
-      socket.on(event, hear as () => void)
+      socket.on<string>(event, hear)
     },
   }
 }

@@ -1,18 +1,27 @@
-/** What goes over the socket: generated from the server's models where it has them, and the little that wraps them. */
+/** What goes over the socket, generated from the server's models, and the little that wraps it. */
 import type { components } from '@/api/schema'
 
 type Schemas = components['schemas']
 export type Entry = Schemas['EntryOut']
+export type Batch = Schemas['EntriesOut']
+export type Signals = Schemas['SignalsOut']
+export type Resync = Schemas['ResyncOut']
+export type Subscribe = Schemas['SubscribeIn']
 export type Subscribed = Schemas['SubscribeAck']
+export type Unsubscribe = Schemas['UnsubscribeIn']
 export type CommentIn = Schemas['CommentIn']
 export type CommentAck = Schemas['CommentAck']
 
-export interface Refusal {
-  code: string
-  message: string
-}
+export type Ack<Answer> = ({ ok: true } & Answer) | Schemas['RefusedAck']
 
-export type Ack<Answer> = ({ ok: true } & Answer) | { ok: false; error: Refusal }
+/** What is heard unasked: the connection's coming and going, and what the server tells. */
+export interface Heard {
+  connect: undefined
+  disconnect: unknown
+  entries: Batch
+  signals: Signals
+  resync: Resync
+}
 
 /** The part of a Socket.IO client that is needed here; `call` rejects when no acknowledgement comes in time. */
 export interface Wire {
@@ -20,7 +29,7 @@ export interface Wire {
   open: () => void
   close: () => void
   call: (event: string, payload: object, timeout: number) => Promise<unknown>
-  on: (event: 'connect' | 'disconnect' | 'entries' | 'signals' | 'resync', hear: (payload: never) => void) => void
+  on: <Event extends keyof Heard>(event: Event, hear: (payload: Heard[Event]) => void) => void
 }
 
 /** A refusal of the server, in its own words. */

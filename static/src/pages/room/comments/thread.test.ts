@@ -7,7 +7,6 @@ const entry = (offset: number, text: string, id = 'other'): Entry => ({
   type: 'comment.posted',
   at: '2026-07-01T01:00:00.000Z',
   by: { id, name: '封书瑶' },
-  media_at: null,
   data: { id: `c${offset}`, text },
 })
 const shown = (thread: Thread) => thread.comments.map((each) => `${each.text}${each.state === 'posted' ? '' : ` (${each.state})`}`)

@@ -60,7 +60,7 @@ export class Thread {
 
   private add(entry: Entry): void {
     const { text } = entry.data as { text: string }
-    const by = entry.by as { id: string; name: string; badge?: string } | null | undefined
+    const { by } = entry
     const mine = this.me !== null && by?.id === this.me
     let key = `o${entry.offset}`
     if (mine) {
