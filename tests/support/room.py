@@ -19,6 +19,7 @@ class Visit:
     signals: list[dict[str, Any]] = field(default_factory=list)
     resyncs: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
+    told: set[str] = field(default_factory=set)  # the names of all events the server has sent
 
     async def call(self, event: str, payload: Any, timeout: float = 10) -> Any:
         answer = await self.client.call(event, payload, timeout=timeout)
@@ -48,6 +49,7 @@ async def visiting(
 
     async def hear(event: str, payload: Any) -> None:
         check_told(event, payload)
+        visit.told.add(event)
         if event == "entries":
             expected = payload["first"]
             assert [each["offset"] for each in payload["entries"]] == list(range(expected, expected + len(payload["entries"])))

@@ -1,0 +1,133 @@
+"""Every event of the sockets × every role, as `test_role_matrix.py` has every route. An event without a row fails, and a row
+without an event.
+
+What clients send is asked as every role, each time about things of its own; a row says what is answered, `ok` or the code of a
+refusal. What the server tells goes to every role that has tried to listen; a row says who hears it.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.broadcasts import State, Visibility, channel_of
+from server.core.fanout import HUB
+from server.core.ids import new_id
+from tests.support.declared import ASKED, TOLD
+from tests.support.roles import ROLES, House, running_house
+from tests.support.wait import until
+
+EMPLOYEES, MEMBERS, PUBLIC = Visibility.EMPLOYEES, Visibility.MEMBERS, Visibility.PUBLIC
+
+
+@dataclass(frozen=True)
+class Row:
+    """`answers`: one for every role, or one each. Of the payload `{broadcast}`, one made for this request alone with this
+    visibility and state, and `{id}`, an id that nothing has yet, are filled in."""
+
+    payload: dict[str, Any]
+    answers: tuple[str, ...]
+    visibility: Visibility = EMPLOYEES
+    state: State = State.LIVE
+
+    def answer(self, role: str) -> str:
+        return self.answers[0] if len(self.answers) == 1 else self.answers[ROLES.index(role)]
+
+
+def everyone(answer: str = "ok") -> tuple[str, ...]:
+    return (answer,)
+
+
+def signed_in(answer: str = "ok", **instead: str) -> tuple[str, ...]:
+    """`instead`: what some roles get. A visitor is asked to sign in."""
+    return tuple({"visitor": "sign_in_needed", **instead}.get(role, answer) for role in ROLES)
+
+
+ROOM = {"channel": "broadcast:{broadcast}"}
+COMMENT = {"broadcast": "{broadcast}", "text": "大家好", "client_id": "{id}"}
+
+# Public broadcasts are on. By event and case.
+MATRIX: dict[tuple[str, str], Row] = {
+    ("subscribe", "for employees"): Row(ROOM, signed_in()),
+    ("subscribe", "for members"): Row(ROOM, signed_in(employee="not_found"), MEMBERS),
+    ("subscribe", "for the public"): Row(ROOM, everyone(), PUBLIC),
+    ("subscribe", "no such broadcast"): Row({"channel": "broadcast:{id}"}, signed_in("not_found")),
+    ("subscribe", "another kind"): Row({"channel": "talk:{id}"}, signed_in("not_found")),
+    ("subscribe", "no name of a channel"): Row({"channel": "broadcast:"}, signed_in("not_found")),
+    ("unsubscribe", "never subscribed"): Row(ROOM, everyone(), MEMBERS),
+    ("unsubscribe", "no such broadcast"): Row({"channel": "broadcast:{id}"}, everyone()),
+    ("comment", "for employees"): Row(COMMENT, signed_in()),
+    ("comment", "for members"): Row(COMMENT, signed_in(employee="broadcast_not_found"), MEMBERS),
+    ("comment", "for the public"): Row(COMMENT, signed_in(), PUBLIC),
+    ("comment", "no such broadcast"): Row({**COMMENT, "broadcast": "{id}"}, signed_in("broadcast_not_found")),
+    ("comment", "scheduled"): Row(COMMENT, signed_in("comments_closed"), state=State.SCHEDULED),
+    ("comment", "in rehearsal"): Row(COMMENT, signed_in("comments_closed"), state=State.REHEARSAL),
+    ("comment", "over"): Row(COMMENT, signed_in("comments_closed"), state=State.ENDED),
+}
+
+LISTENERS = tuple(role for role in ROLES if role not in ("visitor", "employee"))
+# Who hears it of a broadcast for members.
+HEARD: dict[str, tuple[str, ...]] = {"entries": LISTENERS, "signals": LISTENERS, "resync": LISTENERS}
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with running_house(tmp_path, {"HONGBO_ALLOW_PUBLIC": "on"}) as house:
+        yield house
+
+
+async def filled(house: House, row: Row) -> dict[str, Any]:
+    """The payload, with things made for this request alone."""
+    text = json.dumps(row.payload).replace("{id}", new_id())
+    if "{broadcast}" in text:
+        broadcast = await house.fresh_broadcast(visibility=row.visibility, state=row.state)
+        text = text.replace("{broadcast}", broadcast.id)
+    payload: dict[str, Any] = json.loads(text)
+    return payload
+
+
+async def test_every_event_has_a_row_and_every_role_gets_what_its_row_says(house: House) -> None:
+    assert {event for event, _ in MATRIX} == set(ASKED), "an event without a row, or a row without an event"
+    wrong: list[str] = []
+    for role in ROLES:
+        async with await house.visit(role) as visit:
+            for (event, case), row in MATRIX.items():
+                answer = await visit.call(event, await filled(house, row))
+                got = "ok" if answer["ok"] else answer["error"]["code"]
+                if got != row.answer(role):
+                    wrong.append(f"{role}: {event} ({case}): {got}, not {row.answer(role)}")
+    assert not wrong, "\n".join(wrong)
+
+
+async def test_every_event_told_has_a_row_and_is_heard_by_those_alone_whom_it_names(house: House) -> None:
+    assert set(HEARD) == set(TOLD), "an event without a row, or a row without an event"
+    channel = channel_of((await house.fresh_broadcast(visibility=MEMBERS, state=State.LIVE)).id)
+    hub = house.app[HUB]
+    async with AsyncExitStack() as stack:
+        visits = {role: await stack.enter_async_context(await house.visit(role)) for role in ROLES}
+        for visit in visits.values():
+            await visit.call("subscribe", {"channel": channel})
+        assert (await visits["host"].say(channel.partition(":")[2], "大家好"))["ok"]
+        hub.signal(channel, viewers=10)
+        listening = [visits[role] for role in LISTENERS]
+        await until(lambda: all({"entries", "signals"} <= visit.told for visit in listening), what="entries and signals")
+        await hub._renew(channel)
+        await until(lambda: all("resync" in visit.told for visit in listening), what="the end of the history")
+        for visit in visits.values():
+            await visit.call("unsubscribe", {"channel": channel})  # whatever was sent before is here when this is answered
+        heard = {event: tuple(role for role in ROLES if event in visits[role].told) for event in TOLD}
+    assert heard == HEARD
+
+
+async def test_a_public_broadcast_is_no_visitors_where_public_broadcasts_are_off(tmp_path: Path) -> None:
+    async with running_house(tmp_path, {"HONGBO_ALLOW_PUBLIC": "on"}) as open_house:
+        broadcast = await open_house.fresh_broadcast(visibility=PUBLIC, state=State.LIVE)
+    async with running_house(tmp_path) as house, await house.visit("visitor") as visitor:
+        answer = await visitor.subscribe(broadcast.id)
+        assert answer["error"]["code"] == "sign_in_needed"
+        async with await house.visit("employee") as employee:
+            assert (await employee.subscribe(broadcast.id))["ok"]
