@@ -21,7 +21,7 @@ from server.core.fanout import FanoutLimits
 from server.core.files import write_once
 from server.core.http.patience import ConnectionLimits
 from server.core.http.peer import HttpSettings, Network
-from server.core.sockets import SocketLimits
+from server.core.sockets import VISITORS_OF_PUBLIC, SocketLimits
 from server.identity import IdentitySettings
 from server.media import MediaSettings
 
@@ -103,6 +103,9 @@ def load_settings(
             ice_servers=source.read("ICE_SERVERS", _words, base.ice_servers),
         ),
         broadcasts=BroadcastSettings(allow_public=allow_public),
+        sockets=SocketLimits(
+            visitors=source.read("HONGBO_VISITORS", _count, VISITORS_OF_PUBLIC if allow_public else SocketLimits().visitors)
+        ),
     )
     source.refuse_unknown()
     return settings

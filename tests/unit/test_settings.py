@@ -31,6 +31,7 @@ def test_the_secret_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Pa
         ("HONGBO_PART_TARGET", "9"),
         ("HONGBO_ALLOW_PUBLIC", "maybe"),
         ("HONGBO_CONNECTIONS_PER_ADDRESS", "0"),
+        ("HONGBO_VISITORS", "many"),
         ("PUBLIC_URL", "live.example.com"),
         ("PUBLIC_URL", "https://live.example.com/path"),
         ("DATABASE_URL", "mysql://localhost/x"),
@@ -47,6 +48,12 @@ def test_a_bad_value_or_an_unknown_name_stops_the_start_and_is_named(tmp_path: P
     with pytest.raises(SettingsError, match=f"^{name}: ") as refusal:
         load_settings({name: value}, data_dir=tmp_path)
     assert "\n" not in str(refusal.value)
+
+
+def test_visitors_have_few_sockets_unless_broadcasts_may_be_public(tmp_path: Path) -> None:
+    assert load_settings({}, data_dir=tmp_path).sockets.visitors == 100
+    assert load_settings({"HONGBO_ALLOW_PUBLIC": "on"}, data_dir=tmp_path).sockets.visitors == 10_000
+    assert load_settings({"HONGBO_VISITORS": "7"}, data_dir=tmp_path).sockets.visitors == 7
 
 
 def test_good_values_arrive_typed(tmp_path: Path) -> None:

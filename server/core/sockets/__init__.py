@@ -3,11 +3,12 @@
 from .connection import Connection, Who
 from .door import Door, Recognise, socket_route
 from .events import Dispatch, Event, Events, News
-from .limits import SocketLimits
+from .limits import VISITORS_OF_PUBLIC, SocketLimits
 from .packets import Encoded
 from .wire import Out, RefusedAck, left_out, may_be_missing
 
 __all__ = [
+    "VISITORS_OF_PUBLIC",
     "Connection",
     "Dispatch",
     "Door",

@@ -1,12 +1,11 @@
 """Who comes in, who stays: the layer between Engine.IO and the features.
 
-A handshake costs a stranger little: limits per address and in all are checked before anything is read, a connection that does
-not CONNECT within ten seconds is closed. A cookie alone opens nothing where the browser named no origin: whoever is signed in
-must show the csrf value of `GET /api/v1/me` too. Rights are looked at again every few seconds: a session that has ended ends
-its connections, roles that changed take effect.
+A handshake costs a stranger little: where nobody could come in any more nothing is read, and a connection that does not CONNECT
+within ten seconds is closed. Visitors have places of their own, so that no number of them takes a member's (`crowd`). A cookie
+alone opens nothing where the browser named no origin: whoever is signed in must show the csrf value of `GET /api/v1/me` too.
+Rights are looked at again every few seconds: a session that has ended ends its connections, roles that changed take effect.
 """
 
-from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, Protocol
 
@@ -19,6 +18,7 @@ from ..tasks import Tasks
 from ..turns import in_turns
 from .codec import Malformed
 from .connection import Connection, Who
+from .crowd import Crowd
 from .engine import Engine
 from .events import Dispatch, failure
 from .limits import SocketLimits
@@ -60,8 +60,7 @@ class Door:
         self._recognise, self._dispatch, self._leave = recognise, dispatch, leave
         self._limits, self._clock = limits, clock
         self.engine = Engine(self, limits, origins, clock)
-        self._addresses: Counter[str] = Counter()
-        self._members: Counter[str] = Counter()
+        self._crowd = Crowd(limits)
         self._strangers: dict[Connection, None] = {}  # who have not connected yet
         self._tasks = Tasks("door")
 
@@ -83,15 +82,9 @@ class Door:
 
     async def welcome(self, request: web.Request) -> Any:
         address = network_of(client_address(request))
-        who = None
-        if not self._crowded(address):
-            who = await self._recognise.caller(request)
-        if self._crowded(address):  # again, since others came in meanwhile; from here to `opened` nobody does
-            log.warning("socket_refused", reason="too many from one address")
-            return None
-        if who is not None and self._members[who.id] >= self._limits.connections_per_member:
-            log.warning("socket_refused", reason="too many of one member", member_id=who.id)
-            return None
+        self._crowd.check_anybody(address)
+        who = await self._recognise.caller(request)
+        self._crowd.check(address, _id(who))  # others came in meanwhile; from here to `opened` nobody does
         return (address, who, request.app)
 
     async def opened(self, session: Session) -> None:
@@ -107,9 +100,7 @@ class Door:
             allowance_at=now,
         )
         self._strangers[connection] = None
-        self._addresses[address] += 1
-        if who is not None:
-            self._members[who.id] += 1
+        self._crowd.enter(address, _id(who))
 
     async def received(self, session: Session, text: str) -> None:
         connection: Connection = session.data
@@ -132,17 +123,12 @@ class Door:
         if not isinstance(connection, Connection):
             return
         self._strangers.pop(connection, None)
-        self._count_down(self._addresses, connection.address)
-        if connection.who is not None:
-            self._count_down(self._members, connection.who.id)
+        self._crowd.leave(connection.address, _id(connection.who))
         if connection.connected:
             connection.connected = False
             await self._leave(connection)
 
     # Inside
-
-    def _crowded(self, address: str) -> bool:
-        return self._addresses[address] >= self._limits.connections_per_address
 
     def _connect(self, connection: Connection, auth: Mapping[str, Any]) -> None:
         if connection.connected:
@@ -199,11 +185,9 @@ class Door:
         else:
             connection.who = now
 
-    @staticmethod
-    def _count_down(counter: Counter[str], key: str) -> None:
-        counter[key] -= 1
-        if counter[key] <= 0:
-            del counter[key]
+
+def _id(who: Who | None) -> str | None:
+    return None if who is None else who.id
 
 
 def socket_route(app: web.Application, door: Door) -> None:

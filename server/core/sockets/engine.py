@@ -29,15 +29,23 @@ _BAD_METHOD = (400, 2, "Bad handshake method")
 _BAD_REQUEST = (400, 3, "Bad request")
 _FORBIDDEN = (403, 4, "Forbidden")
 _BAD_VERSION = (400, 5, "Unsupported protocol version")
-_BUSY = (503, 4, "Too many connections")
+_STOPPING = (503, 4, "Too many connections")
 _NO_STORE = {"Cache-Control": "no-store"}
+
+
+class TurnedAway(Exception):
+    """A new session is refused: 403, or 503 if there may be room later. `message` is for the client, `reason` for the log."""
+
+    def __init__(self, status: int, message: str, *, reason: str) -> None:
+        super().__init__(reason)
+        self.status, self.message, self.reason = status, message, reason
 
 
 class Guest(Protocol):
     """The layer above."""
 
     async def welcome(self, request: web.Request) -> Any:
-        """What belongs to a new session, its `data`; None if it is refused."""
+        """What belongs to a new session, its `data`; raise TurnedAway. Nothing is awaited between its end and `opened`."""
         ...
 
     async def opened(self, session: Session) -> None: ...
@@ -99,13 +107,13 @@ class Engine:
     async def _handshake(self, request: web.Request, transport: str) -> web.StreamResponse:
         if request.method != "GET":
             return _error(_BAD_METHOD)
-        if self._is_full():
-            return _error(_BUSY)
-        data = await self._guest.welcome(request)
-        if data is None:
-            return _error(_FORBIDDEN)
-        if self._is_full():  # others came in meanwhile
-            return _error(_BUSY)
+        try:
+            data = await self._guest.welcome(request)
+        except TurnedAway as refusal:
+            log.warning("socket_refused", reason=refusal.reason)
+            return _error((refusal.status, 4, refusal.message))
+        if self._closing:
+            return _error(_STOPPING)
         session = Session(secrets.token_urlsafe(15), self, self._spawn, most_unsent=self._limits.most_unsent, data=data)
         self.sessions[session.id] = session
         session.ping_at = self._clock.monotonic() + self._limits.ping_interval
@@ -117,9 +125,6 @@ class Engine:
             return await self._serve(request, session, self._greet)
         finally:
             session.cut("transport close")
-
-    def _is_full(self) -> bool:
-        return self._closing or len(self.sessions) >= self._limits.connections
 
     def _open_packet(self, session: Session, transport: str) -> bytes:
         limits = self._limits

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+VISITORS_OF_PUBLIC = 10_000  # connections of visitors where broadcasts may be public
+
 
 @dataclass(frozen=True, slots=True)
 class SocketLimits:
@@ -13,8 +15,9 @@ class SocketLimits:
     most_packets: int = 64  # in one polling request
     most_unsent: int = 1024 * 1024  # bytes; whoever is further behind is cut and comes back
     deflate: bool = True
-    connections: int = 20_000
-    connections_per_address: int = 2_000  # a whole factory may sit behind one address
+    connections: int = 20_000  # of members
+    visitors: int = 100  # connections of visitors, beside those; without public broadcasts there is nothing for them to hear
+    connections_per_address: int = 2_000  # of members, and so many of visitors; a whole factory may sit behind one address
     connections_per_member: int = 20
     events_per_second: float = 20.0  # of one connection, on average
     events_burst: int = 60

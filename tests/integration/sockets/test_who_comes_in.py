@@ -69,10 +69,13 @@ async def test_connections_at_once_do_not_slip_past_a_limit(tmp_path: Path) -> N
         ({"connections_per_address": 3}, 403),
         ({"connections_per_member": 3}, 403),
         ({"connections": 3}, 503),
+        ({"visitors": 3}, 503),
     ]
     for number, (limits, refused) in enumerate(cases):
         async with site_with(tmp_path / str(number), **limits) as site:
             client, _ = await member_wire(site, await site.person())
+            if "visitors" in limits:
+                client = wire(site)
             replies = await asyncio.gather(*(client.send("GET") for _ in range(12)))
             assert sorted(reply.status for reply in replies) == [200] * 3 + [refused] * 9
             assert len(door(site).engine.sessions) == 3
@@ -86,6 +89,51 @@ async def test_connections_of_a_member_are_limited(tmp_path: Path) -> None:
         another, other_auth = await member_wire(site, await site.person())
         await another.connected(other_auth)
         await wire(site).connected()
+
+
+async def test_visitors_who_fill_their_places_keep_no_member_out(tmp_path: Path) -> None:
+    async with site_with(tmp_path, visitors=2, connections=3, connections_per_address=3) as site:
+        one, _ = await wire(site).connected(), await wire(site).connected()
+        refused = await wire(site).send("GET")
+        assert (refused.status, refused.code, "Too many visitors" in refused.text) == (503, 4, True)
+        with pytest.raises(WSServerHandshakeError) as caught:
+            async with wire(site).websocket():
+                pass
+        assert caught.value.status == 503
+        for _ in range(3):
+            client, auth = await member_wire(site, await site.person())
+            await client.connected(auth)
+        full = await client.send("GET")
+        assert (full.status, full.code, "Too many connections" in full.text) == (503, 4, True)
+        await wire(site).post(one, "1")
+        await ends(site, one)
+        await wire(site).connected()  # nor do members keep out visitors
+
+
+async def test_visitors_behind_a_members_address_keep_the_member_out_no_more(tmp_path: Path) -> None:
+    async with site_with(tmp_path, connections_per_address=1) as site:
+        await wire(site).connected()
+        assert (await wire(site).send("GET")).status == 403
+        client, auth = await member_wire(site, await site.person())
+        await client.connected(auth)
+        assert (await client.send("GET")).status == 403
+
+
+async def test_a_member_whose_session_has_ended_is_a_visitor_among_the_others(tmp_path: Path) -> None:
+    async with site_with(tmp_path, visitors=1) as site:
+        person = await site.person()
+        client, auth = await member_wire(site, person)
+        sid = await client.connected(auth)
+        visitor = await wire(site).connected()
+        await person.send("DELETE", "/api/v1/session")
+        await ends(site, sid)
+        refused = await client.send("GET")
+        assert (refused.status, "Too many visitors" in refused.text) == (503, True)
+        await wire(site).post(visitor, "1")
+        await ends(site, visitor)
+        assert connection(site, await client.connected()).who is None
+        again, auth = await member_wire(site, await site.person())
+        await again.connected(auth)
 
 
 async def test_a_session_that_ended_ends_its_sockets(site: Site) -> None:
