@@ -34,6 +34,11 @@ class RedisServer:
                 except redis.ConnectionError:
                     assert time.monotonic() < deadline, "redis-server does not come up"
 
+    def command(self, *words: str) -> None:
+        """As an operator at `redis-cli`."""
+        with redis.Redis(port=self.port) as client:
+            client.execute_command(*words)
+
     def stop(self) -> None:
         if self.process is not None:
             self.process.terminate()

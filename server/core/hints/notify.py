@@ -1,19 +1,19 @@
 """Hints over PostgreSQL's NOTIFY, for those who run several processes without Redis.
 
-Each process has one connection of its own for it. A notification is lost on a process that is not listening at that moment;
+Each process has two connections of its own for it. A notification is lost on a process that is not listening at that moment;
 that is what the look at the heads is for.
 """
 
 import asyncio
+from collections.abc import Mapping
 
 import asyncpg
 from pydantic_core import from_json, to_json
 
-from .base import Hints
+from .base import PROBE, Hints
 
 _CHANNEL = "hongbo_hints"
 _TIMEOUT = 5.0  # s
-_PROBE = 5.0  # s between two questions to a silent connection
 
 
 class NotifyHints(Hints):
@@ -29,8 +29,8 @@ class NotifyHints(Hints):
             await connection.add_listener(_CHANNEL, self._heard)
             while True:
                 await connection.execute("SELECT 1")
-                self.healthy = True
-                await asyncio.sleep(_PROBE)
+                self.hearing.worked()
+                await asyncio.sleep(PROBE)
         finally:
             connection.terminate()
 
@@ -40,11 +40,14 @@ class NotifyHints(Hints):
 
     async def _speak(self) -> None:
         connection = await asyncpg.connect(self._dsn, timeout=_TIMEOUT, command_timeout=_TIMEOUT)
+
+        async def notify(heads: Mapping[str, int]) -> None:
+            news = list(heads.items())
+            for start in range(0, len(news) or 1, 50):  # a payload holds less than 8000 bytes
+                payload = to_json(dict(news[start : start + 50])).decode()
+                await connection.execute("SELECT pg_notify($1, $2)", _CHANNEL, payload)
+
         try:
-            while True:
-                taken = list((await self._take()).items())
-                for start in range(0, len(taken), 50):  # a payload holds less than 8000 bytes
-                    payload = to_json(dict(taken[start : start + 50])).decode()
-                    await connection.execute("SELECT pg_notify($1, $2)", _CHANNEL, payload)
+            await self._tell_on(notify)
         finally:
             connection.terminate()

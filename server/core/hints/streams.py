@@ -4,6 +4,7 @@ The stream is short and trimmed; it holds names and numbers and nothing of what 
 connection is probed, because a half-open one would otherwise wait for ever (redis-py #1137).
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import redis.asyncio as redis
@@ -14,6 +15,7 @@ _STREAM = "hongbo:hints"
 _LENGTH = 10_000  # hints, about
 _BLOCK = 2000  # ms of one read; also how soon a silent connection is noticed
 _TIMEOUT = 5.0  # s
+_NOTHING = {"": 0}  # a hint of no channel: written like any other, so that it fails where any other would
 
 
 class StreamHints(Hints):
@@ -41,23 +43,20 @@ class StreamHints(Hints):
                 self._last = newest[0][0] if newest else "0-0"
             while True:
                 found = await client.xread({_STREAM: self._last}, block=_BLOCK, count=1000)
-                self.healthy = True
+                self.hearing.worked()
                 for _, hints in found or ():
                     for position, fields in hints:
                         self._last = position
-                        self._hear(fields["channel"], int(fields["head"]))
+                        if fields["channel"]:
+                            self._hear(fields["channel"], int(fields["head"]))
 
     async def _speak(self) -> None:
         async with self._connect() as client:
-            await client.ping()
-            while True:
-                taken = await self._take()
-                try:
-                    async with client.pipeline(transaction=False) as pipeline:
-                        for channel, head in taken.items():
-                            pipeline.xadd(_STREAM, {"channel": channel, "head": head}, maxlen=_LENGTH, approximate=True)
-                        await pipeline.execute()
-                except Exception:
-                    for channel, head in taken.items():
-                        self.tell(channel, head)  # told again when Redis is back
-                    raise
+
+            async def add(heads: Mapping[str, int]) -> None:
+                async with client.pipeline(transaction=False) as pipeline:
+                    for channel, head in (heads or _NOTHING).items():
+                        pipeline.xadd(_STREAM, {"channel": channel, "head": head}, maxlen=_LENGTH, approximate=True)
+                    await pipeline.execute()
+
+            await self._tell_on(add)

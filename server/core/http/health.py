@@ -14,7 +14,7 @@ from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from pydantic import BaseModel
 
-from ..errors import NotFound
+from ..errors import AppError, NotFound
 from .frame import METRICS
 from .peer import HTTP_SETTINGS
 from .routing import Routes, Security
@@ -29,7 +29,7 @@ class Health(BaseModel):
 
 
 class Readiness(BaseModel):
-    """`checks` says `ok` or the kind of error of each part; one without which work goes on does not make `ready` false."""
+    """`checks` says `ok` or why not, of each part; one without which work goes on does not make `ready` false."""
 
     ready: bool
     checks: dict[str, str]
@@ -68,6 +68,8 @@ async def _run(check: Check) -> str:
     try:
         async with asyncio.timeout(CHECK_SECONDS):
             await check()
+    except AppError as refusal:
+        return refusal.code
     except Exception as error:  # noqa: BLE001  # any failure means the same here: not ready, and which part
         return type(error).__name__
     return "ok"

@@ -1,10 +1,12 @@
-"""Hints between two processes: they come through, survive an outage, and are never needed for anything to arrive."""
+"""Hints between two processes: they come through, survive an outage, say when they go one way only, and are never needed for
+anything to arrive."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import asyncpg
 import pytest
 from aiohttp import web
 
@@ -54,13 +56,68 @@ async def test_what_was_told_while_redis_was_away_is_heard_when_it_is_back(redis
     async with listening(one), listening(two) as heard:
         await asyncio.to_thread(redis_server.stop)
         await until(lambda: not (one.healthy or two.healthy), what="the outage to be noticed")
-        with pytest.raises(Unavailable):
+        with pytest.raises(Unavailable, match="hints_unheard"):
             await one.check()
         one.tell("broadcast:a", 3)
         await asyncio.to_thread(redis_server.start)
         await until(lambda: heard == {"broadcast:a": 3}, timeout=20, what="the hint after the outage")
         await until(lambda: one.healthy and two.healthy, timeout=20, what="health")
         await one.check()
+
+
+TROUBLES = {
+    "a right was taken away": ("ACL SETUSER default -xadd", "ACL SETUSER default +xadd"),
+    "memory is full": ("CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0"),
+    "a replica takes no writes": ("REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE"),
+}
+
+
+@pytest.mark.parametrize(("begin", "end"), TROUBLES.values(), ids=TROUBLES.keys())
+async def test_who_can_hear_and_not_tell_finds_out_though_there_is_nothing_to_tell(
+    redis_server: RedisServer, begin: str, end: str
+) -> None:
+    one, two = StreamHints(redis_server.url), StreamHints(redis_server.url)
+    async with listening(one), listening(two) as heard:
+        await asyncio.to_thread(redis_server.command, *begin.split())
+        await until(lambda: one.hearing.works and not (one.telling.works or one.healthy), what="the trouble to be noticed")
+        with pytest.raises(Unavailable, match="hints_untold"):
+            await one.check()
+        one.tell("broadcast:a", 3)
+        await asyncio.to_thread(redis_server.command, *end.split())
+        await until(lambda: heard == {"broadcast:a": 3}, timeout=20, what="the hint after the trouble")
+        await until(lambda: one.healthy and two.healthy, timeout=20, what="health")
+        await one.check()
+
+
+async def test_who_can_tell_and_not_hear_finds_out(redis_server: RedisServer) -> None:
+    one, two = StreamHints(redis_server.url), StreamHints(redis_server.url)
+    async with listening(one) as heard, listening(two):
+        await asyncio.to_thread(redis_server.command, *["ACL", "SETUSER", "default", "-xread"])
+        await until(lambda: one.telling.works and not one.hearing.works, what="the trouble to be noticed")
+        with pytest.raises(Unavailable, match="hints_unheard"):
+            await one.check()
+        two.tell("broadcast:a", 3)
+        await asyncio.to_thread(redis_server.command, *["ACL", "SETUSER", "default", "+xread"])
+        await until(lambda: heard == {"broadcast:a": 3}, timeout=20, what="what was told meanwhile")
+        await until(lambda: one.healthy, timeout=20, what="health")
+
+
+@pytest.mark.postgres
+async def test_who_may_listen_and_not_notify_finds_out_though_there_is_nothing_to_tell(postgres_url: str) -> None:
+    role = f"hinter_{new_id().replace('-', '')}"
+    admin = await asyncpg.connect(postgres_url)
+    await admin.execute(f"CREATE ROLE {role} LOGIN")
+    one, two = NotifyHints(postgres_url.replace("hongbo@", f"{role}@")), NotifyHints(postgres_url)
+    async with listening(one), listening(two) as heard:
+        await admin.execute("REVOKE EXECUTE ON FUNCTION pg_notify(text, text) FROM PUBLIC")
+        await until(lambda: one.hearing.works and not one.telling.works, what="the trouble to be noticed")
+        assert two.healthy  # who owns the database needs nobody's leave
+        one.tell("broadcast:a", 3)
+        await admin.execute("GRANT EXECUTE ON FUNCTION pg_notify(text, text) TO PUBLIC")
+        await until(lambda: heard == {"broadcast:a": 3}, timeout=20, what="the hint after the trouble")
+        await until(lambda: one.healthy, timeout=20, what="health")
+    await admin.execute(f"DROP ROLE {role}")
+    await admin.close()
 
 
 @pytest.mark.postgres

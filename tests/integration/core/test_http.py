@@ -13,7 +13,7 @@ from yarl import URL
 
 from server.core.clock import SystemClock
 from server.core.db import Database
-from server.core.errors import Conflict, TooMany
+from server.core.errors import Conflict, TooMany, Unavailable
 from server.core.http import PageQuery, Routes, Security, mount
 from server.core.http.frame import install_frame
 from server.core.http.health import health_routes
@@ -67,11 +67,14 @@ async def client(aiohttp_client: Callable[[web.Application], Awaitable[Client]],
 
     async def fine() -> None: ...
 
+    async def helper() -> None:
+        raise Unavailable("hints_untold")
+
     app = web.Application()
     app[HTTP_SETTINGS] = HttpSettings(public_url=URL("https://hongbo.example"))
     app[IDEMPOTENCY] = Idempotency(database, SystemClock(), scope)
     install_frame(app, CollectorRegistry())
-    mount(app, [routes, health_routes("1.2.3", {"fine": fine, "broken": broken})])
+    mount(app, [routes, health_routes("1.2.3", {"fine": fine, "broken": broken}, {"helper": helper})])
     return await aiohttp_client(app)
 
 
@@ -199,7 +202,7 @@ async def test_health_needs_nobody_and_readiness_names_what_is_missing(client: C
     assert (await (await client.get("/healthz")).json())["status"] == "ok"
     ready = await client.get("/readyz")
     assert ready.status == 503
-    assert await ready.json() == {"ready": False, "checks": {"fine": "ok", "broken": "OSError"}}
+    assert await ready.json() == {"ready": False, "checks": {"fine": "ok", "broken": "OSError", "helper": "hints_untold"}}
 
 
 async def test_metrics_are_for_operators_on_the_machine(client: Client) -> None:
