@@ -1,5 +1,6 @@
 """A Redis server of our own: in a temporary folder, on a loopback port, stopped and started as a test likes."""
 
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -39,9 +40,21 @@ class RedisServer:
         with redis.Redis(port=self.port) as client:
             client.execute_command(*words)
 
+    def freeze(self) -> None:
+        """It holds its connections open and answers nothing, as a machine does that has lost its network."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
     def stop(self) -> None:
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Frozen or not; its connections end."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, how: signal.Signals) -> None:
         if self.process is not None:
-            self.process.terminate()
+            self.process.send_signal(how)
             self.process.wait(10)
             self.process = None
 
@@ -53,4 +66,4 @@ def running_redis(folder: Path) -> Iterator[RedisServer]:
     try:
         yield server
     finally:
-        server.stop()
+        server.kill()

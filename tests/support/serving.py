@@ -112,12 +112,13 @@ class Serving(Installation):
     host: str = "127.0.0.1"
     arguments: Sequence[str] = ()
     program: Sequence[str] = ("-m", "server")
+    part: str = "run"
     process: asyncio.subprocess.Process | None = None
     _reader: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         self.process = await asyncio.create_subprocess_exec(
-            sys.executable, *self.program, "run", "--data", str(self.folder), "--host", self.host,
+            sys.executable, *self.program, self.part, "--data", str(self.folder), "--host", self.host,
             "--port", str(self.port), *self.arguments,
             env=self.whole_environment(), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, limit=1 << 20,
         )  # fmt: skip
