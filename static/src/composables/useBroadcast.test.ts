@@ -13,7 +13,7 @@ const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
 let second = 0
 const live = (state: Broadcast['state'] = 'live') => ({ id: 'b', state, server_time: new Date((second += 1000)).toISOString() }) as Broadcast
 
-it('asks every three seconds on air and slower afterwards', async () => {
+it('pitfall 28: asks every three seconds on air while no live connection tells, and slower afterwards', async () => {
   const answer = vi.fn(() => Promise.resolve(live()))
   const { unmount } = withSetup({ broadcast: answer }, () => useBroadcast('b'))
   await pass(9_100)
@@ -25,7 +25,7 @@ it('asks every three seconds on air and slower afterwards', async () => {
   unmount()
 })
 
-it('rests while the page is hidden and asks at once when it is seen again', async () => {
+it('pitfall 28: rests while the page is hidden and asks at once when it is seen again', async () => {
   const answer = vi.fn(() => Promise.resolve(live()))
   const { unmount } = withSetup({ broadcast: answer }, () => useBroadcast('b'))
   await pass(0)

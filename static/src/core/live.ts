@@ -3,9 +3,9 @@ import { watch } from 'vue'
 import { Connection, openSocket } from '@/protocol'
 import type { Session } from './session'
 
-export function createLive(session: Session): Connection {
+export function createLive(session: Session, open = openSocket): Connection {
   const connection = new Connection(
-    openSocket(
+    open(
       async () => {
         await session.ready()
         return { csrf: session.me.value.csrf }

@@ -1,55 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { Connection } from './connection'
-import { Refused, type Entry, type Wire } from './wire'
-
-type Hear = (payload: never) => void
-
-/** A server that answers by script; `say` is what it sends unasked. */
-class Script implements Wire {
-  connected = false
-  opened = 0
-  calls: [string, Record<string, unknown>][] = []
-  answers: ((event: string, payload: Record<string, unknown>) => unknown)[] = []
-  private readonly hearers = new Map<string, Hear>()
-
-  open = (): void => {
-    this.opened += 1
-  }
-
-  close = (): void => {
-    this.drop()
-  }
-
-  on = (event: string, hear: Hear): void => {
-    this.hearers.set(event, hear)
-  }
-
-  call = (event: string, payload: object): Promise<unknown> => {
-    this.calls.push([event, payload as Record<string, unknown>])
-    const answer = this.answers.shift()
-    return answer === undefined ? new Promise(() => undefined) : Promise.resolve().then(() => answer(event, payload as never))
-  }
-
-  say(event: string, payload: unknown): void {
-    this.hearers.get(event)?.(payload as never)
-  }
-
-  rise(): void {
-    this.connected = true
-    this.say('connect', undefined)
-  }
-
-  drop(): void {
-    this.connected = false
-    this.say('disconnect', undefined)
-  }
-}
-
-const entry = (offset: number): Entry => ({ offset, type: 'comment.posted', at: '', data: { text: String(offset) } })
-const batch = (first: number, ...more: number[]) => ({ channel: 'c', epoch: 'e', first, entries: [first, ...more].map(entry) })
-const fresh = (head: number) => () => ({ ok: true, epoch: 'e', head, recovered: false, entries: [], snapshot: { head } })
-const missed = (head: number, ...offsets: number[]) => () => ({ ok: true, epoch: 'e', head, recovered: true, entries: offsets.map(entry) })
-const settled = () => new Promise((resolve) => setTimeout(resolve))
+import { batch, fresh, missed, Script, settled } from './testing'
+import { Refused, type Entry } from './wire'
 
 async function following(...answers: (() => unknown)[]) {
   const wire = new Script()

@@ -112,21 +112,21 @@ export class Connection {
 
   /** The page is in sight again, or the network is back: make sure that the connection lives, and catch up. */
   async wake(): Promise<void> {
-    if (!this.wire.connected) {
-      this.wire.open()
-      return
-    }
-    try {
-      await Promise.all([...this.channels.keys()].map((channel) => this.ask(channel, WAKE)))
-    } catch (error) {
-      if (error instanceof Refused) {
-        for (const channel of this.channels.keys()) this.subscribe(channel) // it lives, and asks for patience
+    if (this.wire.connected) {
+      try {
+        await Promise.all([...this.channels.keys()].map((channel) => this.ask(channel, WAKE)))
         return
+      } catch (error) {
+        if (error instanceof Refused) {
+          for (const channel of this.channels.keys()) this.subscribe(channel) // it lives, and asks for patience
+          return
+        }
       }
-      // It only looked open: phones put sockets to sleep without telling either end.
-      this.wire.close()
-      this.wire.open()
     }
+    // It only looked open, for phones put sockets to sleep without telling either end; or it waits for its next attempt, which
+    // may be seconds away.
+    this.wire.close()
+    this.wire.open()
   }
 
   private subscribe(channel: string): void {
