@@ -36,6 +36,7 @@ class CommandError(Exception):
 
 def run(arguments: list[str]) -> int:
     """Run one command; the exit status is 0, or 1 with one line on standard error that says why not."""
+    os.umask(0o077)  # database, recordings and posters are the service's own, also in a folder that was there before
     chosen = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = chosen.command
     try:
@@ -130,7 +131,6 @@ def _worker(chosen: argparse.Namespace) -> int:
 
 def _serve(chosen: argparse.Namespace, part: Part, *, demo: bool = False) -> int:
     tls = _tls(chosen)
-    os.umask(0o077)  # database, recordings and posters are the service's own, also in a folder that was there before
     settings = load_settings(data_dir=chosen.data, port=chosen.port, secure=tls is not None, demo=demo)
     configure_logs(level=settings.log_level, json=settings.log_json)
     app = build(settings, part=part)

@@ -106,6 +106,18 @@ async def test_the_doctor_is_content_with_a_working_server_and_says_what_is_wron
     assert "FAULT  recordings" in out
 
 
+@pytest.mark.parametrize("command", [("migrate",), ("roster", "import", "roster.csv")])
+async def test_what_a_command_makes_is_its_owners_alone(tmp_path: Path, command: tuple[str, ...]) -> None:
+    roster, folder = tmp_path / "roster.csv", tmp_path / "data"
+    roster.write_text("姓名,手机号,身份\n滕砚秋,10000000009,正式党员\n", encoding="utf-8")
+    folder.mkdir(mode=0o755)  # as a package or a service manager makes it
+    arguments = [str(roster) if each == roster.name else each for each in command]
+    status, _, err = await hongbo(*arguments, "--data", str(folder))
+    assert status == 0, err
+    assert (folder / "hongbo.db").exists()
+    assert [file.name for file in folder.iterdir() if file.stat().st_mode & 0o077] == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "environment", "words"),
     [
