@@ -237,6 +237,8 @@ def _roster(chosen: argparse.Namespace) -> int:
         return _roster_refused(error.detail, error.extra)
     except AppError as error:
         return _roster_refused(error.detail, error.extra)
+    if result["errors"]:
+        return _roster_refused(f"名单有 {len(result['errors'])} 处错误", result)
     would = "将" if chosen.dry_run else "已"
     print(
         f"{would}新增支部 {result['branches_added']} 个，新增人员 {result['members_added']} 人，"

@@ -85,14 +85,18 @@ async def test_a_roster_is_imported_through_the_running_server_and_its_codes_kep
     assert "新增人员 0 人，更新人员 0 人" in out
 
 
-async def test_a_bad_roster_writes_nothing_and_names_every_line(tmp_path: Path) -> None:
-    roster = tmp_path / "bad.csv"
+@pytest.mark.parametrize("dry_run", [(), ("--dry-run",)])
+async def test_a_bad_roster_writes_nothing_and_names_every_line(serving: Serving, dry_run: tuple[str, ...]) -> None:
+    roster = serving.folder / "bad.csv"
     roster.write_text("姓名,手机号,身份\n甲,123,正式党员\n乙,10000000002,正式党员\n丙,10000000002,正式党员\n", encoding="utf-8")
-    status, _, err = await hongbo("roster", "import", str(roster), "--data", str(tmp_path / "data"))
-    assert status == 1
-    assert "第 2 行" in err
-    assert "第 4 行" in err
-    assert "没有写入任何内容" in err
+    arguments = ("roster", "import", str(roster), *dry_run, "--data", str(serving.folder))
+    by_the_server = await hongbo(*arguments)
+    await serving.stop()
+    for status, out, err in (by_the_server, await hongbo(*arguments)):
+        assert (status, out) == (1, "")
+        assert "第 2 行" in err
+        assert "第 4 行" in err
+        assert err.splitlines()[-1] == "没有写入任何内容"
 
 
 async def test_the_doctor_is_content_with_a_working_server_and_says_what_is_wrong_with_a_broken_one(serving: Serving) -> None:
