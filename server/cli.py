@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import gc
 import json
 import os
@@ -26,6 +27,7 @@ from server.core.http.peer import LOOPBACK_NAMES
 from server.core.journal import Journal
 from server.core.logs import configure_logs
 from server.doctor import examine
+from server.identity import CodesFile, codes_as_csv, import_roster
 from server.migrations import check_schema, upgrade
 from server.settings import Settings, SettingsError, load_settings
 
@@ -231,32 +233,45 @@ def _roster(chosen: argparse.Namespace) -> int:
         content = chosen.file.read_bytes()
     except OSError as error:
         raise CommandError(f"{chosen.file}: {error.strerror}") from error
-    try:
-        result = _on_loop(_import_roster(settings, content, dry_run=chosen.dry_run))
-    except ControlError as error:
-        return _roster_refused(error.detail, error.extra)
-    except AppError as error:
-        return _roster_refused(error.detail, error.extra)
-    if result["errors"]:
-        return _roster_refused(f"名单有 {len(result['errors'])} 处错误", result)
+    with contextlib.ExitStack() as stack:
+        codes = None
+        if not chosen.dry_run:
+            wanted = chosen.codes or chosen.file.with_name(f"{chosen.file.stem}-激活码.csv")
+            try:
+                codes = stack.enter_context(CodesFile(wanted))
+            except OSError as error:
+                raise CommandError(f"{wanted}: {error.strerror}") from error
+        try:
+            result = _on_loop(_import_roster(settings, content, dry_run=chosen.dry_run))
+        except (AppError, ControlError) as error:
+            return _roster_refused(error.detail, error.extra)
+        if result["errors"]:
+            return _roster_refused(f"名单有 {len(result['errors'])} 处错误", result)
+        kept = codes is None or not result["activations"] or _keep_codes(codes, result["activations"])
     would = "将" if chosen.dry_run else "已"
     print(
         f"{would}新增支部 {result['branches_added']} 个，新增人员 {result['members_added']} 人，"
         f"更新人员 {result['members_changed']} 人"
     )
-    if result["activations"] and not chosen.dry_run:
-        from server.identity import write_activations
+    return 0 if kept else 1
 
-        target = chosen.codes or chosen.file.with_name(f"{chosen.file.stem}-激活码.csv")
-        write_activations(target, result["activations"])
-        print(f"激活码（每码限用一次）已写入 {target}，请分发后删除")
-    return 0
+
+def _keep_codes(codes: CodesFile, activations: list[dict[str, Any]]) -> bool:
+    """In the file; on the screen where the disk refuses, for nobody can have them again."""
+    text = codes_as_csv(activations)
+    try:
+        codes.write(text)
+    except OSError as error:
+        sys.stdout.buffer.write(text.encode(sys.stdout.encoding, "backslashreplace"))
+        sys.stdout.flush()
+        print(f"hongbo: {codes.path}: {error.strerror}；人员已导入，激活码只在上面显示这一次，请立即保存", file=sys.stderr)
+        return False
+    print(f"激活码（每码限用一次）已写入 {codes.path}，请分发后删除")
+    return True
 
 
 async def _import_roster(settings: Settings, content: bytes, *, dry_run: bool) -> dict[str, Any]:
     """Through the running server if there is one on this SQLite folder; directly otherwise."""
-    from server.identity import import_roster
-
     if settings.embedded:
         try:
             return await control_call(settings.data_dir, "roster", content, dry_run="1" if dry_run else "0")

@@ -9,8 +9,9 @@ A connection that outlives its request asks `Identity.sessions.find_by_id(member
 """
 
 from .access import IDENTITY, caller, require_member, require_role
+from .codes_file import CodesFile, codes_as_csv
 from .model import Member, MemberState, Person, Role, Status
-from .roster_import import import_roster, write_activations
+from .roster_import import import_roster
 from .routes import identity_routes
 from .service import Identity
 from .settings import HashSettings, IdentitySettings
@@ -19,6 +20,7 @@ from .sockets import Callers, member_of, require_socket_member
 __all__ = [
     "IDENTITY",
     "Callers",
+    "CodesFile",
     "HashSettings",
     "Identity",
     "IdentitySettings",
@@ -28,11 +30,11 @@ __all__ = [
     "Role",
     "Status",
     "caller",
+    "codes_as_csv",
     "identity_routes",
     "import_roster",
     "member_of",
     "require_member",
     "require_role",
     "require_socket_member",
-    "write_activations",
 ]

@@ -6,20 +6,15 @@ function for the command, the upload and the demo.
 """
 
 import asyncio
-import csv
-import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
-from typing import Any
 
 import structlog
 
 from ..core.clock import Clock, SystemClock
 from ..core.db import Database
 from ..core.errors import Unprocessable
-from ..core.files import write_atomically
 from ..core.ids import new_id
 from .credentials import OPERATOR, Credentials
 from .model import Member, Role, may_act_on_account
@@ -102,18 +97,6 @@ async def import_roster(
         members_changed=answer.members_changed,
     )
     return answer
-
-
-def write_activations(path: Path, activations: Iterable[Mapping[str, Any]]) -> None:
-    """A CSV for printing, readable by its owner only. Excel needs the BOM; a quote keeps names from becoming formulas."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(["姓名", "手机号", "激活码"])
-    for each in activations:
-        name = str(each["name"])
-        risky = name[:1] in "=+-@＝＋－＠"
-        writer.writerow([f"'{name}" if risky else name, each["mobile"], each["code"]])
-    write_atomically(path, out.getvalue().encode("utf-8-sig"), mode=0o600)
 
 
 async def _plan(store: Store, roster: Roster, actor: Member | None, *, lock: bool = False) -> _Plan:

@@ -5,7 +5,7 @@ import csv
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,14 +14,16 @@ from server.core.clock import SystemClock
 from server.core.db import Database
 from server.core.ids import new_id
 from server.core.journal import Draft, Journal
-from tests.support.serving import Serving, free_port
+from tests.support.serving import PASSWORD, Serving, free_port
+
+HONGBO = (sys.executable, "-m", "server")
 
 
-async def hongbo(*arguments: str, **environment: str) -> tuple[int, str, str]:
+async def hongbo(*arguments: str, program: Sequence[str] = HONGBO, **environment: str) -> tuple[int, str, str]:
     """Exit status, standard output, standard error."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("HONGBO_")}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "server", *arguments, env=clean | environment,
+        *program, *arguments, env=clean | environment,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     async with asyncio.timeout(60):
@@ -83,6 +85,69 @@ async def test_a_roster_is_imported_through_the_running_server_and_its_codes_kep
     status, out, _ = await hongbo(*arguments)
     assert status == 0
     assert "新增人员 0 人，更新人员 0 人" in out
+
+
+def write_roster(file: Path, *people: tuple[str, str]) -> None:
+    with file.open("w", newline="", encoding="utf-8") as out:
+        csv.writer(out).writerows([("姓名", "手机号", "身份"), *((name, mobile, "正式党员") for name, mobile in people)])
+
+
+def codes_in(file: Path) -> list[str]:
+    """Whose codes a file holds."""
+    with file.open(encoding="utf-8-sig") as lines:
+        return [row["姓名"] for row in csv.DictReader(lines) if row["激活码"]]
+
+
+def names_in(folder: Path) -> set[str]:
+    return {file.name for file in folder.iterdir()}
+
+
+async def test_codes_that_may_not_be_handed_out_yet_are_never_overwritten(tmp_path: Path) -> None:
+    roster, data = tmp_path / "名册.csv", str(tmp_path / "data")
+    for people in (
+        [("滕砚秋", "10000000009")],
+        [("滕砚秋", "10000000009")],
+        [("滕砚秋", "10000000009"), ("林晓", "10000000012")],
+    ):
+        write_roster(roster, *people)
+        status, out, err = await hongbo("roster", "import", str(roster), "--data", data)
+        assert status == 0, err
+    first, second = tmp_path / "名册-激活码.csv", tmp_path / "名册-激活码-2.csv"
+    assert str(second) in out
+    assert codes_in(first) == ["滕砚秋"]
+    assert codes_in(second) == ["林晓"]
+    assert names_in(tmp_path) == {"名册.csv", first.name, second.name, "data"}  # the import that changed nothing left no file
+
+
+async def test_where_codes_cannot_be_written_nothing_is_imported(tmp_path: Path) -> None:
+    roster, nowhere = tmp_path / "名册.csv", tmp_path / "nowhere" / "codes.csv"
+    write_roster(roster, ("滕砚秋", "10000000009"))
+    arguments = ("roster", "import", str(roster), "--data", str(tmp_path / "data"))
+    status, out, err = await hongbo(*arguments, "--codes", str(nowhere))
+    assert (status, out) == (1, "")
+    assert err.splitlines() == [f"hongbo: {nowhere}: No such file or directory"]
+    status, out, _ = await hongbo(*arguments)
+    assert status == 0
+    assert "已新增支部 0 个，新增人员 1 人" in out
+
+
+async def test_codes_that_a_disk_refuses_are_shown_once(serving: Serving) -> None:
+    roster, codes = serving.folder / "名册.csv", serving.folder / "codes.csv"
+    write_roster(roster, ("滕砚秋", "10000000009"))
+    # The disk refuses the command, which is about to write the codes, and not the server, which has written the members.
+    refusing = ("bash", "-c", 'ulimit -f 0 && exec "$@"', "bash", sys.executable, "-B", "-m", "server")
+    arguments = ("roster", "import", str(roster), "--codes", str(codes), "--data", str(serving.folder))
+    status, out, err = await hongbo(*arguments, program=refusing)
+    assert status == 1
+    heading, row, summary = out.splitlines()
+    assert (heading, row[:16]) == ("姓名,手机号,激活码", "滕砚秋,10000000009,")
+    assert "已新增支部 0 个，新增人员 1 人" in summary
+    assert err.splitlines() == [f"hongbo: {codes}: File too large；人员已导入，激活码只在上面显示这一次，请立即保存"]
+    assert not codes.exists()
+    async with serving.client() as http:
+        body = {"mobile": "10000000009", "code": row.rsplit(",", 1)[1], "password": PASSWORD}
+        async with http.post("/api/v1/activations", json=body) as answer:
+            assert answer.status == 201, await answer.text()
 
 
 @pytest.mark.parametrize("dry_run", [(), ("--dry-run",)])

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from server.core.errors import Unprocessable
-from server.identity import Role, import_roster, write_activations
+from server.identity import CodesFile, Role, codes_as_csv, import_roster
 from server.identity.tables import BranchRow, MemberRow
 from tests.integration.identity.site import PASSWORD, Answer, Browser, Site
 
@@ -170,7 +170,9 @@ async def test_the_command_imports_as_the_operator(site: Site, tmp_path: Path) -
     result = await import_roster(site.database, GOOD.encode(), clock=site.clock)
     assert result.members_added == 3
     target = tmp_path / "codes.csv"
-    write_activations(target, [each.model_dump() for each in result.activations] + [{"name": "=1", "mobile": "1", "code": "c"}])
+    codes = [each.model_dump() for each in result.activations] + [{"name": "=1", "mobile": "1", "code": "c"}]
+    with CodesFile(target) as file:
+        file.write(codes_as_csv(codes))
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     lines = target.read_bytes().decode("utf-8-sig").splitlines()
     assert lines[0] == "姓名,手机号,激活码"
