@@ -1,5 +1,6 @@
 """What `hongbo doctor` looks at: versions, folders, database, recordings. It only reads, and works beside a running server."""
 
+import asyncio
 import os
 import platform
 import shutil
@@ -13,6 +14,7 @@ from aiohttp import http_parser
 from server import __version__
 from server.core.db import Database
 from server.core.errors import AppError
+from server.media import examine_recordings
 from server.migrations import check_schema
 from server.settings import Settings
 
@@ -38,6 +40,8 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     for name, folder in (("data", settings.data_dir), ("recordings", settings.media.recordings_dir)):
         yield _look_at_folder(name, folder)
     yield await _look_at_database(settings)
+    async for finding in _look_at_recordings(settings.media.recordings_dir):
+        yield finding
 
 
 def _look_at_folder(name: str, folder: Path) -> Finding:
@@ -64,6 +68,16 @@ async def _look_at_database(settings: Settings) -> Finding:
     finally:
         await database.close()
     return Finding("database", False, f"{database.url.get_backend_name()}, schema up to date")
+
+
+async def _look_at_recordings(folder: Path) -> AsyncIterator[Finding]:
+    """Each as soon as it is read, for reading all of them may take hours."""
+    recordings = examine_recordings(folder)
+    try:
+        while (found := await asyncio.to_thread(next, recordings, None)) is not None:
+            yield Finding("recording", *found)
+    except OSError as error:
+        yield Finding("recordings", True, f"{folder}: cannot be read: {error.strerror}")
 
 
 def _has_c_parser() -> bool:

@@ -14,6 +14,7 @@ from server.core.clock import SystemClock
 from server.core.db import Database
 from server.core.ids import new_id
 from server.core.journal import Draft, Journal
+from tests.support.recording_process import killed_while_recording
 from tests.support.serving import PASSWORD, Serving, free_port
 
 HONGBO = (sys.executable, "-m", "server")
@@ -173,6 +174,26 @@ async def test_the_doctor_is_content_with_a_working_server_and_says_what_is_wron
     status, out, _ = await hongbo("doctor", "--data", str(serving.folder), RECORDINGS_DIR=str(blocked / "recordings"))
     assert status == 1
     assert "FAULT  recordings" in out
+
+
+def flip_a_bit(file: Path) -> None:
+    data = bytearray(file.read_bytes())
+    data[len(data) // 4] ^= 1
+    file.write_bytes(data)
+
+
+async def test_the_doctor_reads_the_recordings_to_the_last_byte(tmp_path: Path) -> None:
+    await killed_while_recording(tmp_path / "recordings", "whole", 2)
+    await killed_while_recording(tmp_path / "recordings", "spoiled", 2)
+    await hongbo("migrate", "--data", str(tmp_path))
+    status, out, _ = await hongbo("doctor", "--data", str(tmp_path))
+    assert status == 0, out
+    assert "ok     recording: spoiled: 2 segments, open" in out.splitlines()
+    flip_a_bit(tmp_path / "recordings" / "spoiled" / "live.m4s")
+    status, out, _ = await hongbo("doctor", "--data", str(tmp_path))
+    assert status == 1
+    assert "FAULT  recording: spoiled: 2 segments, open; damaged: live.m4s segment 0" in out.splitlines()
+    assert "ok     recording: whole: 2 segments, open" in out.splitlines()
 
 
 @pytest.mark.parametrize("command", [("migrate",), ("roster", "import", "roster.csv")])

@@ -1,10 +1,11 @@
 """A process that records until it is killed: `python -m tests.support.recording_process FOLDER STREAM SEGMENTS`.
 
 It publishes so many whole segments and two parts of the next one, says `ready` when all of it has reached the recorder, and
-waits. Who started it kills it.
+waits. Who started it kills it, as `killed_while_recording` does.
 """
 
 import asyncio
+import signal
 import sys
 from pathlib import Path
 
@@ -14,6 +15,18 @@ from server.media.cmaf.parts import Part, SegmentEnd
 from server.media.outputs import Outputs
 from tests.support.coded import access_units, opus_packets
 from tests.support.simulate import Simulation, coded_film, coded_sound
+
+
+async def killed_while_recording(folder: Path, stream_id: str, segments: int) -> None:
+    """Leave behind what such a process leaves."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.support.recording_process", str(folder), stream_id, str(segments),
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"ready\n"
+    process.send_signal(signal.SIGKILL)
+    await process.wait()
 
 
 async def record(folder: Path, stream_id: str, segments: int) -> None:

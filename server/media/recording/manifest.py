@@ -71,6 +71,7 @@ class Manifest:
     sealed: bool = False
     opened: int = -1  # the newest segment that players may have seen parts of
     size: int = 0  # bytes of the manifest file up to the last good line
+    found: int = 0  # bytes of it that there were to read
     last_line: int = 0  # where the line of the newest segment begins
 
     def data_size(self, variant: Variant) -> int:
@@ -135,6 +136,8 @@ def read_manifest(folder: Path, *, upto: int | None = None) -> Manifest | None:
         except (ValueError, KeyError, TypeError):
             break
         manifest.size = end
+    if manifest is not None:
+        manifest.found = len(data)
     return manifest
 
 

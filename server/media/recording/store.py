@@ -18,7 +18,7 @@ from ..hls.segments import Variant
 from ..model import RecordingInfo
 from .downloads import Download, Downloads
 from .journal import RecordingJournal
-from .manifest import DATA, MANIFEST, extent_of, read_extent, read_manifest
+from .manifest import DATA, MANIFEST, Manifest, extent_of, read_extent, read_manifest
 from .replay import Replay, load_replay
 
 Result = TypeVar("Result")
@@ -127,34 +127,43 @@ def remove(path: Path) -> None:
 
 
 def examine_recordings(folder: Path) -> Iterator[tuple[bool, str]]:
-    """For the doctor: each recording, whether it is at fault, and the words. Reads every byte; changes nothing."""
+    """For the doctor: each recording, whether it is at fault, and the words. Reads every byte; changes nothing.
+
+    A server may go on writing and throwing away meanwhile: neither is a fault. Raises OSError if the folder cannot be listed.
+    """
     for path in sorted(entry for entry in folder.iterdir() if entry.is_dir()) if folder.is_dir() else []:
         try:
-            manifest = read_manifest(path)
-            if manifest is None:
-                continue
-            damaged = list(_damaged(path))
+            finding = _examined(path)
         except OSError as error:
-            yield True, f"{path.name}: {error.strerror}"
-            continue
-        torn = (path / MANIFEST).stat().st_size - manifest.size
-        state = "sealed" if manifest.sealed else "open"
-        words = f"{path.name}: {len(manifest.segments)} segments, {state}"
-        if damaged:
-            yield True, f"{words}; damaged: {', '.join(damaged)}"
-        elif torn:
-            yield True, f"{words}; {torn} bytes at the end of the manifest make no sense (repaired when it is opened)"
-        else:
-            yield False, words
+            if isinstance(error, FileNotFoundError) and not (path / MANIFEST).exists():
+                continue  # thrown away while we read
+            finding = True, f"{path.name}: {error.strerror}"
+        if finding is not None:
+            yield finding
 
 
-def _damaged(path: Path) -> Iterator[str]:
+def _examined(path: Path) -> tuple[bool, str] | None:
     manifest = read_manifest(path)
     if manifest is None:
-        return
+        if not path.joinpath(MANIFEST).exists() or not path.joinpath(MANIFEST).stat().st_size:
+            return None
+        return True, f"{path.name}: the first line of its manifest makes no sense, or is a later version's"
+    damaged = list(_damaged(path, manifest))
+    still_written = (path / MANIFEST).stat().st_size != manifest.found
+    torn = 0 if still_written else manifest.found - manifest.size
+    words = f"{path.name}: {len(manifest.segments)} segments, {'sealed' if manifest.sealed else 'open'}"
+    if damaged:
+        return True, f"{words}; damaged: {', '.join(damaged)}"
+    if torn:
+        return True, f"{words}; {torn} bytes at the end of the manifest make no sense (repaired when it is opened)"
+    return False, words
+
+
+def _damaged(path: Path, manifest: Manifest) -> Iterator[str]:
     for variant in Variant:
         with (path / DATA[variant]).open("rb") as file:
-            for recorded in manifest.segments:
-                where = recorded.variants[variant].where
+            pieces = [(extent, f"init section {name}") for (of, name), (extent, _) in manifest.inits.items() if of is variant]
+            pieces += [(each.variants[variant].where, f"segment {each.msn}") for each in manifest.segments]
+            for where, name in pieces:
                 if extent_of(read_extent(file.fileno(), where), where.offset) != where:
-                    yield f"{DATA[variant]} segment {recorded.msn}"
+                    yield f"{DATA[variant]} {name}"

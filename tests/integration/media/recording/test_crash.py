@@ -1,12 +1,9 @@
 """What a recording holds after its process was killed, its files were torn, its machine lost power."""
 
-import asyncio
 import contextlib
 import json
 import os
-import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -19,20 +16,10 @@ from tests.integration.media.recording.conftest import STREAM, MakeStudio, Studi
 from tests.support.coded import START, access_units, opus_packets
 from tests.support.hls_rules import broken_rules, parse
 from tests.support.probe import probe
+from tests.support.recording_process import killed_while_recording
 from tests.support.simulate import coded_film, coded_sound
 
 SEGMENTS = 4
-
-
-async def killed_while_recording(folder: Path, segments: int = SEGMENTS) -> None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.support.recording_process", str(folder), STREAM, str(segments),
-        stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    assert process.stdout is not None
-    assert await process.stdout.readline() == b"ready\n"
-    process.send_signal(signal.SIGKILL)
-    await process.wait()
 
 
 @contextlib.contextmanager
@@ -61,7 +48,7 @@ def faults(folder: Path) -> list[str]:
 
 
 async def test_a_kill_loses_the_open_segment_and_nothing_else(studio: Studio) -> None:
-    await killed_while_recording(studio.folder)
+    await killed_while_recording(studio.folder, STREAM, SEGMENTS)
     info = await studio.service.recording(STREAM)
     assert info is not None
     assert info.sealed
@@ -73,7 +60,7 @@ async def test_a_kill_loses_the_open_segment_and_nothing_else(studio: Studio) ->
 
 
 async def test_a_disk_that_is_read_only_then_costs_nothing_once_it_can_be_written_again(studio: Studio) -> None:
-    await killed_while_recording(studio.folder)
+    await killed_while_recording(studio.folder, STREAM, SEGMENTS)
     with read_only(studio.folder / STREAM), pytest.raises(OSError, match=r"Read-only|Permission"):
         await studio.service.recording(STREAM)
     info = await studio.service.recording(STREAM)
@@ -84,7 +71,7 @@ async def test_a_disk_that_is_read_only_then_costs_nothing_once_it_can_be_writte
 
 async def test_the_stream_goes_on_after_a_kill(studio: Studio) -> None:
     """Same clock, same names, no number twice; a gap stands for what was lost, a discontinuity follows it."""
-    await killed_while_recording(studio.folder)
+    await killed_while_recording(studio.folder, STREAM, SEGMENTS)
     output = await studio.stream()
     before = parse(await studio.text("live.m3u8"))
     assert broken_rules(before) == []
@@ -141,7 +128,7 @@ def _spoil_data(path: Path) -> None:
 @pytest.mark.parametrize(("tear", "kept"), [(_cut_manifest, 3), (_add_rubbish, 4), (_lose_data, 3), (_spoil_data, 3)])
 async def test_a_torn_recording_is_repaired(make_studio: MakeStudio, tear: Callable[[Path], None], kept: int) -> None:
     studio = await make_studio()
-    await killed_while_recording(studio.folder)
+    await killed_while_recording(studio.folder, STREAM, SEGMENTS)
     path = studio.folder / STREAM
     tear(path)
     output = await studio.stream()

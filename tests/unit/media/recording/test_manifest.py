@@ -1,6 +1,7 @@
 """A manifest that was cut anywhere, or spoiled anywhere, still tells only what is true."""
 
 import json
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from server.media import examine_recordings
 from server.media.hls.segments import Variant
 from server.media.recording.journal import RecordingJournal
-from server.media.recording.manifest import DATA, MANIFEST, Manifest, extent_of, read_extent, read_manifest
+from server.media.recording.manifest import DATA, MANIFEST, Extent, Manifest, extent_of, read_extent, read_manifest
+from server.media.recording.store import remove
 from tests.support.coded import START
 from tests.support.simulate import BOTH, Simulation, evenly, film, soundtrack
 
@@ -111,3 +113,43 @@ def test_another_format_is_not_touched(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="format"):
         RecordingJournal(folder)
     assert (folder / MANIFEST).read_text() == data
+    assert [fault for fault, _ in examine_recordings(tmp_path)] == [True]
+
+
+@pytest.mark.parametrize("name", DATA.values())
+def test_a_flipped_bit_is_found_wherever_it_is(tmp_path: Path, name: str) -> None:
+    file = recorded(tmp_path / "one") / name
+    good = file.read_bytes()
+    assert [fault for fault, _ in examine_recordings(tmp_path)] == [False]
+    for at in range(0, len(good), max(1, len(good) // 50)):
+        file.write_bytes(good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :])
+        assert [fault for fault, _ in examine_recordings(tmp_path)] == [True], at
+
+
+def while_it_is_read(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Let a server act when the doctor has read the manifest and is about to read the first piece."""
+    acts = [act]
+
+    def read(file: int, where: Extent) -> bytes:
+        while acts:
+            acts.pop()()
+        return read_extent(file, where)
+
+    monkeypatch.setattr("server.media.recording.store.read_extent", read)
+
+
+def test_a_recording_that_goes_on_while_it_is_read_is_not_at_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "one"
+    journal = RecordingJournal(folder)
+    journal.begin("stream", simulated().packager.origin or 0, "folder")
+    first, second, *_ = simulated().finished
+    journal.append(first)
+    while_it_is_read(monkeypatch, lambda: journal.append(second))
+    assert list(examine_recordings(tmp_path)) == [(False, "one: 1 segments, open")]
+    journal.close()
+
+
+def test_a_recording_thrown_away_while_it_is_read_is_not_at_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = recorded(tmp_path / "one")
+    while_it_is_read(monkeypatch, lambda: remove(folder))
+    assert list(examine_recordings(tmp_path)) == []
