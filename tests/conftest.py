@@ -1,6 +1,7 @@
 """What many tests need: a clock, a database of each kind, and a loop whose forgotten errors fail the test."""
 
 import asyncio
+import logging
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+import structlog
 
 from server.core.db import Database
 from tests.support.clock import ManualClock
@@ -63,6 +65,17 @@ async def database(sqlite_url: str) -> AsyncIterator[Database]:
     await upgrade(database)
     yield database
     await database.close()
+
+
+@pytest.fixture
+def restored_logs() -> Iterator[None]:
+    """For who calls `configure_logs`: logging is global; put back what pytest had."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
 
 
 @pytest.fixture(autouse=True)

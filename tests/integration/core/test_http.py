@@ -1,6 +1,8 @@
 """The frame around every request, seen from outside over real HTTP."""
 
 import asyncio
+import io
+import json
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -20,6 +22,7 @@ from server.core.http.health import health_routes
 from server.core.http.idempotency import IDEMPOTENCY, Idempotency
 from server.core.http.openapi import openapi
 from server.core.http.peer import HTTP_SETTINGS, HttpSettings
+from server.core.logs import configure_logs
 
 Client = TestClient[web.Request, web.Application]
 ORIGIN = {"Origin": "https://hongbo.example"}
@@ -88,15 +91,19 @@ async def test_a_refusal_is_a_problem_with_a_stable_code_and_the_request_id(clie
     assert problem["request_id"] == "proxy-id-12345" == answer.headers["X-Request-Id"]
 
 
+@pytest.mark.usefixtures("restored_logs")
 async def test_a_crash_tells_nothing_of_the_inside_and_is_logged_with_its_id(client: Client) -> None:
-    with capture_logs() as logs:
-        answer = await client.get("/notes/crash")
+    out = io.StringIO()
+    configure_logs(stream=out, json=True)
+    answer = await client.get("/notes/crash")
     assert answer.status == 500
     text = await answer.text()
     assert "secret" not in text
     assert "RuntimeError" not in text
-    crash = next(entry for entry in logs if entry["event"] == "request_crashed")
-    assert "secret detail" in str(crash["exc_info"])
+    crash = next(line for line in map(json.loads, out.getvalue().splitlines()) if line["event"] == "request_crashed")
+    assert crash["request_id"] == json.loads(text)["request_id"] == answer.headers["X-Request-Id"]
+    assert crash["level"] == "error"
+    assert "secret detail" in str(crash["exception"])
 
 
 @pytest.mark.parametrize(

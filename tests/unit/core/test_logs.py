@@ -1,7 +1,6 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -10,22 +9,11 @@ from aiohttp.http_exceptions import BadHttpMessage
 from server.core.logs import configure_logs
 
 
-@pytest.fixture
-def restored() -> Iterator[None]:
-    """Logging is global; put back what pytest had."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
-
-
 def crash(password: str) -> None:
     raise ValueError(f"a password of {len(password)} characters")
 
 
-@pytest.mark.usefixtures("restored")
+@pytest.mark.usefixtures("restored_logs")
 @pytest.mark.parametrize("as_json", [True, False])
 def test_a_traceback_tells_where_and_never_the_values_of_variables(as_json: bool) -> None:
     out = io.StringIO()
@@ -41,7 +29,7 @@ def test_a_traceback_tells_where_and_never_the_values_of_variables(as_json: bool
     assert secret not in text
 
 
-@pytest.mark.usefixtures("restored")
+@pytest.mark.usefixtures("restored_logs")
 def test_a_hostile_value_cannot_forge_a_line() -> None:
     out = io.StringIO()
     configure_logs(stream=out, json=True)
@@ -54,7 +42,7 @@ def test_a_hostile_value_cannot_forge_a_line() -> None:
     assert "\x1b[31m" not in out.getvalue()
 
 
-@pytest.mark.usefixtures("restored")
+@pytest.mark.usefixtures("restored_logs")
 def test_the_libraries_go_through_the_same_pipeline() -> None:
     out = io.StringIO()
     configure_logs(stream=out, json=True)
@@ -63,7 +51,7 @@ def test_the_libraries_go_through_the_same_pipeline() -> None:
     assert (line["event"], line["level"], line["logger"]) == ("from elsewhere", "warning", "some.library")
 
 
-@pytest.mark.usefixtures("restored")
+@pytest.mark.usefixtures("restored_logs")
 def test_what_could_not_be_parsed_of_a_request_is_not_repeated() -> None:
     out = io.StringIO()
     configure_logs(stream=out, json=True)
