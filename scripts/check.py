@@ -36,7 +36,12 @@ TESTING = [
         "pytest: unit and integration",
         (f"{BIN}/pytest", "tests/unit", "tests/integration", "-q", "-n", "2", "--dist", "worksteal"),
     ),
-    Check("pytest: browser", (f"{BIN}/pytest", "tests/e2e", "-q")),
+    Check("pytest: browser", (f"{BIN}/pytest", "tests/e2e", "-q", "-m", "not cable")),
+    # Only root may lay a cable, so who is not becomes root of a network that holds nothing else.
+    Check(
+        "pytest: browser, with a cable to pull",
+        (*(() if os.geteuid() == 0 else (f"{ROOT}/scripts/own-network",)), f"{BIN}/pytest", "tests/e2e", "-q", "-m", "cable"),
+    ),
 ]
 
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.support.browsing import DESKTOP, phone, running_browser
-from tests.support.faraway import FarAway, can_be_far_away, far_away
+from tests.support.faraway import FarAway, far_away
 from tests.support.serving import Serving
 from tests.support.wait import until
 from tests.support.watching import look, replay_of, sees_moving_pictures, sign_in, state_of
@@ -95,7 +95,6 @@ async def replay_plays_whole(
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[FarAway]:
-    assert can_be_far_away(), "this test pulls a cable in a network namespace: run it as root, with iproute2"
     with far_away(tmp_path) as place:
         yield place
 
@@ -112,6 +111,7 @@ async def reachable(tmp_path: Path, place: FarAway) -> AsyncIterator[Serving]:
     await serving.stop()
 
 
+@pytest.mark.cable
 async def test_a_host_loses_the_network_and_comes_back_while_the_viewer_goes_on(reachable: Serving, place: FarAway) -> None:
     trust = TRUST.format(url=reachable.url)
     async with (

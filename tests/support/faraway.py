@@ -1,6 +1,6 @@
 """A far-away host on this machine: a network namespace with one cable that can be pulled out.
 
-Needs root and iproute2, as on a CI machine; `can_be_far_away` tells. The near end has `near`, the far end `far`.
+Needs iproute2, and root or what scripts/own-network gives; `missing` tells. The near end has `near`, the far end `far`.
 """
 
 import contextlib
@@ -14,8 +14,13 @@ from pathlib import Path
 from tests.support.browsing import chromium
 
 
-def can_be_far_away() -> bool:
-    return os.geteuid() == 0 and shutil.which("ip") is not None
+def missing() -> str | None:
+    """In words, what this machine or whoever runs the test lacks for it."""
+    if shutil.which("ip") is None:
+        return "iproute2 is not installed (apt-get install iproute2)"
+    if os.geteuid() != 0:
+        return "only root may lay a cable: run the test as root, or with scripts/own-network before the command"
+    return None
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class FarAway:
 
 @contextlib.contextmanager
 def far_away(folder: Path) -> Iterator[FarAway]:
+    assert not (lacking := missing()), lacking
     number = os.getpid() % 250
     place = FarAway(name=f"hb{os.getpid()}", near=f"10.77.{number}.1", far=f"10.77.{number}.2", folder=folder)
     near, far = f"{place.name}n", f"{place.name}f"
