@@ -7,7 +7,6 @@ It grants nothing by itself; what its holder may watch is decided anew every few
 """
 
 import base64
-import hashlib
 import hmac
 import re
 from collections import OrderedDict
@@ -58,5 +57,5 @@ class Tickets:
         return ticket
 
     def _seal(self, stream_id: str, head: str) -> str:
-        seal = hmac.new(self._key, f"{stream_id}\n{head}".encode(), hashlib.sha256).digest()
+        seal = hmac.digest(self._key, f"{stream_id}\n{head}".encode(), "sha256")
         return base64.urlsafe_b64encode(seal).decode().rstrip("=")

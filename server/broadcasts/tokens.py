@@ -7,7 +7,6 @@ database: renewing a token makes the one before void. The expiry is a stated num
 that is long overdue and still can be sent to is shown a token of the next such period, so its owner never copies a dead one.
 """
 
-import hashlib
 import hmac
 import math
 import re
@@ -57,7 +56,7 @@ class PublishTokens:
     def _seal(self, broadcast_id: str, member_id: str, version: int, expiry: int) -> str:
         # No part can hold a newline (ids come from the router or from us), so no two contents make the same text.
         text = f"{broadcast_id}\n{member_id}\n{version}\n{expiry}"
-        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self._key, text.encode(), "sha256").hex()
 
 
 def token_expiry(planned_end: datetime, grace: timedelta, now: datetime) -> datetime:

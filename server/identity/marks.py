@@ -4,7 +4,6 @@ A device mark proves that this browser has once signed in to this account. It op
 browser by itself. It is bound to the member, so stealing one helps against that account alone.
 """
 
-import hashlib
 import hmac
 
 from ..core.http.peer import network_of
@@ -43,4 +42,4 @@ class Marks:
 
     def _sign(self, *parts: str) -> str:
         message = "\0".join(parts).encode(errors="replace")
-        return hmac.new(self._secret, message, hashlib.sha256).hexdigest()
+        return hmac.digest(self._secret, message, "sha256").hex()

@@ -74,6 +74,7 @@ _LONGEST = 8000  # bytes of one request head; the parser's own limits are a litt
 _MOST_FIELDS = 64
 _FAST = re.compile(rb"GET (/[A-Za-z0-9/._-]{1,300}) HTTP/1\.1\r\n")
 _WHOLE = re.compile(rb"(?:GET|HEAD|OPTIONS|DELETE) /[\x21-\x7e]{0,4000} HTTP/1\.1\r\n")
+_UPGRADES = re.compile(rb"\n[Uu]pgrade:")
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]*): ?([\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)")
 # With one of these the end of the message is not the end of its head.
 _NOT_ALONE = frozenset({"content-length", "transfer-encoding", "expect", "upgrade", "trailer", "te", "http2-settings"})
@@ -175,6 +176,9 @@ class FastRequestHandler(GuardedRequestHandler):
 
     def _answered(self, data: bytes) -> bool:
         """Whether the request was answered here; if not, whether aiohttp's parser will be between messages after it."""
+        if _UPGRADES.search(data):  # a WebSocket; thousands may come at once, and nothing more is to be learnt from them
+            self._unsure = True
+            return False
         end = data.find(b"\n") + 1
         block = data[end:]
         if block != self._block:
