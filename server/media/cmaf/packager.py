@@ -10,6 +10,7 @@ Policy
 - A part goes out when its last picture is there, told by the running frame interval, not by the next picture. Where the
   interval is not steady (a shared screen) it waits for the next picture, a little. Missing sound is awaited 100 ms longer than
   it usually takes, then silence stands in; sound that comes later is dropped, pictures are not.
+- Where neither pictures nor sound come, the open segment is filled up to `limit`, and no other begins before something does.
 - A picture whose successor is unknown gets a generous duration: Media Source Extensions drop pictures after a gap of more than
   twice the last one's duration, whereas an overlap does no harm, as the next decode time is always the true one.
 """
@@ -195,7 +196,7 @@ class Packager:
             start = self._resume
             if first is not None and first.at <= start + _SLACK:
                 start = first.at
-            elif self.tracks.video and first is None and not self._passed(start + _SLACK, self._video_late, clock):
+            elif first is None and not self._worth_beginning(start, clock):
                 return False
             else:
                 first = None
@@ -211,6 +212,12 @@ class Packager:
             start = self._ticks(self._sound.next)
         self._begin_segment(start, first)
         return True
+
+    def _worth_beginning(self, start: int, clock: int | None) -> bool:
+        """Whether a segment begins at `start` although no picture is there: none is to be expected then, and there is sound."""
+        if self.tracks.video and not self._passed(start + _SLACK, self._video_late, clock):
+            return False
+        return not self.tracks.audio or self._sound.newest >= self._sound.next
 
     def _begin_segment(self, start: int, first: Picture | None) -> None:
         sets = first.sets if first is not None and first.sets is not None else self._sets

@@ -103,6 +103,37 @@ def test_a_still_screen_goes_on_with_sound(target: float) -> None:
     assert without_pictures
 
 
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_lost_host_leaves_no_segment_without_a_picture(target: float) -> None:
+    """Silence stands in until the segment is as long as it may get; nothing would be told by another."""
+    simulation = Simulation(part_target=target)
+    simulation.begin()
+    lost = START + 5 * SECOND
+    simulation.run(film(evenly(30, 5), {0, 60, 120}), soundtrack(START - 100_000, lost), until=lost + 3 * SECOND)
+    simulation.pause()
+    shown = [{run.track for run in runs(done.live_bytes)} for done in simulation.finished]
+    assert shown == [{VIDEO_TRACK, SOUND_TRACK}] * 3
+
+
+def test_after_a_silence_longer_than_a_segment_nothing_is_missing() -> None:
+    """Everything came three seconds late, as over a bad network that recovers."""
+    simulation = Simulation(part_target=0.5, keep_playlists=True)
+    simulation.begin()
+    times = evenly(30, 12)
+    held = [
+        (max(at, START + 8 * SECOND) if at > START + 5 * SECOND else at, unit)
+        for at, unit in film(times, every(2, 30, len(times)))
+    ]
+    sound = soundtrack(START - 100_000, START + 12 * SECOND)
+    late = [(max(at, START + 8 * SECOND) if at > START + 5 * SECOND else at, frames) for at, frames in sound]
+    simulation.run(held, late, until=START + 13 * SECOND)
+    simulation.pause()
+    assert_rules(simulation)
+    assert_samples(simulation)
+    count = sum(len(run.samples) for done in simulation.finished for run in runs(done.live_bytes) if run.track == VIDEO_TRACK)
+    assert count == len(times)
+
+
 def test_a_picture_of_unknown_duration_covers_the_pause() -> None:
     simulation = Simulation(part_target=0.5)
     simulation.begin()
