@@ -1,10 +1,11 @@
 """A server set up as an operator would, and what people do with their browsers on it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support.faraway import FarAway, can_be_far_away, far_away
 from tests.support.serving import Serving
 
 
@@ -16,5 +17,29 @@ async def serving(tmp_path: Path) -> AsyncIterator[Serving]:
     await serving.set_up()
     yield serving
     await serving.stop()
+    _said_no_error(serving)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[FarAway]:
+    assert can_be_far_away(), "this test pulls a cable in a network namespace: run it as root, with iproute2"
+    with far_away(tmp_path) as place:
+        yield place
+
+
+@pytest.fixture
+async def reachable(tmp_path: Path, place: FarAway) -> AsyncIterator[Serving]:
+    """A server that listens beyond loopback, as on a LAN."""
+    (tmp_path / "data").mkdir()
+    environment = {"MEDIA_ADVERTISE": place.near}
+    serving = Serving(tmp_path / "data", host="0.0.0.0", public_host=place.near, environment=environment)  # noqa: S104
+    await serving.start()
+    await serving.set_up()
+    yield serving
+    await serving.stop()
+    _said_no_error(serving)
+
+
+def _said_no_error(serving: Serving) -> None:
     errors = [line for line in serving.output if '"level": "error"' in line or "Traceback" in line]
     assert not errors, errors[0]

@@ -27,6 +27,11 @@ PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
 
 
+def trusting(url: str) -> str:
+    """A flag. Cameras and cookies want a secure page: loopback passes as one, of another address the browser must be told."""
+    return f"--unsafely-treat-insecure-origin-as-secure={url}"
+
+
 def chromium() -> str:
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert found, "Chromium is not installed (apt-get install chromium)"

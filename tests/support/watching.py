@@ -1,5 +1,6 @@
 """What a viewer sees, asked of the page itself."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,6 +33,21 @@ async def sign_in(page: Page, url: str, mobile: str, *, then: str = "/") -> None
     await page.wait_for_url(lambda now: urlsplit(now).path == then)
 
 
+async def watches(page: Page, url: str, mobile: str, broadcast: str) -> None:
+    """Signs in, sees moving pictures, and means to stay: `is_untouched` tells whether the page was ever reloaded since."""
+    await sign_in(page, url, mobile, then=f"/b/{broadcast}")
+    await sees_moving_pictures(page, within=30)
+    await mark(page)
+
+
+async def mark(page: Page) -> None:
+    await page.evaluate("() => { window.untouched = true }")
+
+
+async def is_untouched(page: Page) -> bool:
+    return bool(await page.evaluate("() => window.untouched === true"))
+
+
 async def look(page: Page) -> dict[str, Any] | None:
     answer: dict[str, Any] | None = await page.evaluate(_LOOK)
     return answer
@@ -53,6 +69,12 @@ async def state_of(http: aiohttp.ClientSession, broadcast: str) -> str:
     async with http.get(f"/api/v1/broadcasts/{broadcast}") as answer:
         state: str = (await answer.json())["state"]
     return state
+
+
+async def live_since(http: aiohttp.ClientSession, broadcast: str) -> float:
+    """Seconds since the epoch."""
+    async with http.get(f"/api/v1/broadcasts/{broadcast}") as answer:
+        return datetime.fromisoformat((await answer.json())["live_at"]).timestamp()
 
 
 async def replay_of(http: aiohttp.ClientSession, broadcast: str) -> dict[str, Any]:
