@@ -41,6 +41,12 @@ it('allows sound alone, picture alone, but not nothing', () => {
   expect(canSend(found({ hasPicture: false, hasSound: false }))).toBe(false)
 })
 
+it('calls no picture good while the camera that was chosen does not open', () => {
+  const findings = found({ cameraFault: '摄像头正被其他程序占用' })
+  expect(row(findings, 'camera')).toMatchObject({ ok: false, words: '摄像头正被其他程序占用' })
+  expect(canSend(findings)).toBe(true)
+})
+
 it('waits for a word before it calls the microphone good', () => {
   expect(row(found({ heard: false }), 'microphone')).toMatchObject({ ok: null })
 })

@@ -49,7 +49,7 @@ export function canSend(found: Findings): boolean {
 }
 
 function camera(found: Findings): Check {
-  if (found.hasPicture) return { key: 'camera', label: '画面', ok: true, words: '画面正常，请看预览' }
+  if (found.hasPicture && found.cameraFault === '') return { key: 'camera', label: '画面', ok: true, words: '画面正常，请看预览' }
   const words = found.cameraFault || (found.opened ? '没有画面，将只有声音' : '还没有打开')
   return { key: 'camera', label: '画面', ok: found.opened ? false : null, words }
 }

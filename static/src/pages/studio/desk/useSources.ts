@@ -50,7 +50,8 @@ export function useSources(orientation: Ref<Orientation>) {
       cameraFault.value = ''
     } catch (error) {
       cameraFault.value = captureFault(error, 'camera')
-      if (picture.value === 'camera') show('none', null)
+      // Never nothing: players that get no more pictures fall silent too.
+      if (picture.value === 'camera') hide()
     }
     await list()
   }
@@ -58,6 +59,7 @@ export function useSources(orientation: Ref<Orientation>) {
   async function toScreen(): Promise<string> {
     try {
       show('screen', await openScreen())
+      cameraFault.value = ''
       return ''
     } catch (error) {
       return captureFault(error, 'screen')
