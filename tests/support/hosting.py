@@ -15,7 +15,7 @@ async def goes_on_air(page: Page, url: str, *, portrait: bool = False) -> str:
     await sign_in(page, url, HOST, then="/studio/new")
     await page.get_by_label("标题").fill("七一主题党日")
     if portrait:
-        await page.get_by_text("竖屏", exact=True).click()
+        await page.get_by_role("radio", name=re.compile("竖屏")).check()
     await page.get_by_role("button", name=re.compile("创建|保存")).click()
     await page.wait_for_url(re.compile(r"/studio/[0-9a-f-]{36}$"))
     broadcast = page.url.rsplit("/", 1)[1]
