@@ -44,6 +44,7 @@ async def post(http: aiohttp.ClientSession, path: str, **body: bool) -> None:
         assert answer.status == 200, await answer.text()
 
 
+@pytest.mark.cable
 async def test_an_encoder_loses_the_network_and_is_watched_live_and_again_afterwards(
     reachable: Serving, place: FarAway, host: aiohttp.ClientSession, tmp_path: Path
 ) -> None:

@@ -38,6 +38,7 @@ async def ends_and_is_watched_again(serving: Serving, host: Page, viewer: Page, 
     return recording
 
 
+@pytest.mark.cable
 async def test_a_host_loses_the_network_and_comes_back_while_the_viewer_goes_on(
     reachable: Serving, place: FarAway, tmp_path: Path
 ) -> None:
