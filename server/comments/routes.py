@@ -14,11 +14,15 @@ COMMENTS: web.AppKey[CommentService] = web.AppKey("COMMENTS")
 def comment_routes() -> Routes:
     routes = Routes("comments")
 
-    @routes.get("/api/v1/broadcasts/{broadcast}/comments", who="viewer", summary="The journal's comments, from an offset on")
+    @routes.get(
+        "/api/v1/broadcasts/{broadcast}/comments", who="viewer", summary="The journal's comments on either side of an offset"
+    )
     async def comments(request: web.Request, query: CommentsQuery) -> CommentsOut:
-        entries, following = await request.app[COMMENTS].page(
-            await caller(request), request.match_info["broadcast"], after=query.after, limit=query.limit
-        )
+        service, member, broadcast = request.app[COMMENTS], await caller(request), request.match_info["broadcast"]
+        if query.before is None:
+            entries, following = await service.page(member, broadcast, after=query.after, limit=query.limit)
+        else:
+            entries, following = await service.page_before(member, broadcast, before=query.before, limit=query.limit)
         items = [EntryOut.model_validate(entry.wire()) for entry in entries]
         return CommentsOut(items=items, next=None if following is None else str(following))
 

@@ -15,7 +15,7 @@ from ..core.clock import Clock
 from ..core.db import Database, Session
 from ..core.errors import AppError, Conflict, NotFound
 from ..core.ids import digest, new_id
-from ..core.journal import Author, Draft, Entry, GroupCommit, Journal
+from ..core.journal import Author, Draft, Entry, GroupCommit, Journal, newest
 from ..identity import Member
 from . import store
 from .model import check_open, cleaned, placed
@@ -91,6 +91,17 @@ class CommentService:
                 if len(found) == limit:
                     break
         return found, after
+
+    async def page_before(
+        self, member: Member | None, broadcast_id: str, *, before: int, limit: int
+    ) -> tuple[list[Entry], int | None]:
+        """The last comments with offsets below `before`, in order, and the offset to go on from towards the beginning; None
+        there."""
+        await self._broadcasts.find(member, broadcast_id)
+        async with self._database.reading() as session:
+            found = await newest(session, channel_of(broadcast_id), POSTED, limit=limit + 1, before=before)
+        shown = found[-limit:]
+        return shown, shown[0].offset if len(found) > limit else None
 
     async def _open_for(self, member: Member, broadcast_id: str) -> Broadcast:
         """Decided on what is remembered; before that refuses anybody, it is looked at anew: it may just have gone on air."""

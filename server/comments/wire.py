@@ -1,13 +1,14 @@
 """Comments on the wire."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from ..core.fanout import EntryOut
 
 _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 Id = Annotated[str, Field(pattern=_UUID)]
+Offset = Annotated[int, Field(ge=0, le=2**53)]
 
 
 class CommentIn(BaseModel):
@@ -32,14 +33,24 @@ class CommentAck(BaseModel):
 
 
 class CommentsOut(BaseModel):
-    """Journal entries of the comments above an offset, in order; `next` is the cursor of the following page."""
+    """Journal entries of the comments above or below an offset, in their order; `next` is the cursor of the following page in
+    the same direction."""
 
     items: list[EntryOut]
     next: str | None
 
 
 class CommentsQuery(BaseModel):
+    """With `before` pages go towards the beginning, without it towards the end. One of the two, never both."""
+
     model_config = ConfigDict(extra="forbid")
 
-    after: Annotated[int, Field(ge=0, le=2**53)] = 0
+    after: Offset = 0
+    before: Annotated[Offset | None, Field(description="Comments below this offset: the `next` of the page before.")] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 100
+
+    @model_validator(mode="after")
+    def _one_direction(self) -> Self:
+        if {"after", "before"} <= self.model_fields_set:
+            raise ValueError("after or before, not both")
+        return self

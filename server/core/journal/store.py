@@ -47,11 +47,13 @@ async def read(session: AsyncSession, channel: str, *, after: int, limit: int) -
     return [_entry(channel, values) for values in await session.execute(query)]
 
 
-async def newest(session: AsyncSession, channel: str, kind: str, *, limit: int) -> list[Entry]:
-    """The last `limit` entries of one type, in order."""
+async def newest(session: AsyncSession, channel: str, kind: str, *, limit: int, before: int | None = None) -> list[Entry]:
+    """The last `limit` entries of one type, in order; with `before` of those with offsets below it."""
     row = EntryRow.__table__.c
     query = select(row.offset, row.type, row.at, row.media_at, row.by, row.data)
     query = query.where(row.channel == channel, row.type == kind).order_by(row.offset.desc()).limit(limit)
+    if before is not None:
+        query = query.where(row.offset < before)
     found = [_entry(channel, values) for values in await session.execute(query)]
     found.reverse()
     return found

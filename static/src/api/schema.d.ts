@@ -164,7 +164,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The journal's comments, from an offset on
+         * The journal's comments on either side of an offset
          * @description Who: viewer.
          */
         get: operations["get_api_v1_broadcasts_broadcast_comments"];
@@ -1263,7 +1263,8 @@ export interface components {
         CommentMode: "post_moderated" | "pre_moderated" | "off";
         /**
          * CommentsOut
-         * @description Journal entries of the comments above an offset, in order; `next` is the cursor of the following page.
+         * @description Journal entries of the comments above or below an offset, in their order; `next` is the cursor of the following page in
+         *     the same direction.
          */
         CommentsOut: {
             /** Items */
@@ -1271,13 +1272,22 @@ export interface components {
             /** Next */
             next: string | null;
         };
-        /** CommentsQuery */
+        /**
+         * CommentsQuery
+         * @description With `before` pages go towards the beginning, without it towards the end. One of the two, never both.
+         */
         CommentsQuery: {
             /**
              * After
              * @default 0
              */
             after: number;
+            /**
+             * Before
+             * @description Comments below this offset: the `next` of the page before.
+             * @default null
+             */
+            before: number | null;
             /**
              * Limit
              * @default 100
@@ -2344,6 +2354,7 @@ export interface operations {
         parameters: {
             query?: {
                 after?: number;
+                before?: number | null;
                 limit?: number;
             };
             header?: never;

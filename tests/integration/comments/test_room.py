@@ -16,7 +16,7 @@ from server.core.clock import SystemClock
 from server.core.db import Database
 from server.core.ids import new_id
 from server.core.journal import Journal
-from server.identity import Role
+from server.identity import Role, Status
 from server.migrations import upgrade
 from tests.integration.broadcasts.site import Person, Site, running_site
 from tests.support.room import Visit, visiting
@@ -177,10 +177,43 @@ async def test_why_a_broadcast_was_cut_off_is_not_told_to_the_room(site: Site) -
         assert "涉密" not in str(await one.subscribe(broadcast))
 
 
-async def test_a_page_after_an_impossible_offset_is_refused_in_words(site: Site) -> None:
+async def test_pages_go_back_to_the_beginning_from_any_offset(site: Site) -> None:
+    host, viewer = await site.person(Role.RED_HOST), await site.person()
+    broadcast = await on_air(site, host)
+    comments = f"/api/v1/broadcasts/{broadcast}/comments"
+    async with await visit(site, host) as one:
+        offsets = [(await one.say(broadcast, f"第{number}条"))["offset"] for number in range(5)]
+    pages, before = [], offsets[-1] + 1
+    while True:
+        page = (await viewer.get(f"{comments}?before={before}&limit=2")).body
+        pages.append([entry["data"]["text"] for entry in page["items"]])
+        if page["next"] is None:
+            break
+        before = page["next"]
+    assert pages == [["第3条", "第4条"], ["第1条", "第2条"], ["第0条"]]
+    # The last page says that it is the last also where it is full, and below the first comment there is nothing.
+    assert (await viewer.get(f"{comments}?before={offsets[2]}&limit=2")).body["next"] is None
+    assert (await viewer.get(f"{comments}?before={offsets[0]}")).body == {"items": [], "next": None}
+
+
+async def test_pages_in_either_direction_are_for_those_who_may_see_the_broadcast(site: Site) -> None:
+    host, employee, visitor = await site.person(Role.RED_HOST), await site.person(status=Status.EMPLOYEE), await site.visitor()
+    broadcast = await on_air(site, host, visibility="members")
+    for query in ("after=0", "before=9"):
+        comments = f"/api/v1/broadcasts/{broadcast}/comments?{query}"
+        answers = [await person.get(comments) for person in (host, employee, visitor)]
+        assert [(answer.status, answer.code) for answer in answers] == [
+            (200, None),
+            (404, "broadcast_not_found"),
+            (401, "sign_in_needed"),
+        ]
+
+
+@pytest.mark.parametrize("query", [f"after={10**25}", f"before={10**25}", "before=-1", "after=1&before=9"])
+async def test_a_page_that_cannot_be_is_refused_in_words(site: Site, query: str) -> None:
     host = await site.person(Role.RED_HOST)
     broadcast = await on_air(site, host)
-    answer = await host.get(f"/api/v1/broadcasts/{broadcast}/comments?after={10**25}")
+    answer = await host.get(f"/api/v1/broadcasts/{broadcast}/comments?{query}")
     assert (answer.status, answer.code) == (400, "query_invalid")
 
 

@@ -138,6 +138,8 @@ async def test_an_entry_comes_back_as_it_was_written(journal: Journal, clock: Ma
     assert await journal.read(channel, after=0, limit=1) == written[:1]
     async with journal._database.reading() as session:
         assert await newest(session, channel, "comment.posted", limit=5) == written[:1]
+        assert await newest(session, channel, "comment.posted", limit=5, before=2) == written[:1]
+        assert await newest(session, channel, "comment.posted", limit=5, before=1) == []
         assert await journal.position(session, f"broadcast:{new_id()}") == Position()
 
 
