@@ -20,7 +20,7 @@ async function following(...answers: (() => unknown)[]) {
 describe('following a channel', () => {
   it('takes a snapshot and then every entry once, whatever is repeated', async () => {
     const { wire, seen, snapshot } = await following(fresh(3))
-    expect(snapshot).toHaveBeenCalledWith({ head: 3 })
+    expect(snapshot).toHaveBeenCalledWith({ head: 3 }, { epoch: 'e', head: 3 })
     wire.say('entries', batch(4, 5))
     wire.say('entries', batch(4, 5, 6))
     wire.say('entries', batch(7))
@@ -59,7 +59,7 @@ describe('following a channel', () => {
     const { wire, snapshot } = await following(fresh(3), () => ({ ok: true, epoch: 'f', head: 1, recovered: false, entries: [], snapshot: { new: true } }))
     wire.say('entries', { ...batch(4), epoch: 'f' })
     await settled()
-    expect(snapshot).toHaveBeenLastCalledWith({ new: true })
+    expect(snapshot).toHaveBeenLastCalledWith({ new: true }, { epoch: 'f', head: 1 })
   })
 
   it('tells of a refusal, and tries again after anything else', async () => {

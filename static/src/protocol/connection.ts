@@ -5,7 +5,7 @@
  * reached, and the server answers with what was missed or with a snapshot. See docs/protocol.md.
  */
 import { Outbox } from './outbox'
-import { Position } from './position'
+import { Position, type Reached } from './position'
 import { Refused, type Ack, type Batch, type Entry, type Signals, type Subscribe, type Subscribed, type Unsubscribe, type Wire } from './wire'
 
 const PATIENCE = 8_000
@@ -13,8 +13,8 @@ const PATIENCE = 8_000
 const WAKE = 4_000
 
 export interface Follower {
-  /** Everything as it is now; what was known before is void. */
-  snapshot: (state: Record<string, unknown>) => void
+  /** Everything as it is at `at`; what was known before is void, or to be fitted to it where the epoch is the same. */
+  snapshot: (state: Record<string, unknown>, at: Readonly<Reached>) => void
   /** What happened since, in order and without a gap. */
   entries: (entries: Entry[]) => void
   signals?: (values: Signals) => void
@@ -158,7 +158,7 @@ export class Connection {
     followed.subscribed = true
     const fresh = answer.entries.filter((entry) => !answer.recovered || entry.offset > head)
     followed.position.set(answer.epoch, answer.head)
-    if (!answer.recovered) followed.follower.snapshot(answer.snapshot ?? {})
+    if (!answer.recovered) followed.follower.snapshot(answer.snapshot ?? {}, { epoch: answer.epoch, head: answer.head })
     if (fresh.length > 0) followed.follower.entries(fresh)
   }
 

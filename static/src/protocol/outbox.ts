@@ -9,34 +9,52 @@ const PATIENCE = 10_000
 const AT_ONCE = 16
 /** Refusals that only mean "not now". */
 const LATER: ReadonlySet<string> = new Set(['too_fast', 'busy', 'storage_away', 'stopping', 'channel_busy', 'internal'])
+/** ms; the pauses before another attempt grow up to it */
+const LONGEST = 15_000
+/** The server's own faults may never pass: after so many the person is told. */
+const MOST_FAULTS = 6
 
 interface Write {
   event: string
   payload: object & { client_id: string }
+  /** Of whoever sent it first; whoever sends the same again waits for the same. */
+  answer: Promise<object>
   settle: (answer: object) => void
   refuse: (reason: unknown) => void
   sending: boolean
   /** Was told to come later, or had no answer: waits for the next flush. */
   late: boolean
+  faults: number
 }
 
 export class Outbox {
   private readonly writes = new Map<string, Write>()
   private timer: ReturnType<typeof setTimeout> | undefined
+  /** Pauses since something went well. */
+  private pauses = 0
 
   constructor(
     private readonly wire: Wire,
     private readonly pause = 1_500,
   ) {}
 
-  /** Resolves with the acknowledgement however long that takes; rejects with Refused when the server has said no for good. */
+  /**
+   * Resolves with the acknowledgement however long that takes; rejects with Refused when the server has said no for good. What
+   * is under way already is not sent a second time.
+   */
   send<Answer extends object>(event: string, payload: object & { client_id: string }): Promise<Answer> {
-    return new Promise<Answer>((resolve, reject) => {
-      const settle = resolve as (answer: object) => void
-      const write: Write = { event, payload, settle, refuse: reject, sending: false, late: false }
-      this.writes.set(payload.client_id, write)
-      void this.attempt(write)
+    const known = this.writes.get(payload.client_id)
+    if (known !== undefined) return known.answer as Promise<Answer>
+    let settle: Write['settle'] = () => undefined
+    let refuse: Write['refuse'] = () => undefined
+    const answer = new Promise<object>((resolve, reject) => {
+      settle = resolve
+      refuse = reject
     })
+    const write: Write = { event, payload, answer, settle, refuse, sending: false, late: false, faults: 0 }
+    this.writes.set(payload.client_id, write)
+    void this.attempt(write)
+    return answer as Promise<Answer>
   }
 
   /** Give a write up; whether the server has it already stays unknown. */
@@ -47,7 +65,15 @@ export class Outbox {
 
   /** The connection stands again: everything unacknowledged is sent once more, in its order. */
   flush(): void {
-    for (const write of this.writes.values()) void this.attempt(write)
+    this.pauses = 0
+    this.resume()
+  }
+
+  private resume(): void {
+    for (const write of this.writes.values()) {
+      write.late = false // also those that have to wait for the ones before them
+      void this.attempt(write)
+    }
   }
 
   private get full(): boolean {
@@ -66,7 +92,6 @@ export class Outbox {
   private async attempt(write: Write): Promise<void> {
     if (write.sending || !this.wire.connected || this.full) return
     write.sending = true
-    write.late = false
     try {
       this.answered(write, (await this.wire.call(write.event, write.payload, PATIENCE)) as Ack<object>)
     } catch {
@@ -79,20 +104,30 @@ export class Outbox {
   }
 
   private answered(write: Write, answer: Ack<object>): void {
-    if (!answer.ok && LATER.has(answer.error.code)) {
+    if (this.writes.get(write.payload.client_id) !== write) return // given up meanwhile
+    if (!answer.ok && LATER.has(answer.error.code) && !this.hopeless(write, answer.error.code)) {
       this.again(write)
       return
     }
+    this.pauses = 0
     this.writes.delete(write.payload.client_id)
     if (answer.ok) write.settle(answer)
     else write.refuse(new Refused(answer.error.code, answer.error.message))
   }
 
+  private hopeless(write: Write, code: string): boolean {
+    if (code === 'internal') write.faults += 1
+    return write.faults >= MOST_FAULTS
+  }
+
   private again(write: Write): void {
     write.late = true
-    clearTimeout(this.timer)
+    if (this.timer !== undefined) return
+    const pause = Math.min(this.pause * 2 ** this.pauses, LONGEST)
+    this.pauses += 1
     this.timer = setTimeout(() => {
-      this.flush()
-    }, this.pause)
+      this.timer = undefined
+      this.resume()
+    }, pause)
   }
 }

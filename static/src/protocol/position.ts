@@ -1,7 +1,13 @@
 /** How far a client has followed one channel. Pure: decides what of a message is new, and whether something is missing. */
 import type { Batch, Entry } from './wire'
 
-export class Position {
+/** A place in one history of a channel. */
+export interface Reached {
+  epoch: string
+  head: number
+}
+
+export class Position implements Reached {
   epoch = ''
   head = 0
 
