@@ -8,6 +8,7 @@ export default {
         // Each of these only adds comfort: the page is whole without it.
         ignore: [
           'css-overscroll-behavior', // iOS < 16 bounces instead
+          'css-overflow-anchor', // where it is unknown there is nothing to turn off
           'css-touch-action', // iOS knows manipulation and none, which is all we use
           'will-change',
           'css-appearance', // written with its prefix

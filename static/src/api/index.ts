@@ -7,6 +7,7 @@ import type {
   Broadcast,
   BroadcastInput,
   BroadcastStatus,
+  CommentsPage,
   Download,
   GrantedRow,
   Host,
@@ -66,6 +67,8 @@ export function createApi(client: Client) {
     discardRecording: (id: string) => client.delete<Broadcast>(`${broadcast(id)}/replay`),
     removePoster: (id: string) => client.delete(`${broadcast(id)}/poster`),
     renewToken: (id: string) => client.post<Broadcast>(`${broadcast(id)}/whip-token`),
+    comments: (id: string, query: { after?: number; before?: number; limit: number }) =>
+      client.get<CommentsPage>(`${broadcast(id)}/comments`, { query }),
     hosts: (q: string) => client.get<{ items: Host[] }>(`${V1}/hosts`, { query: { q } }),
     qrUrl: (id: string) => `${broadcast(id)}/qr.svg`,
     calendarUrl: (id: string) => `${broadcast(id)}/calendar.ics`,

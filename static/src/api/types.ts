@@ -32,6 +32,7 @@ export type Whip = Schemas['WhipOut']
 export type Broadcast = Schemas['BroadcastOut']
 export type BroadcastInput = Required<Schemas['BroadcastIn']>
 export type BroadcastStatus = Schemas['StatusOut']
+export type CommentsPage = Schemas['CommentsOut']
 export type Host = Schemas['HostOut']
 export type MemberRow = Schemas['MemberOut']
 export type GrantedRow = Schemas['GrantedOut']

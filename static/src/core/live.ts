@@ -2,6 +2,7 @@
 import { watch } from 'vue'
 import { Connection, openSocket } from '@/protocol'
 import type { Session } from './session'
+import { forgetUnsent } from './unsent'
 
 export function createLive(session: Session, open = openSocket): Connection {
   const connection = new Connection(
@@ -17,6 +18,7 @@ export function createLive(session: Session, open = openSocket): Connection {
     () => session.member.value?.id,
     (now, before) => {
       if (now !== before && before !== undefined) connection.handOver()
+      if (now !== undefined) forgetUnsent(now)
     },
     { flush: 'sync' },
   )

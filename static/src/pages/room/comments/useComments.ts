@@ -1,67 +1,84 @@
 /** A broadcast's channel on a page: its comments, one's own writing, and word of every change of its state. */
-import { onScopeDispose, ref, shallowRef } from 'vue'
+import { computed, onScopeDispose, ref, shallowRef } from 'vue'
 import { useContext } from '@/core/context'
-import { newId } from '@/core/id'
-import { Refused, type CommentAck, type CommentIn, type Entry } from '@/protocol'
-import { Thread, type Comment } from './thread'
+import type { Entry } from '@/protocol'
+import { POSTED, shownAs, type Comment } from './comment'
+import { Own } from './own'
+import { Passage } from './passage'
+import { useHistory } from './useHistory'
+import { useSpoken } from './useSpoken'
+import { useWriting } from './useWriting'
 
-export type { Comment } from './thread'
+export type { Comment } from './comment'
+export type Comments = ReturnType<typeof useComments>
 
 export function useComments(broadcastId: string, changed: () => void, mediaTime: () => Date | null) {
-  const { live, session } = useContext()
-  const thread = new Thread(session.member.value?.id ?? null)
-  const comments = shallowRef<Comment[]>([])
+  const { live, reach, session } = useContext()
+  const me = () => session.member.value?.id ?? null
+  const passage = new Passage()
+  const own = new Own()
+  const comments = shallowRef<readonly Comment[]>([])
+  const state = shallowRef({ unread: 0, back: false, detached: false, atStart: false })
   const ready = ref(false)
-  const online = ref(live.online)
-  const show = () => {
-    comments.value = thread.comments
+  const refused = ref('')
+  const connected = ref(live.online)
+  // A phone that has lost its network may hold a dead connection for open for half a minute more.
+  const online = computed(() => connected.value && reach.online.value)
+  const { draft, send: deliver, again, discard } = useWriting(broadcastId, own, () => passage.head, show, mediaTime)
+  const { earlier, later } = useHistory(broadcastId, passage, me, show)
+  const { spoken, tell } = useSpoken()
+
+  function show(): void {
+    const { unread, back, detached, atStart } = passage
+    comments.value = detached ? passage.shown : [...passage.shown, ...own.comments]
+    state.value = { unread, back, detached, atStart }
+  }
+
+  function posted(entries: readonly Entry[]): Comment[] {
+    return entries.filter(({ type }) => type === POSTED).map((entry) => shownAs(entry, me()))
   }
 
   const stop = live.follow(`broadcast:${broadcastId}`, {
-    snapshot(state) {
-      thread.begin((state['comments'] as { latest: Entry[] } | undefined)?.latest ?? [])
+    snapshot(parts, at) {
+      const latest = posted((parts['comments'] as { latest: Entry[] } | undefined)?.latest ?? [])
+      passage.begin(latest, at)
+      own.told(latest, passage.head)
       ready.value = true
+      refused.value = ''
       show()
       changed()
     },
     entries(entries) {
-      thread.take(entries)
+      const fresh = posted(entries)
+      passage.add(fresh, entries[entries.length - 1]?.offset ?? passage.head)
+      own.told(fresh, passage.head)
       show()
-      if (entries.some((entry) => entry.type.startsWith('broadcast.'))) changed()
+      tell(fresh)
+      if (entries.some(({ type }) => type.startsWith('broadcast.'))) changed()
+    },
+    refused(reason) {
+      refused.value = reason.message
     },
   })
   const unlisten = live.onStatus((now) => {
-    online.value = now
+    connected.value = now
   })
   onScopeDispose(() => {
     stop()
     unlisten()
   })
 
-  async function send(text: string): Promise<void> {
-    const key = newId()
-    thread.sending(key, text, session.member.value?.name ?? '')
-    show()
-    const comment: CommentIn = { broadcast: broadcastId, text, client_id: key, media_at: mediaTime()?.toISOString() ?? null, reply_to: null }
-    try {
-      await live.write<CommentAck>('comment', comment)
-      thread.acknowledged(key)
-    } catch (reason) {
-      thread.failed(key, reason instanceof Refused ? reason.message : '没有发出去')
-    }
+  /** Whether its reader has scrolled back from the newest. */
+  function turn(back: boolean): void {
+    if (passage.back === back) return
+    passage.turn(back)
     show()
   }
 
-  function discard(key: string): void {
-    live.drop(key)
-    thread.discard(key)
-    show()
+  function send(text: string): void {
+    turn(false)
+    deliver(text)
   }
 
-  function again(comment: Comment): void {
-    discard(comment.key)
-    void send(comment.text)
-  }
-
-  return { comments, ready, online, send, again, discard }
+  return { comments, state, ready, refused, online, earlier, later, spoken, draft, turn, send, again, discard }
 }

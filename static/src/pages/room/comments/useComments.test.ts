@@ -1,0 +1,158 @@
+import { afterEach, expect, it, vi } from 'vitest'
+import { nextTick } from 'vue'
+import { ApiError, OfflineError, type Api, type Me } from '@/api'
+import { withSetup } from '@/core/testing'
+import { Script } from '@/protocol/testing'
+import { UnsentStore } from '@/core/unsent'
+import type { Entry } from '@/protocol'
+import { useComments } from './useComments'
+
+afterEach(() => {
+  sessionStorage.clear()
+})
+const ME = { member: { id: 'me', name: '林晓' }, roles: [], csrf: '', public_broadcasts: false, organisation: null, brand: '' } as unknown as Me
+const entry = (offset: number, text = String(offset), by = 'other'): Entry => ({
+  offset,
+  type: 'comment.posted',
+  at: '',
+  by: { id: by, name: by === 'me' ? '林晓' : '封书瑶' },
+  media_at: null,
+  data: { id: `c${offset}`, text },
+})
+const some = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, index) => entry(first + index))
+const snapshot = (latest: Entry[], head = latest[latest.length - 1]?.offset ?? 0) => () => ({ ok: true, epoch: 'e', head, recovered: false, entries: [], snapshot: { comments: { latest } } })
+const batch = (...entries: Entry[]) => ({ channel: 'broadcast:b', epoch: 'e', first: entries[0]?.offset, entries })
+const settled = () => new Promise((resolve) => setTimeout(resolve))
+
+/** A member in the room of `b`, with a server that has answered the subscription. */
+async function inside(latest: Entry[], api: Partial<Api> = {}, connected = true) {
+  const wire = new Script()
+  const changed = vi.fn()
+  const mounted = withSetup({ me: () => Promise.resolve(ME), ...api }, () => useComments('b', changed, () => null), wire)
+  await mounted.context.session.ready()
+  await nextTick()
+  wire.answers.push(snapshot(latest))
+  if (connected) wire.rise()
+  await settled()
+  const { result: room } = mounted
+  const shown = () => room.comments.value.map(({ text, state }) => (state === 'posted' ? text : `${text} (${state})`))
+  const written = () => wire.calls.filter(([event]) => event === 'comment').map(([, payload]) => payload)
+  return { ...mounted, room, wire, changed, shown, written }
+}
+
+it('shows what is written at once and once, however the answer and the entry come', async () => {
+  const { room, wire, shown } = await inside([entry(1)])
+  wire.answers.push(() => ({ ok: true, id: 'c2', offset: 2, held: false }))
+  room.send('你好')
+  expect(shown()).toEqual(['1', '你好 (sending)'])
+  await settled()
+  expect(shown()).toEqual(['1', '你好'])
+  wire.say('entries', batch(entry(2, '你好', 'me'), entry(3)))
+  expect(shown()).toEqual(['1', '你好', '3'])
+})
+
+it('keeps what was written offline over a reload and sends it under the same client id', async () => {
+  const first = await inside([], {}, false)
+  first.room.send('我在车上')
+  first.room.draft.value = '还没写完'
+  await nextTick()
+  const [kept] = new UnsentStore('me', 'b').unsent
+  expect(first.written()).toEqual([])
+
+  const second = await inside([entry(1)], {}, false)
+  expect(second.room.draft.value).toBe('还没写完')
+  second.wire.answers.push(() => ({ ok: true, id: 'c2', offset: 2, held: false }))
+  second.wire.rise()
+  await settled()
+  expect(second.written()).toEqual([kept?.comment])
+  expect(second.shown()).toEqual(['1', '我在车上'])
+  expect(new UnsentStore('me', 'b').unsent).toEqual([])
+})
+
+it('keeps what was refused with the reason over a reload, until it is sent again or deleted', async () => {
+  const { room, wire, shown } = await inside([])
+  wire.answers.push(() => ({ ok: false, error: { code: 'comments_off', message: '主播关闭了评论' } }))
+  room.send('一')
+  await settled()
+  expect(shown()).toEqual(['一 (failed)'])
+
+  const reloaded = await inside([])
+  expect(reloaded.room.comments.value[0]).toMatchObject({ text: '一', state: 'failed', reason: '主播关闭了评论' })
+  const [failed] = reloaded.room.comments.value
+  reloaded.room.again(failed!)
+  expect(reloaded.written()).toEqual([expect.objectContaining({ client_id: failed!.key, text: '一' })])
+  reloaded.room.discard(failed!.key)
+  expect(reloaded.shown()).toEqual([])
+  expect(new UnsentStore('me', 'b').unsent).toEqual([])
+})
+
+it('gives nothing of one person to the next, and gives it back to the first', async () => {
+  const { context, room, shown } = await inside([], {}, false)
+  room.send('我的话')
+  context.session.forget()
+  context.live.handOver()
+  await settled()
+  expect(shown()).toEqual([])
+  await context.session.reload()
+  await nextTick()
+  expect(shown()).toEqual(['我的话 (sending)'])
+})
+
+it('reads back to the beginning, and tries again when the network returns', async () => {
+  const comments = vi.fn<Api['comments']>().mockRejectedValueOnce(new OfflineError()).mockResolvedValueOnce({ items: some(1, 20), next: null })
+  const { room, shown, context } = await inside(some(21, 120), { comments })
+  room.turn(true)
+  await room.earlier.load()
+  expect(room.earlier.state.value).toBe('failed')
+  expect(room.earlier.message.value).toMatch(/网络|服务器/)
+  context.reach.report(false)
+  context.reach.report(true)
+  await settled()
+  expect(comments).toHaveBeenLastCalledWith('b', { before: 21, limit: 100 })
+  expect(shown()).toEqual(some(1, 120).map(({ data }) => data['text']))
+  expect(room.state.value.atStart).toBe(true)
+})
+
+it('asks for one page at a time and says in words what went wrong', async () => {
+  const comments = vi.fn<Api['comments']>().mockRejectedValue(new ApiError(404, 'broadcast_not_found', '没有找到这场直播'))
+  const { room } = await inside(some(21, 120), { comments })
+  await Promise.all([room.earlier.load(), room.earlier.load()])
+  expect(comments).toHaveBeenCalledTimes(1)
+  expect(room.earlier.message.value).toBe('没有找到这场直播')
+})
+
+it('has no hole after a long sleep, neither for who reads back nor for who goes on', async () => {
+  const comments = vi.fn<Api['comments']>((_, { after = 0 }) => Promise.resolve({ items: some(after + 1, Math.min(after + 100, 1003)), next: after + 100 > 1003 ? null : String(after + 100) }))
+  const { room, wire, shown } = await inside(some(201, 300), { comments })
+  room.turn(true)
+  wire.drop()
+  wire.answers.push(snapshot(some(901, 1000)))
+  wire.rise()
+  await settled()
+  wire.say('entries', batch(entry(1001), entry(1002), entry(1003)))
+  expect(shown()[99]).toBe('300')
+  expect(room.state.value).toMatchObject({ detached: true, unread: 103 })
+  while (room.state.value.detached) await room.later.load()
+  expect(shown()).toEqual(some(Number(shown()[0]), 1003).map(({ data }) => data['text']))
+  room.turn(false)
+  expect(room.state.value.unread).toBe(0)
+})
+
+it('says what came in one sentence, and leaves out one’s own', async () => {
+  const { room, wire } = await inside([])
+  wire.say('entries', batch(entry(1, '大家好')))
+  expect(room.spoken.value).toBe('封书瑶：大家好')
+  wire.say('entries', batch(entry(2, '好', 'me')))
+  expect(room.spoken.value).toBe('封书瑶：大家好')
+})
+
+it('tells of changes of the broadcast, and why there is nothing to see', async () => {
+  const { room, wire, changed } = await inside([])
+  changed.mockClear()
+  wire.say('entries', batch({ ...entry(1), type: 'broadcast.ended', data: {} }))
+  expect(changed).toHaveBeenCalledTimes(1)
+  wire.answers.push(() => ({ ok: false, error: { code: 'sign_in_needed', message: '请先登录' } }))
+  wire.say('resync', { channel: 'broadcast:b' })
+  await settled()
+  expect(room.refused.value).toBe('请先登录')
+})
