@@ -18,6 +18,8 @@ export function useLiveStage(broadcast: Ref<Broadcast>, stage: Ref<HTMLElement |
   const handle = usePlayer(video, source, expecting)
   const { snapshot } = handle
   const audioOnly = ref(false)
+  /** The picture stands as tall as the phone, so it may fill it. */
+  const upright = ref(false)
   const late = ref(false)
   const keep = computed(() => snapshot.value.state !== 'playing')
   const controls = useControls(keep)
@@ -25,6 +27,7 @@ export function useLiveStage(broadcast: Ref<Broadcast>, stage: Ref<HTMLElement |
 
   watch(snapshot, (now) => {
     const element = video.value
+    upright.value = element !== null && element.videoHeight > element.videoWidth
     audioOnly.value = now.state === 'playing' && element !== null && element.videoWidth === 0 && now.position > 1
     late.value = (handle.player()?.behind() ?? 0) > LATE
   })
@@ -38,6 +41,7 @@ export function useLiveStage(broadcast: Ref<Broadcast>, stage: Ref<HTMLElement |
   return {
     snapshot,
     audioOnly,
+    upright,
     soundOnly,
     late,
     slate,
