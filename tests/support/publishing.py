@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import av
-from aiohttp import ClientResponse, web
+from aiohttp import ClientResponse, ClientSession, web
 from aiohttp.test_utils import TestClient
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 from aiortc.rtcconfiguration import RTCBundlePolicy
@@ -19,6 +19,7 @@ from server.media.ingest.hooks import connection_of, tolerate_closing
 from server.media.ingest.ice import gather_with
 
 Client = TestClient[web.Request, web.Application]
+Speaks = Client | ClientSession  # whoever can POST to the server by a path alone
 
 LOOPBACK = ("127.0.0.1",)
 FRAME_RATE = 25
@@ -110,7 +111,7 @@ class Publisher:
         await self.peer.setLocalDescription()
         return self.peer.localDescription.sdp
 
-    async def publish(self, client: Client, stream_id: str, token: str, *, takeover: bool = False) -> ClientResponse:
+    async def publish(self, client: Speaks, stream_id: str, token: str, *, takeover: bool = False) -> ClientResponse:
         """POST the offer; if it is taken, connect."""
         query = {"takeover": "1"} if takeover else {}
         answer = await post_offer(client, stream_id, await self.offer(), token=token, query=query)
@@ -132,7 +133,7 @@ class Publisher:
 
 
 async def post_offer(
-    client: Client,
+    client: Speaks,
     stream_id: str,
     offer: str | bytes,
     *,

@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import aiohttp
 import pytest
 
-from tests.support.publishing import Client, Publisher
+from tests.support.publishing import Publisher
 from tests.support.serving import Serving
 from tests.support.wait import until
 
@@ -37,7 +37,7 @@ async def _json(http: aiohttp.ClientSession, method: str, path: str, **more: Any
 async def _publish(serving: Serving, broadcast: Any) -> Publisher:
     publisher = Publisher()
     async with aiohttp.ClientSession(serving.url) as bare:
-        answer = await publisher.publish(cast("Client", bare), broadcast["id"], broadcast["whip"]["token"])
+        answer = await publisher.publish(bare, broadcast["id"], broadcast["whip"]["token"])
         assert answer.status == 201, await answer.text()
     return publisher
 
