@@ -77,10 +77,14 @@ export function useReading(list: Ref<HTMLElement | null>, comments: Comments) {
 
   // Comes into sight, or the keyboard takes half of the screen: the newest stays in sight.
   const observer = typeof ResizeObserver === 'undefined' ? null : new ResizeObserver(settle)
-  watch(list, (element) => {
-    observer?.disconnect()
-    if (element !== null) observer?.observe(element)
-  })
+  watch(
+    list,
+    (element) => {
+      observer?.disconnect()
+      if (element !== null) observer?.observe(element)
+    },
+    { immediate: true },
+  )
   onScopeDispose(() => {
     observer?.disconnect()
   })
