@@ -2,9 +2,9 @@ import { afterEach, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
 import { ApiError, OfflineError, type Api, type Me } from '@/api'
 import { withSetup } from '@/core/testing'
-import { Script } from '@/protocol/testing'
 import { UnsentStore } from '@/core/unsent'
 import type { Entry } from '@/protocol'
+import { Script, settled } from '@/protocol/testing'
 import { useComments } from './useComments'
 
 afterEach(() => {
@@ -16,13 +16,11 @@ const entry = (offset: number, text = String(offset), by = 'other'): Entry => ({
   type: 'comment.posted',
   at: '',
   by: { id: by, name: by === 'me' ? '林晓' : '封书瑶' },
-  media_at: null,
   data: { id: `c${offset}`, text },
 })
 const some = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, index) => entry(first + index))
 const snapshot = (latest: Entry[], head = latest[latest.length - 1]?.offset ?? 0) => () => ({ ok: true, epoch: 'e', head, recovered: false, entries: [], snapshot: { comments: { latest } } })
-const batch = (...entries: Entry[]) => ({ channel: 'broadcast:b', epoch: 'e', first: entries[0]?.offset, entries })
-const settled = () => new Promise((resolve) => setTimeout(resolve))
+const batch = (first: Entry, ...more: Entry[]) => ({ channel: 'broadcast:b', epoch: 'e', first: first.offset, entries: [first, ...more] })
 
 /** A member in the room of `b`, with a server that has answered the subscription. */
 async function inside(latest: Entry[], api: Partial<Api> = {}, connected = true) {
