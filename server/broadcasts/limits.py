@@ -25,6 +25,9 @@ class BroadcastSettings:
     interrupted_limit: timedelta = timedelta(minutes=30)
     """A broadcast whose publisher stays away for longer ends by itself."""
 
+    overdue_after: timedelta = timedelta(hours=1)
+    """So long after its planned end a broadcast that never went on air is overdue, and not listed any more as one to come."""
+
     token_grace: timedelta = timedelta(hours=12)
     """How long after the planned end a publish token is still good."""
 

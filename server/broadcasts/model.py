@@ -108,6 +108,11 @@ class Broadcast:
     def planned_end(self) -> datetime:
         return self.starts_at + timedelta(minutes=self.minutes_planned)
 
+    def overdue(self, now: datetime, grace: timedelta) -> bool:
+        """Whether it never went on air and its planned end is longer ago than `grace`. Only a word for lists: it can still be
+        edited, cancelled and put on air. The clock alone decides; that somebody rehearses is nobody else's affair."""
+        return self.state in BEFORE_AIR and self.planned_end + grace < now
+
     def publisher(self, member_id: str) -> Publisher | None:
         """The named sender with that id, host or co-host."""
         return next((publisher for publisher in self.publishers if publisher.member_id == member_id), None)

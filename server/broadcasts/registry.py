@@ -55,10 +55,10 @@ class Registry:
         return after
 
     async def page(
-        self, scope: store.Scope, *, states: frozenset[State], mine: bool, after: str | None, limit: int
+        self, scope: store.Scope, wanted: store.Wanted, *, after: str | None, limit: int
     ) -> tuple[list[Broadcast], str | None]:
         async with self._database.reading() as session:
-            return await store.page(session, scope, states=states, mine=mine, after=after, limit=limit)
+            return await store.page(session, scope, wanted, after=after, limit=limit)
 
     async def in_states(self, states: Iterable[State]) -> list[Broadcast]:
         async with self._database.reading() as session:

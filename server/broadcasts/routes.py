@@ -46,7 +46,13 @@ def _add_lists(routes: Routes) -> None:
     async def listed(request: web.Request, query: ListQuery) -> Page[BroadcastOut]:
         service, member = service_of(request), await caller(request)
         found, following = await service.page(
-            member, states=_states(query.state), mine=query.mine, after=query.after, limit=query.limit
+            member,
+            states=_states(query.state),
+            mine=query.mine,
+            published=query.replay == "published",
+            overdue=query.overdue,
+            after=query.after,
+            limit=query.limit,
         )
         return Page(items=await service.views.many(found, member, links_of(request)), next=following)
 

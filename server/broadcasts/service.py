@@ -28,7 +28,7 @@ from .media_control import Download, MediaControl
 from .model import THROWN_AWAY, Broadcast, Changes, Plan, State, Visibility
 from .posters import Posters
 from .registry import Decide, Registry
-from .store import Scope
+from .store import Scope, Wanted
 from .tickets import Tickets
 from .tokens import PublishTokens
 from .views import Views
@@ -106,9 +106,18 @@ class BroadcastService:
         return self._require_seen(await self.access.recall(broadcast_id), member)
 
     async def page(
-        self, member: Member | None, *, states: frozenset[State], mine: bool, after: str | None, limit: int
+        self,
+        member: Member | None,
+        *,
+        states: frozenset[State],
+        mine: bool,
+        published: bool = False,
+        overdue: bool = True,
+        after: str | None,
+        limit: int,
     ) -> tuple[list[Broadcast], str | None]:
-        """Those the caller may see; `mine`: those he or she is named in."""
+        """Those the caller may see. `mine`: those he or she is named in; `published`: those with a published replay; without
+        `overdue`: none that never went on air and whose time is long past."""
         if mine and member is None:
             raise refused(member)
         scope = Scope(
@@ -116,7 +125,9 @@ class BroadcastService:
             member_id=member.id if member else None,
             everything=is_moderator(member),
         )
-        return await self._registry.page(scope, states=states, mine=mine, after=after, limit=limit)
+        ends_since = None if overdue else self._clock.now() - self.settings.overdue_after
+        wanted = Wanted(states=states, mine=mine, published=published, ends_since=ends_since)
+        return await self._registry.page(scope, wanted, after=after, limit=limit)
 
     async def hosts(self, q: str) -> list[Person]:
         """Red hosts by a part of their name, to pick co-hosts from. Mobiles are none of a host's business, so not searched."""

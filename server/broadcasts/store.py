@@ -2,24 +2,28 @@
 
 A list is read by key, not by number: a page begins after the last row of the one before, so that rows which come or go in
 between are neither shown twice nor skipped. Lists of what is still to come run from the soonest, all others from the newest.
+Nobody tidies up broadcasts that never went on air: their hosts may still hold them. A list of what is to come is asked for
+without the overdue ones, or the oldest would fill its first page for ever.
 """
 
 import base64
 import binascii
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, true
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, delete, exists, or_, select, true, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..core.errors import Invalid
 from ..core.ids import is_id
+from .limits import MAX_MINUTES
 from .model import BEFORE_AIR, Broadcast, CommentMode, Orientation, Publisher, Recording, State, Visibility
 from .tables import BroadcastRow, PublisherRow
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_MINUTE = timedelta(minutes=1) // _MICROSECOND
 _PLAIN = [field.name for field in fields(Broadcast) if field.name != "publishers"]
 
 
@@ -30,6 +34,20 @@ class Scope:
     visibilities: frozenset[Visibility]
     member_id: str | None
     everything: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list is asked for; every part that is given leaves something out."""
+
+    states: frozenset[State] = frozenset()  # all
+    mine: bool = False  # only what the member of the scope sends
+    published: bool = False  # only published replays
+    ends_since: datetime | None = None  # of what never went on air, only what was planned to end later
+
+    @property
+    def to_come(self) -> bool:
+        return bool(self.states) and self.states <= BEFORE_AIR
 
 
 async def add(session: AsyncSession, broadcast: Broadcast) -> None:
@@ -75,18 +93,17 @@ async def by_ids(session: AsyncSession, ids: Iterable[str]) -> list[Broadcast]:
 
 
 async def page(
-    session: AsyncSession, scope: Scope, *, states: frozenset[State], mine: bool, after: str | None, limit: int
+    session: AsyncSession, scope: Scope, wanted: Wanted, *, after: str | None, limit: int
 ) -> tuple[list[Broadcast], str | None]:
     """One page and the cursor of the next. Raise Invalid `cursor_invalid`."""
-    forward = bool(states) and states <= BEFORE_AIR
     at, key = BroadcastRow.starts_at, BroadcastRow.id
-    query = select(BroadcastRow).where(_within(scope, states, mine=mine)).limit(limit + 1)
-    query = query.order_by(at.asc(), key.asc()) if forward else query.order_by(at.desc(), key.desc())
+    query = select(BroadcastRow).where(_within(scope, wanted.states, mine=wanted.mine), *_narrowed(wanted)).limit(limit + 1)
+    query = query.order_by(at.asc(), key.asc()) if wanted.to_come else query.order_by(at.desc(), key.desc())
     if after is not None:
         last_at, last_id = _cursor_read(after)
         further = or_(at > last_at, and_(at == last_at, key > last_id))
         back = or_(at < last_at, and_(at == last_at, key < last_id))
-        query = query.where(further if forward else back)
+        query = query.where(further if wanted.to_come else back)
     rows = (await session.scalars(query)).all()
     following = _cursor(rows[limit - 1]) if len(rows) > limit else None
     return await _complete(session, rows[:limit]), following
@@ -104,6 +121,17 @@ def _within(scope: Scope, states: frozenset[State], *, mine: bool) -> ColumnElem
     others = and_(shown, _in_states(seen)) if seen or not states else None
     parts = [part for part in (others, and_(own, _in_states(states)) if scope.member_id else None) if part is not None]
     return or_(*parts) if parts else ~true()
+
+
+def _narrowed(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.published:
+        yield and_(BroadcastRow.replay_published, BroadcastRow.recording == Recording.SEALED)
+    if wanted.ends_since is not None:
+        # Times are kept as microseconds; minutes are 32 bits wide on PostgreSQL, too few to multiply in.
+        planned_end = type_coerce(BroadcastRow.starts_at, BigInteger) + cast(BroadcastRow.minutes_planned, BigInteger) * _MINUTE
+        later = planned_end >= (wanted.ends_since - _EPOCH) // _MICROSECOND
+        in_index = BroadcastRow.starts_at >= wanted.ends_since - timedelta(minutes=MAX_MINUTES)  # implied by the other
+        yield and_(in_index, later) if wanted.to_come else or_(BroadcastRow.state.not_in(BEFORE_AIR), later)
 
 
 def _in_states(states: frozenset[State]) -> ColumnElement[bool]:

@@ -139,6 +139,7 @@ class Views:
             live_at=broadcast.live_at,
             interrupted_at=broadcast.interrupted_at,
             ended_at=broadcast.ended_at,
+            overdue=broadcast.overdue(now, self._settings.overdue_after),
             cut_off_reason=broadcast.cut_off_reason if held.insider else None,
             poster_url=poster_path(broadcast.id, broadcast.poster) if broadcast.poster else None,
             link=links.room(broadcast.id),

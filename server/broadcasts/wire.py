@@ -118,6 +118,8 @@ class ReplayIn(_In):
 class ListQuery(PageQuery):
     state: str = Field(default="", max_length=100, description="One or several states, separated by commas; all if absent.")
     mine: bool = Field(default=False, description="Only those the caller hosts or co-hosts.")
+    replay: Literal["", "published"] = Field(default="", description="`published`: only those whose replay is published.")
+    overdue: bool = Field(default=True, description="`false`: without those that are overdue, as a list of what is to come is.")
 
 
 class HostsQuery(_In):
@@ -189,6 +191,7 @@ class BroadcastOut(BaseModel):
     live_at: Time | None
     interrupted_at: Time | None
     ended_at: Time | None
+    overdue: bool = Field(description="Never went on air, and its planned end is more than an hour ago. It may still begin.")
     cut_off_reason: str | None
     poster_url: str | None
     link: str

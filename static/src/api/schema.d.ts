@@ -1126,6 +1126,11 @@ export interface components {
             minutes_planned: number;
             orientation: components["schemas"]["Orientation"];
             /**
+             * Overdue
+             * @description Never went on air, and its planned end is more than an hour ago. It may still begin.
+             */
+            overdue: boolean;
+            /**
              * Peak Viewers
              * @description The most at once; told to those who send, once it is over.
              */
@@ -1450,6 +1455,19 @@ export interface components {
              * @default false
              */
             mine: boolean;
+            /**
+             * Overdue
+             * @description `false`: without those that are overdue, as a list of what is to come is.
+             * @default true
+             */
+            overdue: boolean;
+            /**
+             * Replay
+             * @description `published`: only those whose replay is published.
+             * @default
+             * @enum {string}
+             */
+            replay: "" | "published";
             /**
              * State
              * @description One or several states, separated by commas; all if absent.
@@ -2162,6 +2180,8 @@ export interface operations {
                 limit?: number;
                 state?: string;
                 mine?: boolean;
+                replay?: "" | "published";
+                overdue?: boolean;
             };
             header?: never;
             path?: never;

@@ -1,5 +1,10 @@
 """Lists: who is shown what, in which order, page by page."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from server.broadcasts import Recording, State
 from server.identity import Role, Status
 from tests.integration.broadcasts.site import Site
 
@@ -43,6 +48,37 @@ async def test_states_and_ownership_filter(site: Site) -> None:
     assert set(await other.listed("mine=true")) == {gone["id"], foreign["id"]}
     assert await other.listed("mine=true&state=scheduled") == [foreign["id"]]
     assert await host.listed("state=live") == []
+
+
+async def test_what_nobody_began_hides_nothing_that_is_to_come_and_stays_with_its_host(site: Site) -> None:
+    host, viewer = await site.host(), await site.person()
+    now = datetime.now(UTC)
+    stale = [await host.schedule(starts_at=(now - timedelta(days=2)).isoformat()) for _ in range(3)]
+    late = await host.schedule(starts_at=(now - timedelta(minutes=110)).isoformat(), minutes_planned=60)
+    tomorrow = await host.schedule(starts_at=(now + timedelta(days=1)).isoformat())
+    coming = "state=scheduled,rehearsal&overdue=false"
+    for person in (viewer, host):
+        assert await person.listed(f"{coming}&limit=2") == [late["id"], tomorrow["id"]]
+    assert set(await host.listed("mine=true")) == {each["id"] for each in (*stale, late, tomorrow)}
+    assert [(await viewer.look(each))["overdue"] for each in (stale[0], late, tomorrow)] == [True, False, False]
+    # It can still be held: at another time, or not at all.
+    path = f"/api/v1/broadcasts/{stale[0]['id']}"
+    moved = await host.send("PATCH", path, {"starts_at": (now + timedelta(hours=1)).isoformat()})
+    assert (moved.status, moved.body["overdue"]) == (200, False)
+    assert await viewer.listed(coming) == [late["id"], stale[0]["id"], tomorrow["id"]]
+    assert (await host.act(stale[1], "cancel"))["overdue"] is False
+
+
+async def test_replays_are_listed_by_publication(site: Site) -> None:
+    host, viewer = await site.host(), await site.person()
+    shown, withheld = [(await host.schedule(starts_at=DAY.format(day)))["id"] for day in (1, 2)]
+    for each in (shown, withheld):
+        over = {"state": State.ENDED, "recording": Recording.SEALED, "replay_published": each == shown}
+        await site.service._registry.change(each, partial(replace, **over))
+    for person in (viewer, host):
+        assert await person.listed("state=ended&replay=published&limit=1") == [shown]
+    assert set(await host.listed("state=ended")) == {shown, withheld}
+    assert (await viewer.get("/api/v1/broadcasts?replay=withheld")).code == "query_invalid"
 
 
 async def test_lists_hold_what_one_may_see_and_one_s_own(site: Site) -> None:

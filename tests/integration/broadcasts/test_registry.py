@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from server.broadcasts import State, Visibility, model
+from server.broadcasts import Recording, State, Visibility, model
 from server.broadcasts.registry import Registry
-from server.broadcasts.store import Scope
+from server.broadcasts.store import Scope, Wanted
 from server.core.clock import SystemClock
 from server.core.db import Database
 from server.core.errors import Conflict
@@ -107,8 +107,44 @@ async def test_pages_are_whole_where_all_times_are_equal(registry: Registry) -> 
         seen: list[str] = []
         after: str | None = None
         while True:
-            found, after = await registry.page(EVERYTHING, states=states, mine=False, after=after, limit=2)
+            found, after = await registry.page(EVERYTHING, Wanted(states=states), after=after, limit=2)
             seen += [each.id for each in found]
             if after is None:
                 break
         assert seen == sorted((each.id for each in made), reverse=not states)
+
+
+async def test_what_is_overdue_is_left_out_of_what_is_to_come_and_the_clock_alone_says_so(registry: Registry) -> None:
+    hour = timedelta(hours=1)
+    kept = {
+        "longest": broadcast(starts_at=NOW - 12 * hour, minutes_planned=720),
+        "ends now": broadcast(State.REHEARSAL, starts_at=NOW - hour),
+        "to come": broadcast(starts_at=NOW + hour),
+    }
+    on_air = broadcast(State.LIVE, starts_at=NOW - 30 * hour)
+    gone = [
+        broadcast(starts_at=NOW - hour - timedelta(microseconds=1)),
+        broadcast(State.REHEARSAL, starts_at=NOW - 12 * hour, minutes_planned=719),
+        *(broadcast(starts_at=NOW - 500 * hour) for _ in range(20)),
+    ]
+    for each in (*gone, on_air, *kept.values()):
+        await registry.add(each)
+    before = frozenset({State.SCHEDULED, State.REHEARSAL})
+    found, after = await registry.page(EVERYTHING, Wanted(before, ends_since=NOW), after=None, limit=3)
+    assert [each.id for each in found] == [each.id for each in kept.values()]
+    assert after is None
+    assert all(each.overdue(NOW, timedelta(0)) == (each in gone) for each in (*gone, on_air, *kept.values()))
+    found, _ = await registry.page(EVERYTHING, Wanted(before | {State.LIVE}, ends_since=NOW), after=None, limit=50)
+    assert {each.id for each in found} == {each.id for each in (on_air, *kept.values())}
+    found, _ = await registry.page(EVERYTHING, Wanted(before), after=None, limit=50)
+    assert len(found) == len(gone) + len(kept)
+
+
+async def test_published_replays_are_found_behind_any_number_of_others(registry: Registry) -> None:
+    shown = broadcast(State.ENDED, starts_at=NOW - timedelta(days=9), replay_published=True)
+    thrown_away = broadcast(State.ENDED, replay_published=True, recording=Recording.DISCARDED)
+    for each in (shown, thrown_away, *(broadcast(State.ENDED) for _ in range(13))):
+        await registry.add(each)
+    found, after = await registry.page(EVERYTHING, Wanted(frozenset({State.ENDED}), published=True), after=None, limit=12)
+    assert [each.id for each in found] == [shown.id]
+    assert after is None
