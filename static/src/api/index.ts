@@ -48,7 +48,7 @@ export function createApi(client: Client) {
     activate: (input: { mobile: string; code: string; password: string }) =>
       client.post(`${V1}/activations`, input, { quiet401: true }),
 
-    broadcasts: (query: { state?: string; after?: string; limit?: number; mine?: boolean }) =>
+    broadcasts: (query: { state?: string; after?: string; limit?: number; mine?: boolean; replay?: 'published'; overdue?: boolean }) =>
       client.get<Page<Broadcast>>(`${V1}/broadcasts`, { query }),
     broadcast: (id: string, signal?: AbortSignal) =>
       client.get<Broadcast>(broadcast(id), signal === undefined ? {} : { signal }),

@@ -1,53 +1,53 @@
-/** The lobby's three lists. On air is asked every few seconds, since that is what people wait for; the others on each reload. */
+/**
+ * The lobby's lists. On air and to come are asked for every few seconds, since that is what people wait for. Replays are read from the
+ * newest on demand, and stay as far as one has read when the network returns.
+ */
 import { computed } from 'vue'
 import { ApiError, type Broadcast } from '@/api'
+import { usePages } from '@/composables/usePages'
 import { usePoll } from '@/composables/usePoll'
 import { useResource } from '@/composables/useResource'
 import { useContext } from '@/core/context'
 
-const EVERY = 10_000
+export const EVERY = 10_000
+const SHOWN = 20
 const REPLAYS = 12
 
-export interface Lobby {
+export interface Now {
   live: Broadcast[]
   coming: Broadcast[]
-  replays: Broadcast[]
-  moreReplays: string | null
 }
 
 export function useLobby() {
   const { api, session } = useContext()
 
-  async function load(): Promise<Lobby> {
+  async function load(): Promise<Now> {
     // The page may have been opened while the server could not say who this is.
     await session.ready()
-    const [live, coming, past] = await Promise.all([
-      api.broadcasts({ state: 'live,interrupted', limit: 20 }),
-      api.broadcasts({ state: 'scheduled,rehearsal', limit: 20 }),
-      api.broadcasts({ state: 'ended', limit: REPLAYS }),
+    const [live, coming] = await Promise.all([
+      api.broadcasts({ state: 'live,interrupted', limit: SHOWN }),
+      api.broadcasts({ state: 'scheduled,rehearsal', overdue: false, limit: SHOWN }),
     ])
-    return {
-      live: live.items,
-      coming: [...coming.items].sort((a, b) => a.starts_at.localeCompare(b.starts_at)),
-      replays: watchable(past.items),
-      moreReplays: past.next ?? null,
-    }
+    return { live: live.items, coming: coming.items }
   }
 
-  const resource = useResource(load)
-  usePoll(resource.reload, () => EVERY)
+  const now = useResource(load)
+  const replays = usePages<Broadcast>(async (after) => {
+    await session.ready()
+    return api.broadcasts({ state: 'ended', replay: 'published', limit: REPLAYS, ...(after === undefined ? {} : { after }) })
+  })
+  usePoll(now.reload, () => EVERY)
 
-  async function loadMoreReplays(): Promise<void> {
-    const now = resource.data.value
-    if (now === null || now.moreReplays === null) return
-    const page = await api.broadcasts({ state: 'ended', limit: REPLAYS, after: now.moreReplays })
-    resource.data.value = { ...now, replays: [...now.replays, ...watchable(page.items)], moreReplays: page.next ?? null }
+  const nothingNow = computed(() => now.data.value !== null && now.data.value.live.length + now.data.value.coming.length === 0)
+  return {
+    now,
+    replays,
+    pending: computed(() => now.pending.value || (nothingNow.value && replays.pending.value)),
+    empty: computed(() => nothingNow.value && replays.data.value?.items.length === 0),
+    signInNeeded: computed(() => now.error.value instanceof ApiError && [401, 403].includes(now.error.value.status)),
+    /** Everything afresh, from the newest on. */
+    refresh: async (): Promise<void> => {
+      await Promise.all([now.reload(), replays.restart()])
+    },
   }
-
-  const signInNeeded = computed(() => resource.error.value instanceof ApiError && [401, 403].includes(resource.error.value.status))
-  return { ...resource, loadMoreReplays, signInNeeded }
-}
-
-function watchable(items: Broadcast[]): Broadcast[] {
-  return items.filter((broadcast) => broadcast.replay.state === 'published')
 }
