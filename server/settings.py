@@ -23,7 +23,7 @@ from server.core.http.patience import ConnectionLimits
 from server.core.http.peer import HttpSettings, Network
 from server.core.sockets import VISITORS_OF_PUBLIC, SocketLimits
 from server.identity import IdentitySettings
-from server.media import MediaSettings
+from server.media import IceServer, MediaSettings, read_ice_server
 
 Value = TypeVar("Value")
 
@@ -72,6 +72,7 @@ def load_settings(
     secret = source.read("SECRET_KEY", _secret, None) or _kept_secret(folder)
     default_url = URL.build(scheme="https" if secure else "http", host="localhost", port=port)
     allow_public = source.read("HONGBO_ALLOW_PUBLIC", _flag, False)
+    ice_servers = source.read("ICE_SERVERS", _ice_servers, ())
     base = MediaSettings(recordings_dir=folder / "recordings")
     settings = Settings(
         data_dir=folder,
@@ -100,9 +101,9 @@ def load_settings(
             part_target=source.read("HONGBO_PART_TARGET", _seconds(0.1, 2.0), base.part_target),
             ports=source.read("MEDIA_PORTS", _port_range, base.ports),
             advertise=source.read("MEDIA_ADVERTISE", _addresses, base.advertise),
-            ice_servers=source.read("ICE_SERVERS", _words, base.ice_servers),
+            ice_servers=ice_servers,
         ),
-        broadcasts=BroadcastSettings(allow_public=allow_public),
+        broadcasts=BroadcastSettings(allow_public=allow_public, ice_servers=ice_servers),
         sockets=SocketLimits(
             visitors=source.read("HONGBO_VISITORS", _count, VISITORS_OF_PUBLIC if allow_public else SocketLimits().visitors)
         ),
@@ -213,6 +214,10 @@ def _folder(text: str) -> Path:
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _ice_servers(text: str) -> tuple[IceServer, ...]:
+    return tuple(read_ice_server(word) for word in _words(text))
 
 
 def _networks(text: str) -> tuple[Network, ...]:

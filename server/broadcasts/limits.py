@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from ..media import IceServer
+
 MAX_TITLE = 80
 MAX_INTRO = 2000
 MAX_REASON = 200
@@ -18,6 +20,9 @@ class BroadcastSettings:
 
     allow_public: bool = False
     """Whether visitors may be shown broadcasts. Doing so needs an audio-visual licence and filings; the host is told."""
+
+    ice_servers: tuple[IceServer, ...] = ()
+    """Shown with the publish token: a page needs them before its first attempt, WHIP names them only in its answer."""
 
     max_upload: int = MAX_POSTER_BYTES
     """The largest request body of this feature, in bytes."""

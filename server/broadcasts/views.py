@@ -22,6 +22,7 @@ from .wire import (
     DiscardedBy,
     DownloadOut,
     DownloadState,
+    IceServerOut,
     PersonOut,
     PlaybackOut,
     ReplayOut,
@@ -109,7 +110,11 @@ class Views:
             return None
         expires_at = token_expiry(broadcast.planned_end, self._settings.token_grace, self._clock.now())
         token = self._tokens.issue(broadcast.id, PublishToken(member.id, publisher.token_version, expires_at))
-        return WhipOut(url=links.whip(broadcast.id), token=token, expires_at=expires_at)
+        ice = [
+            IceServerOut(urls=each.url, username=each.username, credential=each.credential)
+            for each in self._settings.ice_servers
+        ]
+        return WhipOut(url=links.whip(broadcast.id), token=token, expires_at=expires_at, ice_servers=ice)
 
     def _view(
         self,

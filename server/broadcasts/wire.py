@@ -170,10 +170,19 @@ class ReplayOut(BaseModel):
     download: DownloadOut
 
 
+class IceServerOut(BaseModel):
+    """As WebRTC's `RTCIceServer`. A relay (TURN) has user and password."""
+
+    urls: str
+    username: str | None
+    credential: str | None
+
+
 class WhipOut(BaseModel):
     url: str
     token: str
     expires_at: Time
+    ice_servers: list[IceServerOut] = Field(description="For the connection of whoever sends, from the first attempt on.")
 
 
 class BroadcastOut(BaseModel):

@@ -10,6 +10,7 @@ from .authority import MediaAuthority
 from .hls.window import Window
 from .hls_fast import Allowed, FastHls
 from .hls_routes import VIEWER, add_hls
+from .ice_servers import IceServer, read_ice_server
 from .keys import MEDIA
 from .limits import MediaSettings
 from .model import (
@@ -30,6 +31,7 @@ __all__ = [
     "MEDIA",
     "VIEWER",
     "AccessUnit",
+    "IceServer",
     "IngestSink",
     "MediaAuthority",
     "MediaService",
@@ -43,6 +45,7 @@ __all__ = [
     "examine_recordings",
     "fast_hls",
     "media_routes",
+    "read_ice_server",
 ]
 
 

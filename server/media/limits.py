@@ -7,6 +7,8 @@ parser for 22 s, 1,000 for 0.23 s.
 from dataclasses import dataclass
 from pathlib import Path
 
+from .ice_servers import IceServer
+
 MAX_OFFER_BYTES = 64 * 1024
 MAX_MEDIA_SECTIONS = 8
 MAX_CANDIDATES = 50
@@ -63,8 +65,8 @@ class MediaSettings:
     """IP addresses in the answer's candidates. One that this machine owns is also the one that is bound; others stand for
     all bound addresses (one-to-one NAT). Empty: every address of the machine, loopback only if there is no other."""
 
-    ice_servers: tuple[str, ...] = ()
-    """`stun:host[:port]`, `turn:user:password@host[:port][?transport=tcp]`: handed to clients; the server needs none."""
+    ice_servers: tuple[IceServer, ...] = ()
+    """Named to whoever publishes, in the answer to WHIP."""
 
     max_sessions: int = 64
     max_sessions_per_address: int = 16

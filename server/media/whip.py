@@ -7,8 +7,7 @@ what counts is the bearer token, and no cookie is looked at.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
-from urllib.parse import unquote
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
@@ -16,6 +15,7 @@ from ..core.errors import AppError, Invalid, NotFound, TooLarge, Unauthenticated
 from ..core.http import Routes, Security
 from ..core.http.peer import client_address, network_of
 from ..core.ids import is_id
+from .ice_servers import ice_link
 from .ingest.candidates import read_fragment
 from .keys import MEDIA
 from .limits import MAX_FRAGMENT_BYTES, MAX_OFFER_BYTES
@@ -24,7 +24,6 @@ SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
 
 _SESSION_ID = re.compile(r"[A-Za-z0-9_\-]{16,64}\Z")
-_TURN = re.compile(r"(turns?):([^:@/]+):([^@/]+)@(.+)\Z")
 _CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Location, ETag, Link, Retry-After, Accept-Post, Accept-Patch",
@@ -102,8 +101,8 @@ async def _publish(request: web.Request) -> web.Response:
     response.headers["Location"] = f"/whip/{stream_id}/{published.session_id}"
     response.headers["ETag"] = published.etag
     response.headers["Accept-Patch"] = FRAGMENT
-    for link in ice_links(media.settings.ice_servers):
-        response.headers.add("Link", link)
+    for server in media.settings.ice_servers:
+        response.headers.add("Link", ice_link(server))
     return response
 
 
@@ -144,25 +143,6 @@ async def _endpoint_options(request: web.Request) -> web.Response:
 async def _session_options(request: web.Request) -> web.Response:
     allowed = {"Access-Control-Allow-Methods": "PATCH, DELETE, OPTIONS, GET, HEAD", "Accept-Patch": FRAGMENT}
     return web.Response(status=200, headers=_PREFLIGHT | allowed)
-
-
-def ice_links(servers: Sequence[str]) -> list[str]:
-    """`Link` header values for STUN and TURN servers (RFC 9725 section 4.6)."""
-    links = []
-    for server in servers:
-        match = _TURN.match(server)
-        if match is None:
-            links.append(f'<{server}>; rel="ice-server"')
-        else:
-            scheme, user, password, where = match.groups()
-            credentials = f'username="{_quoted(user)}"; credential="{_quoted(password)}"; credential-type="password"'
-            links.append(f'<{scheme}:{where}>; rel="ice-server"; {credentials}')
-    return links
-
-
-def _quoted(text: str) -> str:
-    """The inside of a quoted-string (RFC 9110 section 5.6.4)."""
-    return re.sub(r'([\\"])', r"\\\1", unquote(text))
 
 
 def _stream_id(request: web.Request) -> str:

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from yarl import URL
 
+from server.media import IceServer
 from server.settings import SettingsError, load_settings
 
 
@@ -41,6 +42,10 @@ def test_the_secret_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Pa
         ("MEDIA_PORTS", "80-90"),
         ("MEDIA_PORTS", "40100-40000"),
         ("MEDIA_ADVERTISE", "live.example.com"),
+        ("ICE_SERVERS", "stun:stun.example.com,turn.example.com"),
+        ("ICE_SERVERS", "turn:turn.example.com"),
+        ("ICE_SERVERS", "turn:user:sec%0d%0aret@turn.example.com"),
+        ("ICE_SERVERS", "turn:user:secret@host?transport=smoke"),
         ("HONGBO_SESSION_IDLE_DAYS", "0"),
     ],
 )
@@ -65,6 +70,7 @@ def test_good_values_arrive_typed(tmp_path: Path) -> None:
         "HONGBO_ALLOW_PUBLIC": "on",
         "HONGBO_PART_TARGET": "0.25",
         "DATABASE_URL": "postgresql://hongbo@db/hongbo",
+        "ICE_SERVERS": "stun:stun.example.com:3478, turns:host%40hall:p%3Aw@[2001:db8::7]:443?transport=tcp",
     }
     settings = load_settings(environment, data_dir=tmp_path)
     assert settings.http.origins == {"https://live.example.com"}
@@ -74,4 +80,7 @@ def test_good_values_arrive_typed(tmp_path: Path) -> None:
     assert settings.broadcasts.allow_public
     assert settings.identity.public_broadcasts
     assert settings.media.part_target == 0.25
+    relay = IceServer("turns:[2001:db8::7]:443?transport=tcp", "host@hall", "p:w")
+    assert settings.media.ice_servers == settings.broadcasts.ice_servers == (IceServer("stun:stun.example.com:3478"), relay)
+    assert "p:w" not in repr(settings)
     assert not settings.embedded

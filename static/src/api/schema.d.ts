@@ -1431,6 +1431,18 @@ export interface components {
              */
             q: string;
         };
+        /**
+         * IceServerOut
+         * @description As WebRTC's `RTCIceServer`. A relay (TURN) has user and password.
+         */
+        IceServerOut: {
+            /** Credential */
+            credential: string | null;
+            /** Urls */
+            urls: string;
+            /** Username */
+            username: string | null;
+        };
         /** InvitedOut */
         InvitedOut: {
             activation: components["schemas"]["ActivationOut"];
@@ -2029,6 +2041,11 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+            /**
+             * Ice Servers
+             * @description For the connection of whoever sends, from the first attempt on.
+             */
+            ice_servers: components["schemas"]["IceServerOut"][];
             /** Token */
             token: string;
             /** Url */

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it, vi } from 'vitest'
-import { h264First, iceServers, LIMITS, WhipClient, WhipError, type WhipEnvironment } from './whip'
+import { h264First, LIMITS, WhipClient, WhipError, type WhipEnvironment } from './whip'
 
 const codec = (mimeType: string, sdpFmtpLine = ''): RTCRtpCodec => ({ mimeType, sdpFmtpLine, clockRate: 90_000 })
 const BASELINE = codec('video/H264', 'packetization-mode=1;profile-level-id=42e01f')
@@ -51,7 +51,12 @@ class Peer {
 
 const track = (kind: string) => ({ kind }) as unknown as MediaStreamTrack
 const tracks = { video: track('video'), audio: track('audio') }
+const ICE = [
+  { urls: 'stun:stun.example', username: null, credential: null },
+  { urls: 'turn:turn.example', username: 'u', credential: 'c' },
+]
 let peer: Peer
+let configured: RTCConfiguration
 let answers: Response[]
 let asked: [string, RequestInit][]
 
@@ -62,7 +67,10 @@ function environment(codecs: RTCRtpCodec[] | null = [VP8, RTX, HIGH, BASELINE]):
       const answer = answers.shift()
       return answer === undefined ? Promise.reject(new TypeError('down')) : Promise.resolve(answer)
     },
-    createPeer: () => peer as unknown as RTCPeerConnection,
+    createPeer: (configuration) => {
+      configured = configuration
+      return peer as unknown as RTCPeerConnection
+    },
     videoCodecs: () => codecs,
     gatherFor: 10,
     base: 'https://site.example/studio/b',
@@ -70,7 +78,7 @@ function environment(codecs: RTCRtpCodec[] | null = [VP8, RTX, HIGH, BASELINE]):
 }
 
 const created = () => new Response('answer-sdp', { status: 201, headers: { Location: '/whip/b/s1' } })
-const client = (codecs?: RTCRtpCodec[] | null) => new WhipClient('/whip/b', 'secret', environment(codecs))
+const client = (codecs?: RTCRtpCodec[] | null) => new WhipClient({ url: '/whip/b', token: 'secret', ice_servers: ICE }, environment(codecs))
 
 beforeEach(() => {
   vi.stubGlobal('MediaStream', Array)
@@ -85,6 +93,11 @@ it('posts the offer with the token and takes the answer', async () => {
   expect(url).toBe('/whip/b')
   expect(init).toMatchObject({ method: 'POST', body: 'v=0', headers: { 'Content-Type': 'application/sdp', Authorization: 'Bearer secret' } })
   expect(peer.setRemoteDescription).toHaveBeenCalledWith({ type: 'answer', sdp: 'answer-sdp' })
+})
+
+it('has the servers that lead out of its network from the first attempt on', async () => {
+  await client().publish(tracks, LIMITS)
+  expect(configured.iceServers).toEqual([{ urls: 'stun:stun.example' }, { urls: 'turn:turn.example', username: 'u', credential: 'c' }])
 })
 
 it('sends only, in H.264, under the bitrate limit', async () => {
@@ -161,13 +174,4 @@ it('is unreachable when the network is down', async () => {
 it('puts the baseline every phone decodes first', () => {
   expect(h264First([HIGH, MODE0, VP8, BASELINE, RTX])).toEqual([BASELINE, HIGH, MODE0, RTX])
   expect(h264First([VP8, RTX])).toEqual([])
-})
-
-it('reads ICE servers from the Link header', () => {
-  const link = '<stun:stun.example:3478>; rel="ice-server", <turn:t.example?transport=tcp>; rel="ice-server"; username="u"; credential="c;d", <x>; rel="next"'
-  expect(iceServers(link)).toEqual([
-    { urls: 'stun:stun.example:3478' },
-    { urls: 'turn:t.example?transport=tcp', username: 'u', credential: 'c' },
-  ])
-  expect(iceServers(null)).toEqual([])
 })

@@ -5,6 +5,7 @@
  * network adapter must not keep a host off the air. Video is H.264 alone, because that is what phones play without decoding
  * on the server; a browser that cannot send it is told so before it asks.
  */
+import type { Whip } from '@/api'
 
 export interface Tracks {
   video: MediaStreamTrack | null
@@ -18,6 +19,9 @@ export interface SendingLimits {
   /** What gives way first on a narrow uplink. */
   keep: 'motion' | 'detail'
 }
+
+/** Where to send, and what is needed for it. WHIP itself names ICE servers only in its answer, too late for the attempt that asks. */
+export type WhipTarget = Pick<Whip, 'url' | 'token' | 'ice_servers'>
 
 export interface WhipEnvironment {
   fetch: typeof fetch
@@ -49,17 +53,15 @@ export class WhipClient {
   peer: RTCPeerConnection | null = null
   onState: (state: RTCPeerConnectionState) => void = () => undefined
   private session: string | null = null
-  private iceServers: RTCIceServer[] = []
 
   constructor(
-    private readonly url: string,
-    private readonly token: string,
+    private readonly target: WhipTarget,
     private readonly environment: WhipEnvironment = browserEnvironment(),
   ) {}
 
   /** Resolves when the server has answered; `onState` tells when media flows. Throws WhipError and leaves nothing open. */
   async publish(tracks: Tracks, limits: SendingLimits, takeover = false): Promise<void> {
-    const peer = this.environment.createPeer({ bundlePolicy: 'max-bundle', iceServers: this.iceServers })
+    const peer = this.environment.createPeer({ bundlePolicy: 'max-bundle', iceServers: iceServers(this.target) })
     this.peer = peer
     peer.onconnectionstatechange = () => {
       if (this.peer === peer) this.onState(peer.connectionState)
@@ -133,9 +135,9 @@ export class WhipClient {
   private async post(offer: string, takeover: boolean): Promise<string> {
     let response: Response
     try {
-      response = await this.environment.fetch(this.url + (takeover ? '?takeover=1' : ''), {
+      response = await this.environment.fetch(this.target.url + (takeover ? '?takeover=1' : ''), {
         method: 'POST',
-        headers: { 'Content-Type': 'application/sdp', Authorization: `Bearer ${this.token}` },
+        headers: { 'Content-Type': 'application/sdp', Authorization: `Bearer ${this.target.token}` },
         body: offer,
       })
     } catch {
@@ -143,9 +145,7 @@ export class WhipClient {
     }
     if (response.status !== 201) throw await refusal(response)
     const location = response.headers.get('Location')
-    this.session = location === null ? null : new URL(location, new URL(this.url, this.environment.base)).href
-    // Used from the next attempt on: this session's candidates are already gathered.
-    this.iceServers = iceServers(response.headers.get('Link'))
+    this.session = location === null ? null : new URL(location, new URL(this.target.url, this.environment.base)).href
     return response.text()
   }
 
@@ -154,7 +154,7 @@ export class WhipClient {
     this.session = null
     if (session === null) return
     // keepalive: it must still leave when the page is being closed. An answer nobody waits for may be lost.
-    const headers = { Authorization: `Bearer ${this.token}` }
+    const headers = { Authorization: `Bearer ${this.target.token}` }
     await this.environment.fetch(session, { method: 'DELETE', keepalive: true, headers }).catch(() => undefined)
   }
 }
@@ -171,17 +171,8 @@ export function h264First(codecs: RTCRtpCodec[]): RTCRtpCodec[] {
   return [...h264.sort((a, b) => rank(a) - rank(b)), ...helpers.filter((codec) => /rtx$/i.test(codec.mimeType))]
 }
 
-/** `Link: <stun:…>; rel="ice-server"; username="u"; credential="c"` (RFC 9725 4.6). */
-export function iceServers(link: string | null): RTCIceServer[] {
-  const servers: RTCIceServer[] = []
-  for (const [, url, rest] of (link ?? '').matchAll(/<([^>]+)>((?:\s*;\s*[\w-]+=(?:"[^"]*"|[^",;]*))*)/g)) {
-    const parameter = (name: string) => new RegExp(`\\b${name}="?([^";]*)"?`).exec(rest ?? '')?.[1]
-    if (url === undefined || parameter('rel') !== 'ice-server') continue
-    const username = parameter('username')
-    const credential = parameter('credential')
-    servers.push({ urls: url, ...(username === undefined ? {} : { username }), ...(credential === undefined ? {} : { credential }) })
-  }
-  return servers
+function iceServers({ ice_servers: servers }: WhipTarget): RTCIceServer[] {
+  return servers.map(({ urls, username, credential }) => (username === null || credential === null ? { urls } : { urls, username, credential }))
 }
 
 async function refusal(response: Response): Promise<WhipError> {

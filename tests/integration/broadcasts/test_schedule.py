@@ -155,6 +155,26 @@ class TestPublic:
         assert (hidden.status, hidden.code) == (missing.status, missing.code) == (401, "sign_in_needed")
 
 
+class TestBehindAFirewall:
+    @pytest.fixture
+    def environment(self) -> dict[str, str]:
+        return {"ICE_SERVERS": "stun:stun.example:3478,turn:hong:p%40w@turn.example:3478?transport=tcp"}
+
+    async def test_ice_servers_come_with_the_token_and_with_nothing_else(self, site: Site) -> None:
+        host, helper = await site.host(), await site.host("江一苇")
+        made = await host.schedule(co_hosts=[helper.id])
+        servers = [
+            {"urls": "stun:stun.example:3478", "username": None, "credential": None},
+            {"urls": "turn:turn.example:3478?transport=tcp", "username": "hong", "credential": "p@w"},
+        ]
+        for person in (host, helper):
+            assert (await person.look(made))["whip"]["ice_servers"] == servers
+        assert (await host.post(f"{ONE}/{made['id']}/whip-token")).body["whip"]["ice_servers"] == servers
+        for person in (await site.person(), await site.host("别的主播"), await site.person(Role.MODERATOR, Role.ADMINISTRATOR)):
+            assert "turn" not in (await person.get(f"{ONE}/{made['id']}")).raw.decode()
+            assert "turn" not in (await person.get(ONE)).raw.decode()
+
+
 async def test_hosts_are_found_by_name_and_never_by_mobile(site: Site) -> None:
     host = await site.host("闻小满")
     await site.host("江一苇")

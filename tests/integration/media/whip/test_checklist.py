@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from aiohttp import ClientResponse
 
+from server.media import read_ice_server
 from tests.integration.media.whip.conftest import House, MakeHouse
 from tests.support.offers import AUDIO, SESSION, VIDEO, candidate, offer
 from tests.support.publishing import Publisher, post_offer
@@ -262,7 +263,7 @@ async def test_whip_24_every_sensible_setup_is_answered(house: House) -> None:
 
 async def test_whip_25_ice_servers_are_named_to_those_who_may_publish(make_house: MakeHouse) -> None:
     servers = ("stun:stun.example:3478", "turn:hong:p%22w@turn.example:3478?transport=tcp")
-    house = await make_house(ice_servers=servers)
+    house = await make_house(ice_servers=tuple(map(read_ice_server, servers)))
     answer = await post_offer(house.client, house.stream, offer(), token="good")
     assert answer.headers.getall("Link") == [
         '<stun:stun.example:3478>; rel="ice-server"',

@@ -36,7 +36,7 @@ export function usePublishing(broadcast: Ref<Broadcast | null>, sources: Sources
     if (renewed) take(await api.renewToken(id))
     const whip = broadcast.value?.whip ?? (await api.broadcast(id)).whip
     if (whip === null) throw new WhipError(409, 'broadcast_over', '这场直播已经不能推流')
-    return new WhipClient(whip.url, whip.token)
+    return new WhipClient(whip)
   }
 
   function start(how: { takeover?: boolean; resuming?: boolean } = {}): void {
