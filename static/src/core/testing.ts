@@ -1,5 +1,5 @@
-/** For tests: a place to run composables in, with a context made of what the test gives. */
-import { createApp, defineComponent, h } from 'vue'
+/** For tests: a place to run composables in, or to show a component in, with a context made of what the test gives. */
+import { createApp, defineComponent, h, type Component } from 'vue'
 import type { Api } from '@/api'
 import { Connection } from '@/protocol/connection'
 import type { Wire } from '@/protocol/wire'
@@ -23,14 +23,18 @@ const NOWHERE: Wire = {
   on: () => undefined,
 }
 
-export function withSetup<Result>(api: Partial<Api>, setup: () => Result, wire: Wire = NOWHERE): Mounted<Result> {
-  const context: Context = {
+function contextOf(api: Partial<Api>, wire: Wire): Context {
+  return {
     api: api as Api,
     session: createSession(api as Api),
     reach: createReach(() => Promise.resolve(true)),
     clock: new ServerClock(),
     live: new Connection(wire),
   }
+}
+
+export function withSetup<Result>(api: Partial<Api>, setup: () => Result, wire: Wire = NOWHERE): Mounted<Result> {
+  const context = contextOf(api, wire)
   let result: Result | undefined
   const app = createApp(
     defineComponent({
@@ -47,6 +51,31 @@ export function withSetup<Result>(api: Partial<Api>, setup: () => Result, wire: 
     context,
     unmount: () => {
       app.unmount()
+    },
+  }
+}
+
+export interface Shown {
+  /** Sheets and dialogs stand in the body beside it. */
+  page: HTMLElement
+  press: (words: string) => void
+  unmount: () => void
+}
+
+export function showing(api: Partial<Api>, component: Component, properties: Record<string, unknown> = {}): Shown {
+  const app = createApp(component, properties)
+  app.provide(CONTEXT, contextOf(api, NOWHERE))
+  app.mount(document.body.appendChild(document.createElement('div')))
+  return {
+    page: document.body,
+    press: (words) => {
+      const button = [...document.body.querySelectorAll('button')].find((each) => each.textContent.includes(words))
+      if (button === undefined) throw new Error(`no button “${words}” in: ${document.body.textContent}`)
+      button.click()
+    },
+    unmount: () => {
+      app.unmount()
+      document.body.innerHTML = ''
     },
   }
 }
