@@ -28,6 +28,20 @@ export function microphoneConstraints(deviceId: string): MediaTrackConstraints {
   }
 }
 
+type Device = 'camera' | 'microphone'
+
+/** Whether these devices open without a question to the person: the browser says so or, where it cannot be asked, already names them. */
+export async function opensUnasked(devices: readonly Device[]): Promise<boolean> {
+  try {
+    const answers = await Promise.all(devices.map((name) => navigator.permissions.query({ name })))
+    return answers.every((answer) => answer.state === 'granted')
+  } catch {
+    const known = 'mediaDevices' in navigator ? await navigator.mediaDevices.enumerateDevices().catch(() => []) : []
+    const named = (kind: MediaDeviceKind) => known.some((each) => each.kind === kind && each.label !== '')
+    return devices.every((name) => named(name === 'camera' ? 'videoinput' : 'audioinput'))
+  }
+}
+
 export async function openCamera(orientation: Orientation, wanted: Wanted): Promise<MediaStreamTrack> {
   return first(await navigator.mediaDevices.getUserMedia({ video: cameraConstraints(orientation, wanted) }), 'video')
 }

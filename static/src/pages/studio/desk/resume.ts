@@ -1,19 +1,40 @@
-/** Which broadcast this tab was sending, so that a reload can offer to go on. Kept for the tab only. */
+/** What this tab was sending, so that a reload can go on with just that. Kept for the tab only. */
+import type { Wanted } from '@/media/capture'
+import type { Picture } from './useSources'
+
+/** What the host had chosen. A picture that was hidden and a microphone that was muted stay so. */
+export interface Choice {
+  picture: Picture
+  sound: boolean
+  muted: boolean
+  wanted: Wanted
+  microphoneId: string
+}
+
 const KEY = 'hongbo.sending'
 
-export function rememberSending(id: string | null): void {
+export function rememberSending(id: string, choice: Choice): void {
   try {
-    if (id === null) sessionStorage.removeItem(KEY)
-    else sessionStorage.setItem(KEY, id)
+    sessionStorage.setItem(KEY, JSON.stringify({ id, choice }))
   } catch {
-    // Refused storage: then there is no offer after a reload.
+    // Refused storage: then there is no way on after a reload but by hand.
   }
 }
 
-export function wasSending(id: string): boolean {
+export function forgetSending(): void {
   try {
-    return sessionStorage.getItem(KEY) === id
+    sessionStorage.removeItem(KEY)
   } catch {
-    return false
+    // Nothing was kept either.
+  }
+}
+
+/** null: this tab was not sending that broadcast. */
+export function wasSending(id: string): Choice | null {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as { id: string; choice: Choice } | null
+    return kept?.id === id ? kept.choice : null
+  } catch {
+    return null
   }
 }

@@ -49,7 +49,7 @@ afterEach(() => {
 })
 
 const sources = {
-  picture: shallowRef('none'), video: shallowRef(null), audio: shallowRef({ kind: 'audio' }), listen: () => undefined,
+  picture: shallowRef('none'), video: shallowRef(null), audio: shallowRef({ kind: 'audio' }), choice: shallowRef({}), listen: () => undefined,
 } as unknown as Sources
 
 function studio(whip: Whip = WHIP) {

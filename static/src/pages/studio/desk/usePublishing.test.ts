@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { ref, shallowRef } from 'vue'
+import { ref, shallowRef, type Ref } from 'vue'
 import type { Broadcast, BroadcastStatus } from '@/api'
 import { withSetup } from '@/core/testing'
 import type { Sender } from '@/media/publisher'
+import { forgetSending, wasSending, type Choice } from './resume'
 import { usePublishing } from './usePublishing'
 import type { Sources } from './useSources'
 
@@ -32,11 +33,13 @@ const ACTIVE = new WhipError(409, 'publisher_active', '另一台设备正在推�
 
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
 const newest = () => wire.clients[wire.clients.length - 1]!
+const CHOICE: Choice = { picture: 'camera', sound: true, muted: false, wanted: {}, microphoneId: '' }
+let choice: Ref<Choice>
 let receiving: boolean
 
 function studio() {
   const broadcast = shallowRef({ id: 'b', state: 'live', whip: { url: '/whip/b', token: 't' } } as Broadcast)
-  const sources = { picture: ref('camera'), video: ref({}), audio: ref({}), listen: () => undefined } as unknown as Sources
+  const sources = { picture: ref('camera'), video: ref({}), audio: ref({}), choice, listen: () => undefined } as unknown as Sources
   const api = { status: () => Promise.resolve({ publishing: receiving } as BroadcastStatus) }
   return withSetup(api, () => usePublishing(broadcast, sources, () => undefined))
 }
@@ -46,8 +49,10 @@ beforeEach(() => {
   wire.outcomes = []
   wire.clients = []
   receiving = true
+  choice = ref(CHOICE)
 })
 afterEach(() => {
+  forgetSending()
   vi.useRealTimers()
 })
 
@@ -105,5 +110,34 @@ it('begins anew when the server sees nothing of what it believes to send', async
   await pass(1_000)
   expect(publishing.sending.value).toBe(true)
   expect(wire.clients).toHaveLength(2)
+  unmount()
+})
+
+it('remembers what it sends, as it is now, until it is stopped', async () => {
+  const { result: publishing, unmount } = studio()
+  publishing.start()
+  expect(wasSending('b')).toEqual(CHOICE)
+  choice.value = { ...CHOICE, muted: true }
+  await pass(0)
+  expect(wasSending('b')).toMatchObject({ muted: true })
+  // The page goes: the server is told, and a reload may go on.
+  window.dispatchEvent(new Event('pagehide'))
+  await pass(0)
+  expect(publishing.state.value.name).toBe('idle')
+  expect(wasSending('b')).not.toBeNull()
+  await publishing.stop()
+  expect(wasSending('b')).toBeNull()
+  unmount()
+})
+
+it('does not remember what another device sends in its place', async () => {
+  const { result: publishing, unmount } = studio()
+  wire.outcomes = [ACTIVE]
+  publishing.start()
+  await pass(0)
+  expect([publishing.state.value.name, wasSending('b')]).toEqual(['occupied', null])
+  publishing.takeOver()
+  await pass(0)
+  expect(wasSending('b')).toEqual(CHOICE)
   unmount()
 })

@@ -6,7 +6,7 @@ import { useContext } from '@/core/context'
 import { Publisher, type PublisherState } from '@/media/publisher'
 import { readStats, UplinkMeter, type Sample } from '@/media/uplink'
 import { LIMITS, WhipClient, WhipError } from '@/media/whip'
-import { rememberSending } from './resume'
+import { forgetSending, rememberSending } from './resume'
 import type { Sources } from './useSources'
 
 const STATUS_EVERY = 2_000
@@ -21,6 +21,7 @@ export function usePublishing(broadcast: Ref<Broadcast | null>, sources: Sources
   const status = shallowRef<BroadcastStatus | null>(null)
   const samples = shallowRef<Sample[]>([])
   const meter = new UplinkMeter()
+  const active = computed(() => ['connecting', 'sending', 'reconnecting'].includes(state.value.name))
   let blind = 0
   let lostAt = 0
 
@@ -29,6 +30,9 @@ export function usePublishing(broadcast: Ref<Broadcast | null>, sources: Sources
   function enter(now: PublisherState): void {
     if (now.name === 'reconnecting' && state.value.name !== 'reconnecting') lostAt = Date.now()
     state.value = now
+    if (now.name === 'connecting') remember()
+    // Somebody else sends, or nobody may: a reload must not begin it again by itself.
+    if (now.name === 'occupied' || now.name === 'refused') forgetSending()
   }
 
   async function connect(renewed: boolean): Promise<WhipClient> {
@@ -39,17 +43,20 @@ export function usePublishing(broadcast: Ref<Broadcast | null>, sources: Sources
     return new WhipClient(whip)
   }
 
+  function remember(): void {
+    if (broadcast.value !== null) rememberSending(broadcast.value.id, sources.choice.value)
+  }
+
   function start(how: { takeover?: boolean; resuming?: boolean } = {}): void {
     meter.reset()
     samples.value = []
     blind = 0
-    rememberSending(broadcast.value?.id ?? null)
     const keep = sources.picture.value === 'screen' ? 'detail' : 'motion'
     publisher.start({ video: sources.video.value, audio: sources.audio.value }, { ...LIMITS, keep }, how)
   }
 
   async function stop(): Promise<void> {
-    rememberSending(null)
+    forgetSending()
     await publisher.stop()
   }
 
@@ -85,6 +92,7 @@ export function usePublishing(broadcast: Ref<Broadcast | null>, sources: Sources
     window.removeEventListener('pagehide', leave)
     void stop()
   })
+  watch(sources.choice, () => { if (active.value) remember() })
   watch(
     () => broadcast.value?.state,
     (now) => {
@@ -97,7 +105,7 @@ export function usePublishing(broadcast: Ref<Broadcast | null>, sources: Sources
     status,
     samples,
     sending: computed(() => state.value.name === 'sending'),
-    active: computed(() => ['connecting', 'sending', 'reconnecting'].includes(state.value.name)),
+    active,
     verdict: computed(() => (samples.value.length > 0 ? meter.verdict() : null)),
     start,
     stop,

@@ -24,6 +24,7 @@ class Track extends EventTarget {
 const REFUSED = new DOMException('', 'NotAllowedError')
 const BUSY = new DOMException('', 'NotReadableError')
 let faults: { camera?: DOMException; microphone?: DOMException; screen?: DOMException }
+let asked: MediaStreamConstraints[]
 let sent: { kind: string; of: string | null; whileOpen: string | null }[]
 
 const stream = (track: Track) => ({ getTracks: () => [track] }) as unknown as MediaStream
@@ -32,10 +33,13 @@ const opens = (fault: DOMException | undefined, track: Track) => (fault === unde
 beforeEach(() => {
   faults = {}
   sent = []
+  asked = []
   vi.stubGlobal('navigator', {
     mediaDevices: Object.assign(new EventTarget(), {
-      getUserMedia: ({ video }: MediaStreamConstraints) =>
-        video === undefined ? opens(faults.microphone, new Track('audio', 'microphone')) : opens(faults.camera, new Track('video', 'camera')),
+      getUserMedia: (wanted: MediaStreamConstraints) => {
+        asked.push(wanted)
+        return wanted.video === undefined ? opens(faults.microphone, new Track('audio', 'microphone')) : opens(faults.camera, new Track('video', 'camera'))
+      },
       getDisplayMedia: () => opens(faults.screen, new Track('video', 'screen')),
       enumerateDevices: () => Promise.resolve([]),
     }),
@@ -141,4 +145,21 @@ it('lets go of everything when the studio is left', async () => {
   const tracks = [now(), sound()]
   unmount()
   expect(tracks.map((track) => track.stopped)).toEqual([true, true])
+})
+
+it('brings back nothing that was hidden or muted before a reload', async () => {
+  const { result: sources, unmount } = withSetup({}, () => useSources(ref('landscape')))
+  await sources.reopen({ picture: 'screen', sound: true, muted: true, wanted: {}, microphoneId: 'm' })
+  expect(asked.map((wanted) => Object.keys(wanted))).toEqual([['audio']])
+  expect([sources.picture.value, sources.audio.value?.enabled, sources.muted.value]).toEqual(['slate', false, true])
+  expect(sources.choice.value).toEqual({ picture: 'slate', sound: true, muted: true, wanted: { facing: 'user' }, microphoneId: 'm' })
+  unmount()
+})
+
+it('asks after a reload for no device that was not in use', async () => {
+  const { result: sources, unmount } = withSetup({}, () => useSources(ref('landscape')))
+  await sources.reopen({ picture: 'camera', sound: false, muted: false, wanted: { deviceId: 'c' }, microphoneId: '' })
+  expect(asked).toHaveLength(1)
+  expect(asked[0]?.video).toMatchObject({ deviceId: { exact: 'c' } })
+  unmount()
 })

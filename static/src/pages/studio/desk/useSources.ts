@@ -3,6 +3,7 @@ import { computed, onScopeDispose, ref, shallowRef, type Ref } from 'vue'
 import type { Orientation } from '@/api'
 import { captureFault, openCamera, openMicrophone, openScreen, type Wanted } from '@/media/capture'
 import { makeSlate, type Slate } from '@/media/slate'
+import type { Choice } from './resume'
 
 export type Picture = 'camera' | 'screen' | 'slate' | 'none'
 
@@ -115,9 +116,20 @@ export function useSources(orientation: Ref<Orientation>) {
     cameras: computed(() => named('videoinput')),
     microphones: computed(() => named('audioinput')),
     ready: computed(() => video.value !== null || audio.value !== null),
+    choice: computed<Choice>(() => ({
+      picture: picture.value, sound: audio.value !== null, muted: muted.value, wanted: wanted.value, microphoneId: microphoneId.value,
+    })),
     async open(): Promise<void> {
       await toCamera()
       await toMicrophone()
+      opened.value = true
+    },
+    /** What was chosen before a reload, as far as it can be had without a press. */
+    async reopen(before: Choice): Promise<void> {
+      muted.value = before.muted
+      if (before.picture === 'camera') await toCamera(before.wanted)
+      else if (before.picture !== 'none') hide()
+      if (before.sound) await toMicrophone(before.microphoneId)
       opened.value = true
     },
     toCamera, toScreen, toMicrophone, hide, setMuted,

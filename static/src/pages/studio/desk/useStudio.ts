@@ -1,6 +1,6 @@
 /** The studio of one broadcast: devices, sending, checks, and the few decisions between rehearsal and the end. */
 import { showToast } from 'vant'
-import { computed, ref, watch } from 'vue'
+import { computed, ref } from 'vue'
 import { inWords, type Broadcast } from '@/api'
 import { useBroadcast } from '@/composables/useBroadcast'
 import { useLeaveGuard } from '@/composables/useLeaveGuard'
@@ -11,9 +11,9 @@ import { VISIBILITY_WORDS } from '@/core/roles'
 import { browserSupport } from '@/media/support'
 import { ask } from '@/ui/ask'
 import { canSend, checksOf, type Findings } from './checks'
-import { wasSending } from './resume'
 import { useNetworkTest } from './useNetworkTest'
 import { usePublishing } from './usePublishing'
+import { useResume } from './useResume'
 import { useSources } from './useSources'
 
 const PUBLIC_DUTY = '面向公众直播须具备相应的许可和备案，请确认已经办妥。'
@@ -31,7 +31,6 @@ export function useStudio(id: string) {
   const test = useNetworkTest(publishing, () => sources.video.value !== null)
   const support = browserSupport()
   const busy = ref('')
-  const offered = ref(wasSending(id))
 
   const findings = computed<Findings>(() => ({
     support,
@@ -53,6 +52,7 @@ export function useStudio(id: string) {
     return publishing.active.value || publishing.state.value.name === 'occupied' || received.value ? 'rehearsal' : 'before'
   })
 
+  const resuming = useResume(id, broadcast, sources, publishing)
   useWakeLock(publishing.active)
   useLeaveGuard(computed(() => publishing.active.value && !test.running.value), '您正在推流，离开本页后观众会看到“主播正在恢复连接”。')
 
@@ -89,12 +89,6 @@ export function useStudio(id: string) {
     if (await sure('取消这场直播？', '取消后不能恢复，观众会看到“直播已取消”。', '取消直播')) await act('cancel', () => api.cancel(id))
   }
 
-  async function resume(): Promise<void> {
-    offered.value = false
-    if (!sources.opened.value) await sources.open()
-    if (sources.ready.value) publishing.start({ resuming: true })
-  }
-
   async function takeOver(): Promise<void> {
     if (!sources.opened.value) await sources.open()
     const who = publishing.status.value?.publisher?.name
@@ -103,14 +97,11 @@ export function useStudio(id: string) {
     else publishing.start({ takeover: true })
   }
 
-  watch(phase, (now) => { if (now === 'over') offered.value = false })
-  watch(publishing.active, (now) => { if (now) offered.value = false })
-
   return {
-    ...handle, sources, mic, publishing, test, support, busy, phase, onAir, received, offered,
+    ...handle, sources, mic, publishing, test, support, busy, phase, onAir, received, resuming,
     checks: computed(() => checksOf(findings.value)),
     sendable: computed(() => canSend(findings.value)),
-    act, goLive, end, askEnd, cancel, resume, takeOver,
+    act, goLive, end, askEnd, cancel, takeOver,
     setReplay: (published: boolean, download: boolean) => act('replay', () => api.setReplay(id, published, download)),
   }
 }
