@@ -131,3 +131,23 @@ async def test_a_second_device_of_the_host_takes_a_portrait_broadcast_over_and_g
         await expect(on_air(second).get_by_text("另一台设备正在推流")).to_be_visible(timeout=30_000)
         assert await is_untouched(host), "the host's page was reloaded"
         assert await is_untouched(viewer), "the viewer's page was reloaded"
+
+
+async def test_a_reloaded_studio_is_on_air_again_without_a_press_and_can_be_stopped(serving: Serving) -> None:
+    async with running_browser() as browser, phone(browser, size=DESKTOP) as host, phone(browser) as viewer:
+        await host.context.grant_permissions(["camera", "microphone"], origin=serving.url)
+        broadcast = await goes_on_air(host, serving.url)
+        await watches(viewer, serving.url, VIEWER, broadcast)
+        await presses(host, "静音")
+        await host.reload()
+        await expect(host.get_by_text("已自动恢复推流")).to_be_visible(timeout=20_000)
+        await sees(viewer, is_camera, "the camera after the reload")
+        await expect(host.get_by_role("button", name="已静音")).to_be_visible()
+        await listens(viewer)
+        await hears_nothing(viewer)
+        assert await is_untouched(viewer), "the viewer's page was reloaded"
+        await host.get_by_role("button", name="停止推流").click()
+        await expect(host.get_by_role("button", name="恢复推流")).to_be_visible(timeout=15_000)
+        await host.reload()
+        await expect(host.get_by_role("button", name="恢复推流")).to_be_visible(timeout=15_000)
+        assert sum("publisher_accepted" in line for line in serving.output) == 2
