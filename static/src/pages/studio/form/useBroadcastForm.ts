@@ -25,8 +25,10 @@ export function useBroadcastForm(id: string | null) {
 
   const resource = useResource(async () => {
     if (id === null) return true
+    const before = present.value
     present.value = await api.broadcast(id)
-    draft.value = draftOf(present.value)
+    // The network came back while somebody was writing: what is written stays.
+    if (before === null) draft.value = draftOf(present.value)
     return true
   })
 
