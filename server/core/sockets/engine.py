@@ -190,7 +190,7 @@ class Engine:
         )
         try:
             await socket.prepare(request)
-        except web.HTTPException:  # no WebSocket handshake
+        except (web.HTTPException, ConnectionError):  # no WebSocket handshake, or nobody there any more
             return _error(_BAD_REQUEST)
         transport = request.transport
         if transport is None or not await begin(socket, session) or session.closed:

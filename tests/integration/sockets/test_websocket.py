@@ -5,7 +5,8 @@ import json
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientWebSocketResponse, WSServerHandshakeError
+from aiohttp import ClientConnectionError, ClientWebSocketResponse, WSServerHandshakeError, web
+from structlog.testing import capture_logs
 
 from server.core.fanout import FanoutLimits
 from tests.integration.broadcasts.site import Site
@@ -163,6 +164,25 @@ async def test_a_cut_connection_is_noticed_at_once(site: Site) -> None:
         assert socket._response.connection.transport is not None
         socket._response.connection.transport.abort()
         await ends(site, sid, timeout=5)
+
+
+async def test_a_line_that_breaks_just_before_the_handshake_is_answered_is_no_crash(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    welcome = door(site).welcome
+
+    async def breaking(request: web.Request) -> object:
+        assert request.transport is not None
+        request.transport.abort()
+        return await welcome(request)
+
+    monkeypatch.setattr(door(site), "welcome", breaking)
+    with capture_logs() as logs:
+        with pytest.raises(ClientConnectionError):
+            async with wire(site).websocket():
+                pass
+        await until(lambda: not door(site).engine.sessions, what="the session's end")
+    assert [line for line in logs if line["log_level"] == "error"] == []
 
 
 async def test_messages_are_handled_in_their_order_one_at_a_time(site: Site) -> None:
