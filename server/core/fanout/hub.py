@@ -63,6 +63,7 @@ class Hub:
         self._tasks.every(self._limits.rights_every, self.look_at_rights, "rights")
 
     async def close(self) -> None:
+        self._rooms.clear()  # what others commit from now on finds nobody to be told
         await self._tasks.aclose()
 
     # Subscribing
@@ -139,15 +140,16 @@ class Hub:
         names = list(self._rooms)
         for start in range(0, len(names), 500):
             # The ring may grow while the database is asked; only what it held before can have been taken away since.
-            held = {name: room.ring.head for name in names[start : start + 500] if (room := self._rooms.get(name))}
-            positions = await self._journal.positions(held)
-            for name, position in positions.items():
-                room = self._rooms.get(name)
-                if room is None:
+            rooms = [room for name in names[start : start + 500] if (room := self._rooms.get(name))]
+            held = [(room, room.epoch, room.ring.head) for room in rooms]
+            positions = await self._journal.positions(room.channel for room in rooms)
+            for room, epoch, head in held:
+                position = positions.get(room.channel, Position())
+                if self._rooms.get(room.channel) is not room:
                     continue
-                if room.epoch not in ("", position.epoch) or position.head < held[name]:
-                    await self._renew(name)
-                elif position.head > room.ring.head or not room.epoch:
+                if epoch not in ("", position.epoch) or position.head < head:
+                    await self._renew(room.channel)
+                elif position.head > room.ring.head or (position.epoch and not room.epoch):
                     self._catch_up(room)
 
     async def _look_now_and_then(self) -> None:
@@ -204,6 +206,7 @@ class Hub:
             async with lock:
                 if (room := self._rooms.get(channel)) is None:
                     room = self._put(channel, (await self._journal.positions([channel])).get(channel, Position()))
+                    self._catch_up(room)  # what was committed since that position was read found no room to be told in
                 return room
         finally:
             if not lock.locked():
@@ -213,12 +216,12 @@ class Hub:
         ring = Ring(position.head, most=self._limits.ring, most_bytes=self._limits.ring_bytes)
         return self._rooms.setdefault(channel, Room(channel, position.epoch, ring))
 
-    @staticmethod
-    def _follows(room: Room, position: Position) -> bool:
+    def _follows(self, room: Room, position: Position) -> bool:
         """Whether this room's ring goes on from a snapshot at `position`. A ring that has run away from it meanwhile is no
         reason to trouble those who listen already: a newer snapshot will do."""
-        if room.epoch == "":
+        if room.epoch == "" and position.epoch:
             room.epoch = position.epoch  # the first entry ever came between the two looks
+            self._soil(room)  # those who listen already may not have been told it, for want of an epoch
         return room.epoch == position.epoch and room.ring.holds_after(position.head)
 
     async def _renew(self, channel: str) -> Room:
@@ -322,16 +325,15 @@ class Hub:
             del self._catching_up[room]
 
     async def _read_to_the_end(self, room: Room) -> None:
-        if not room.epoch:
-            position = (await self._journal.positions([room.channel])).get(room.channel, Position())
-            room.epoch = position.epoch
-            self._soil(room)
         while entries := await self._journal.read(room.channel, after=room.ring.head):
             following = room.ring.head + 1
             if entries[0].offset > following:
                 await self._renew(room.channel)  # purged in between
                 return
             room.ring.append([encoded(entry) for entry in entries if entry.offset >= following])
+            self._soil(room)
+        if not room.epoch and room.ring.head:  # in this order: whoever sees an entry sees its channel's epoch too
+            room.epoch = (await self._journal.positions([room.channel])).get(room.channel, Position()).epoch
             self._soil(room)
 
     async def _run(self) -> None:
