@@ -153,15 +153,18 @@ class Hub:
                     self._catch_up(room)
 
     async def _look_now_and_then(self) -> None:
-        """Seldom while hints come through; often while they do not, for then nothing else tells of other processes."""
-        looked_at = time.monotonic()
+        """Seldom while hints come through; often while they do not, for then nothing else tells of other processes; and once
+        when they have come back, for some may have been lost."""
+        looked_at, seen = time.monotonic(), self._hints.hearing.returns
         while True:
             await asyncio.sleep(self._limits.look_every_alone)
-            if self._hints.healthy and time.monotonic() - looked_at < self._limits.look_every:
+            returns, idle = self._hints.hearing.returns, time.monotonic() - looked_at
+            if self._hints.healthy and returns == seen and idle < self._limits.look_every:
                 continue
             looked_at = time.monotonic()
             try:
                 await self.look()
+                seen = returns
             except Exception:
                 log.exception("look_failed")
 

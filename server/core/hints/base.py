@@ -23,14 +23,16 @@ PROBE = 2.0  # s of silence, after which it is tried whether it would work
 
 @dataclass(slots=True)
 class Way:
-    """Hearing or telling; `works` is what the last attempt says."""
+    """Hearing or telling; `works` is what the last attempt says, `returns` how often it began to work."""
 
     name: str
     works: bool = False
+    returns: int = 0
 
     def worked(self) -> None:
         if not self.works:
             log.info("hints_found", way=self.name)
+            self.returns += 1
         self.works = True
 
     def failed(self, error: Exception) -> None:

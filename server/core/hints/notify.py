@@ -1,7 +1,7 @@
 """Hints over PostgreSQL's NOTIFY, for those who run several processes without Redis.
 
 Each process has two connections of its own for it. A notification is lost on a process that is not listening at that moment;
-that is what the look at the heads is for.
+that is what the look at the heads is for, once it listens again.
 """
 
 import asyncio

@@ -235,6 +235,22 @@ async def test_a_channel_that_is_gone_from_the_database_begins_anew(database: Da
         await until(lambda: listener.offsets() == [1], what="the first entry of the new history")
 
 
+async def test_after_hints_were_away_the_heads_are_looked_at_once_more(database: Database) -> None:
+    """What was told in between may be lost; the next look for its own sake would be long in coming."""
+    channel = channel_name("broadcast", new_id())
+    listener, hints = Listener(), NoHints()
+    hub = Hub(database, Deaf(database, SystemClock()), hints, FanoutLimits(tick=0.01, look_every=3600, look_every_alone=0.01))
+    hub.surface("broadcast", Everybody())
+    hub.start()
+    await write(database, channel, "一")
+    await hub.subscribe(listener.connection, channel, epoch=None, after=None)
+    await until(lambda: not hub._catching_up)
+    await write(database, channel, "二")
+    hints.hearing.returns += 1
+    await until(lambda: listener.offsets() == [2], what="the entry")
+    await hub.close()
+
+
 async def test_a_hub_that_is_closed_takes_no_notice_of_news(database: Database) -> None:
     """The last comments are committed after the sockets have gone; there may be gaps between them."""
     channel = channel_name("broadcast", new_id())
