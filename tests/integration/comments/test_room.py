@@ -1,6 +1,7 @@
 """Comments and broadcast states reach everybody in the room, over both transports, with a foreign client."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -8,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from server.broadcasts import Broadcast, State
 from server.broadcasts.registry import Registry
-from server.comments import COMMENTS
+from server.comments import COMMENTS, CommentService
 from server.core.clock import SystemClock
-from server.core.db import Database
+from server.core.db import Database, Session
 from server.core.ids import new_id
 from server.core.journal import Journal
 from server.identity import Role, Status
@@ -242,3 +244,43 @@ async def test_comments_and_changes_of_the_broadcast_do_not_wait_for_each_other(
         async with asyncio.timeout(20):
             for number in range(20):
                 await asyncio.gather(talk(number), change(number), change(number + 100))
+
+
+@pytest.mark.postgres
+async def test_a_comment_that_another_process_is_just_committing_gets_its_answer(tmp_path: Path, postgres_url: str) -> None:
+    """Its writer was cut off from there and sends it again here, before it can be seen."""
+    database = Database(postgres_url)
+    await upgrade(database)
+    async with running_site(tmp_path, {"DATABASE_URL": postgres_url}) as site:
+        host = await site.person(Role.RED_HOST)
+        broadcast = await on_air(site, host)
+        (listed,) = await site.identity.sessions.listed(host.id)
+        member = await site.identity.sessions.find_by_id(listed.id)
+        assert member is not None
+        here = site.server.app[COMMENTS]
+        there = CommentService(database, Journal(database, SystemClock()), site.service, SystemClock())
+        client_id, written, commit = new_id(), asyncio.Event(), asyncio.Event()
+
+        async def late(session: Session, writes: Sequence[Any], careful: bool) -> Any:
+            answers = await CommentService._write(there, session, writes, careful)
+            written.set()
+            await commit.wait()
+            return answers
+
+        there._commits._write = late
+        first = asyncio.create_task(there.post(member, broadcast, "你好", client_id=client_id))
+        await written.wait()
+        again = asyncio.create_task(here.post(member, broadcast, "你好", client_id=client_id))
+        await until(lambda: _waiting_for_a_lock(database), what="the second attempt")
+        commit.set()
+        assert await first == await again
+        page = (await host.get(f"/api/v1/broadcasts/{broadcast}/comments")).body
+        assert [entry["data"]["text"] for entry in page["items"]] == ["你好"]
+        await there.close()
+    await database.close()
+
+
+async def _waiting_for_a_lock(database: Database) -> bool:
+    async with database.reading() as session:
+        query = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        return (await session.execute(text(query))).first() is not None
