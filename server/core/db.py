@@ -41,6 +41,8 @@ first_write: ContextVar[FirstWrite | None] = ContextVar("first_write", default=N
 _PRIVATE = {"hide_parameters": True}
 # Seconds. A server that has gone without a word must not be waited for until TCP gives up.
 _PATIENCE = {"timeout": 10, "command_timeout": 60}
+# Nor may a process that has gone without a word in the middle of a transaction hold a channel until then.
+_SILENCE = 15.0  # s
 
 _CALLS = "after_commit"  # in the session's own dictionary
 
@@ -97,6 +99,7 @@ class Database:
             self._writer = self._reader = create_async_engine(
                 address, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args=_PATIENCE, **_PRIVATE
             )
+            _prepare_postgres(self._writer)
         self.url = address
 
     @asynccontextmanager
@@ -159,6 +162,14 @@ def _run_after_commit(session: AsyncSession) -> None:
             call()
         except Exception:
             log.exception("after_commit_failed")
+
+
+def _prepare_postgres(engine: AsyncEngine) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def configure(connection: Any, _: ConnectionPoolEntry) -> None:
+        # Not among the parameters of the start, which poolers between here and there refuse.
+        limit = f"SET idle_in_transaction_session_timeout = {round(_SILENCE * 1000)}"
+        connection.run_async(lambda raw: raw.execute(limit))
 
 
 def _prepare_sqlite(engine: AsyncEngine, *, writing: bool) -> None:

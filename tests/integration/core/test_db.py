@@ -38,6 +38,37 @@ async def test_concurrent_transactions_lose_no_update(database_url: str) -> None
     await database.close()
 
 
+@pytest.mark.postgres
+async def test_who_falls_silent_in_a_transaction_does_not_hold_the_others_up(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that has lost its power closes no connection, and the locks it held would stay for hours."""
+    monkeypatch.setattr("server.core.db._SILENCE", 0.3)
+    silent, other = Database(postgres_url), Database(postgres_url)
+    await other.run_sync(Here.metadata.create_all)
+    written, back = asyncio.Event(), asyncio.Event()
+
+    async def fall_silent() -> None:
+        async with silent.transaction() as session:
+            session.add(Counter(name="n", value=1))
+            await session.flush()
+            written.set()
+            await back.wait()
+
+    falling = asyncio.create_task(fall_silent())
+    await written.wait()
+    async with asyncio.timeout(10), other.transaction() as session:
+        session.add(Counter(name="n", value=2))  # has to wait for what becomes of the first
+    back.set()
+    with pytest.raises(DBAPIError) as lost:
+        await falling
+    assert lost.value.connection_invalidated
+    async with other.reading() as session:
+        assert (await session.scalars(select(Counter.value))).one() == 2
+    await silent.close()
+    await other.close()
+
+
 async def test_an_error_inside_leaves_nothing_behind(database_url: str) -> None:
     database = Database(database_url)
     await database.run_sync(Here.metadata.create_all)
