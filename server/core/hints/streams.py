@@ -24,7 +24,7 @@ class StreamHints(Hints):
     def __init__(self, url: str) -> None:
         super().__init__()
         self._url = url
-        self._last = "$"
+        self._last: str | None = None  # the id of the last hint that was heard
 
     def _connect(self) -> Any:  # the library's types make every answer a union of all answers
         return redis.Redis.from_url(
@@ -38,9 +38,11 @@ class StreamHints(Hints):
 
     async def _listen(self) -> None:
         async with self._connect() as client:
-            if self._last == "$":
-                newest = await client.xrevrange(_STREAM, count=1)
-                self._last = newest[0][0] if newest else "0-0"
+            found = await client.xrevrange(_STREAM, count=1)
+            newest = found[0][0] if found else "0-0"
+            # Another Redis, or an emptied one whose clock is behind, begins with lower ids.
+            if self._last is None or _order(newest) < _order(self._last):
+                self._last = newest
             while True:
                 found = await client.xread({_STREAM: self._last}, block=_BLOCK, count=1000)
                 self.hearing.worked()
@@ -60,3 +62,9 @@ class StreamHints(Hints):
                     await pipeline.execute()
 
             await self._tell_on(add)
+
+
+def _order(position: str) -> tuple[int, int]:
+    """Ids of a stream are `<milliseconds>-<number>`."""
+    milliseconds, _, number = position.partition("-")
+    return int(milliseconds), int(number)

@@ -102,6 +102,20 @@ async def test_who_can_tell_and_not_hear_finds_out(redis_server: RedisServer) ->
         await until(lambda: one.healthy, timeout=20, what="health")
 
 
+async def test_an_emptied_redis_whose_clock_is_behind_is_heard_all_the_same(redis_server: RedisServer) -> None:
+    one, two = StreamHints(redis_server.url), StreamHints(redis_server.url)
+    async with listening(one), listening(two) as heard:
+        hint = ("hongbo:hints", "99999999999999-0", "channel", "broadcast:a", "head", "1")
+        await asyncio.to_thread(redis_server.command, "XADD", *hint)
+        await until(lambda: heard == {"broadcast:a": 1}, what="a hint of days to come")
+        returns = two.hearing.returns
+        await asyncio.to_thread(redis_server.command, "DEL", "hongbo:hints")
+        await asyncio.to_thread(redis_server.command, "CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        await until(lambda: two.hearing.returns > returns, timeout=20, what="its return")
+        one.tell("broadcast:a", 2)
+        await until(lambda: heard == {"broadcast:a": 2}, timeout=20, what="a hint of today")
+
+
 @pytest.mark.postgres
 async def test_who_may_listen_and_not_notify_finds_out_though_there_is_nothing_to_tell(postgres_url: str) -> None:
     role = f"hinter_{new_id().replace('-', '')}"
