@@ -123,7 +123,7 @@ class Serving(Installation):
             env=self.whole_environment(), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, limit=1 << 20,
         )  # fmt: skip
         self._reader = asyncio.create_task(self._read())
-        await until(self._ready, timeout=30, every=0.1, what="the server's readiness")
+        await until(self._ready, timeout=120, every=0.1, what="the server's readiness")
 
     async def _ready(self) -> bool:
         assert self.process is not None

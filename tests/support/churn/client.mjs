@@ -4,11 +4,17 @@ import { createHash, randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { readFileSync } from 'node:fs'
 
-const { io } = createRequire(new URL('../../static/package.json', import.meta.url))('socket.io-client')
+const { io } = createRequire(new URL('../../../static/package.json', import.meta.url))('socket.io-client')
 const plan = JSON.parse(readFileSync(process.argv[2], 'utf8'))
 const TRANSPORTS = [['websocket'], ['polling'], ['polling', 'websocket']]
+// Any process will do, at every connection anew. One connection stays with one, as a proxy sees to it in real life.
+const anyone = () => plan.urls[Math.floor(Math.random() * plan.urls.length)]
 const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`)
 const pause = (ms) => new Promise((done) => setTimeout(done, ms))
+
+// Chance, or deflate would make so little of it that no buffer ever fills.
+const hanzi = () => String.fromCharCode(0x4e00 + Math.floor(Math.random() * 0x5000))
+const filler = () => Array.from({ length: plan.filler }, hanzi).join('')
 
 class Client {
   constructor(number) {
@@ -22,8 +28,8 @@ class Client {
     this.early = [] // entries that come while a subscription is under way
     this.subscribing = false
     this.again = false
-    this.resyncs = this.snapshots = this.recoveries = this.connects = 0
-    this.socket = io(plan.url, {
+    this.resyncs = this.snapshots = this.recoveries = this.connects = this.outrun = this.repeats = 0
+    this.socket = io(anyone(), {
       transports: TRANSPORTS[number % TRANSPORTS.length],
       extraHeaders: { Cookie: this.person.cookie },
       auth: { csrf: this.person.csrf },
@@ -36,6 +42,7 @@ class Client {
     this.socket.on('entries', (news) => this.hear(news))
     this.socket.on('resync', () => { this.resyncs += 1; this.subscribe() })
     this.socket.on('connect_error', (error) => { if (error.data) this.faults.push(`refused: ${error.data.code}`) })
+    this.socket.io.on('reconnect_attempt', () => { this.socket.io.uri = anyone() })
     // A server that sends somebody away says so, and the library does not come back by itself.
     this.socket.on('disconnect', (reason) => { if (reason === 'io server disconnect') this.socket.connect() })
   }
@@ -70,6 +77,7 @@ class Client {
       return
     }
     this.snapshots += 1
+    if (this.last && start.head > this.last + plan.ring) this.outrun += 1
     if (this.last < start.head) await this.page(start.head)
     for (const entry of start.entries) this.take(entry)
   }
@@ -79,7 +87,7 @@ class Client {
     const found = []
     let after = this.last
     for (;;) {
-      const answer = await fetch(`${plan.url}/api/v1/broadcasts/${plan.broadcast}/comments?after=${after}&limit=200`, {
+      const answer = await fetch(`${anyone()}/api/v1/broadcasts/${plan.broadcast}/comments?after=${after}&limit=200`, {
         headers: { Cookie: this.person.cookie },
         signal: AbortSignal.timeout(5000),
       })
@@ -113,11 +121,12 @@ class Client {
     this.comments.push([entry.offset, entry.data.id, entry.data.text])
   }
 
-  /** Says so many things, each until it is acknowledged, with one client_id. */
-  async write(count) {
-    for (let number = 0; number < count; number += 1) {
+  /** Says things as long as there is something to say, each until it is acknowledged, with one client_id. */
+  async write() {
+    while (unsaid > 0) {
+      unsaid -= 1
       const client_id = randomUUID()
-      const comment = { broadcast: plan.broadcast, client_id, text: `${client_id} ${'红'.repeat(plan.filler)}`.trim() }
+      const comment = { broadcast: plan.broadcast, client_id, text: `${client_id} ${filler()}` }
       for (;;) {
         const answer = await this.socket.timeout(2000).emitWithAck('comment', comment).catch(() => null)
         if (answer?.ok) {
@@ -125,6 +134,7 @@ class Client {
           tell({ acked: 1 })
           break
         }
+        this.repeats += 1
         if (answer && !['too_fast', 'storage_away', 'stopping', 'busy'].includes(answer.error.code)) {
           this.faults.push(`comment refused: ${answer.error.code}`)
           return
@@ -138,18 +148,19 @@ class Client {
   account() {
     const hash = createHash('sha256')
     for (const [offset, id, text] of this.comments) hash.update(`${offset} ${id} ${text}\n`)
-    const { number, last, acked, faults, resyncs, snapshots, recoveries, connects } = this
+    const { number, last, acked, faults, resyncs, snapshots, recoveries, connects, outrun, repeats } = this
     const { transport, upgrading } = this.socket.io.engine
     const state = `${this.socket.connected ? 'connected' : 'away'}, ${transport.name}${upgrading ? ', upgrading' : ''}${this.subscribing ? ', subscribing' : ''}`
     const first = this.comments.slice(0, plan.shown ?? 0)
-    return { client: number, state, last, heard: this.comments.length, hash: hash.digest('hex'), acked, faults, resyncs, snapshots, recoveries, connects, first }
+    return { client: number, state, last, heard: this.comments.length, hash: hash.digest('hex'), acked, faults, resyncs, snapshots, recoveries, connects, outrun, repeats, first }
   }
 }
 
+let unsaid = plan.comments // shared, so that nobody who was cut off for long has a lot left in the end
 const clients = Array.from({ length: plan.clients }, (_, number) => new Client(number))
 await Promise.all(clients.map(async (client) => { while (!client.epoch && !client.snapshots) await pause(20) }))
 tell({ ready: clients.length })
-await Promise.all(clients.slice(0, plan.writers).map((client) => client.write(plan.each)))
+await Promise.all(clients.slice(0, plan.writers).map((client) => client.write()))
 const head = Math.max(...clients.flatMap((client) => client.acked.map(([offset]) => offset)))
 tell({ written: head })
 const until = Date.now() + plan.patience
