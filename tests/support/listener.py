@@ -65,7 +65,7 @@ class Listener:
 
     def told(self) -> list[tuple[str, Any]]:
         """Events with their payloads, in order."""
-        return [(event[0], event[1]) for frame in self.pipe.written if (event := _event(frame)) is not None]
+        return [(event[0], event[1]) for frame in self.pipe.written if (event := event_of(frame)) is not None]
 
     def offsets(self) -> list[int]:
         """Of all entries it was told; each message is checked to be gapless in itself."""
@@ -81,7 +81,7 @@ class Listener:
         return sum(name == "resync" for name, _ in self.told())
 
 
-def _event(frame: bytes) -> Any:
+def event_of(frame: bytes) -> Any:
     assert frame[0] in (0x81, 0x88)
     header = {126: 4, 127: 10}.get(frame[1], 2)
     text = frame[header:].decode() if frame[0] == 0x81 else CLOSE
