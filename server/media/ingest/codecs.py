@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from ...core.errors import Invalid, Unprocessable
 
 _RTPMAP = re.compile(r"(\d{1,3}) ([A-Za-z0-9\-_.]{1,32})/(\d{1,6})(?:/(\d))?\Z")
+_PAYLOAD_TYPE = re.compile(r"[0-9]{1,3}\Z")  # no longer: int() raises for thousands of digits, and is slow for hundreds
 _RTCP_LIKE = range(64, 96)  # payload types that look like RTCP on a shared port (RFC 5761 section 4)
 _FEEDBACK = ("nack", "nack pli", "goog-remb")
 _WAYS_OUT = (
@@ -47,7 +48,7 @@ def read_codecs(formats: Sequence[str], attributes: Sequence[tuple[str, str]]) -
             maps[int(match[1])] = (match[2], int(match[3]), int(match[4] or 1))
         elif name == "fmtp":
             number, _, rest = value.partition(" ")
-            if number.isascii() and number.isdigit():
+            if _PAYLOAD_TYPE.match(number):
                 parameters[int(number)] = _parameters(rest)
         elif name == "rtcp-fb":
             number, _, rest = value.partition(" ")
@@ -107,7 +108,7 @@ def parameter_sets(codec: Codec) -> tuple[bytes, ...]:
 def _payload_types(formats: Sequence[str]) -> list[int]:
     numbers = []
     for word in formats:
-        if not (word.isascii() and word.isdigit() and len(word) <= 3 and int(word) < 128):
+        if not _PAYLOAD_TYPE.match(word) or int(word) > 127:
             raise Invalid("sdp_malformed", "SDP 格式有误：载荷类型超出范围")
         if int(word) not in _RTCP_LIKE:
             numbers.append(int(word))

@@ -22,6 +22,7 @@ _UFRAG = re.compile(r"[A-Za-z0-9+/]{4,256}\Z")  # RFC 8839 section 5.4
 _PASSWORD = re.compile(r"[A-Za-z0-9+/]{22,256}\Z")
 _FINGERPRINT = re.compile(r"([a-z0-9\-]+) ([0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2})+)\Z", re.IGNORECASE)
 _TOKEN = re.compile(r"[\x21-\x7e]{1,64}\Z")
+_SSRC = re.compile(r"[0-9]{1,10}\Z")
 _HASHES = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
 _DIRECTIONS = ("sendonly", "sendrecv", "recvonly", "inactive")
 _ABS_SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
@@ -179,10 +180,10 @@ def _ssrc(block: _Block) -> int | None:
     """The SSRC of the stream itself: the first of a FID group (RFC 4588 section 8.4), else the first named."""
     for group in block.every("ssrc-group"):
         words = group.split()
-        if len(words) == 3 and words[0] == "FID" and words[1].isascii() and words[1].isdigit():
+        if len(words) == 3 and words[0] == "FID" and _SSRC.match(words[1]):
             return int(words[1]) & 0xFFFFFFFF
     first = (block.first("ssrc") or "").partition(" ")[0]
-    return int(first) & 0xFFFFFFFF if first.isascii() and first.isdigit() and len(first) <= 10 else None
+    return int(first) & 0xFFFFFFFF if _SSRC.match(first) else None
 
 
 def _abs_send_time(block: _Block) -> int | None:

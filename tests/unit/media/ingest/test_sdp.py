@@ -1,3 +1,4 @@
+import re
 import time
 
 import pytest
@@ -155,6 +156,16 @@ def test_a_large_offer_is_refused_unread() -> None:
         read_offer(offer(extra=("a=x:" + "y" * 65_536,)))
 
 
+@pytest.mark.parametrize("line", [line for line in (*SESSION, *AUDIO, *VIDEO) if re.search(r"\d", line)])
+def test_a_number_without_end_is_read_or_refused_in_words(line: str) -> None:
+    """Python refuses to read more than 4300 digits, with an error that nobody expects."""
+    for count in range(1, 4):
+        try:
+            read_offer(offer(instead=(line, re.sub(r"\d+", "9" * 5000, line, count=count))))
+        except AppError as error:
+            assert error.status in (400, 413, 422)  # noqa: PT017  # being read is as good as being refused
+
+
 def test_too_many_sections_are_refused_unread() -> None:
     assert refusal(offer(SESSION, *[AUDIO] * 9)) == "offer_too_many_sections"
 
@@ -167,7 +178,7 @@ def test_noise_is_refused_in_words(noise: bytes) -> None:
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from(["cut", "double", "swap", "digit", "empty"]), st.integers(0, 10_000)), min_size=1, max_size=6
+        st.tuples(st.sampled_from(["cut", "double", "swap", "digit", "digits", "empty"]), st.integers(0, 10_000)), min_size=1, max_size=6
     )
 )
 def test_a_spoilt_offer_is_read_or_refused_in_words(faults: list[tuple[str, int]]) -> None:
@@ -181,7 +192,9 @@ def test_a_spoilt_offer_is_read_or_refused_in_words(faults: list[tuple[str, int]
         elif fault == "swap":
             lines[index - 1], lines[index] = lines[index], lines[index - 1]
         elif fault == "digit":
-            lines[index] = lines[index].replace("1", "9" * (where % 12), 1)
+            lines[index] = re.sub(r"\d+", "9" * (where % 12), lines[index], count=1)
+        elif fault == "digits":  # more than Python turns into a number
+            lines[index] = re.sub(r"\d+", "9" * 5000, lines[index], count=1 + where % 3)
         else:
             lines[index] = lines[index].partition(":")[0] + ":"
     raw = "\r\n".join(lines).encode()
