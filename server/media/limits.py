@@ -14,6 +14,8 @@ MAX_MEDIA_SECTIONS = 8
 MAX_CANDIDATES = 50
 MAX_FRAGMENT_BYTES = 16 * 1024
 MAX_TRICKLED_CANDIDATES = 100  # in one session, over all its PATCH requests
+MAX_REMOTE_CANDIDATES = 200  # in one session, whether told or only seen as the source of a check
+MAX_CANDIDATE_PAIRS = 400  # of one session; each remote candidate is paired with several of our addresses
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,10 @@ aioice passes on whatever is not STUN, from any source, and aiortc dies of it: o
 (`data[0]` of nothing), one forged ClientHello before the publisher's own ends the handshake. Every media socket is therefore
 a `GuardedSocket`; a session refuses to go on with any other.
 
+A check with the right password makes its source a candidate, which aioice keeps, sorts and checks in turn as long as the
+session lasts. Told candidates are counted where they are read; here those are counted that only show themselves, so that a
+publisher cannot have any number of them by sending from any number of ports.
+
 First bytes are told apart as RFC 7983 section 7 says: 0…3 STUN, 20…63 DTLS, 128…191 RTP and RTCP; all else is noise.
 """
 
@@ -14,6 +18,7 @@ import structlog
 from aioice.ice import CandidatePair, Connection, StunProtocol
 from aioice.stun import parse_message
 
+from ..limits import MAX_CANDIDATE_PAIRS, MAX_REMOTE_CANDIDATES
 from .hooks import check_list_of
 
 log = structlog.get_logger(__name__)
@@ -48,7 +53,7 @@ class GuardedSocket(StunProtocol):
         try:
             if 127 < first < 192 or 19 < first < 64:
                 self._from_peer(datagram, first, addr)
-            elif first < 4 and _is_stun(datagram):
+            elif first < 4 and _is_stun(datagram) and self._is_welcome((addr[0], addr[1])):
                 super().datagram_received(datagram, addr)
             else:
                 self.dropped += 1
@@ -79,6 +84,13 @@ class GuardedSocket(StunProtocol):
             self.receiver.data_received(datagram, self.local_candidate.component)
         else:
             self.dropped += 1
+
+    def _is_welcome(self, source: tuple[str, int]) -> bool:
+        """Whether STUN from there may reach aioice, which makes a candidate and a pair of a source that it does not know."""
+        pairs = check_list_of(self.receiver)
+        if len(pairs) < MAX_CANDIDATE_PAIRS and len(self.receiver.remote_candidates) < MAX_REMOTE_CANDIDATES:
+            return True
+        return any(pair.protocol is self and pair.remote_addr == source for pair in pairs)
 
     def _is_paired(self, peer: tuple[str, int]) -> bool:
         return any(

@@ -1,12 +1,15 @@
 """What the guard lets through to aioice, datagram by datagram; aioice's own objects, no network."""
 
+import asyncio
 from types import SimpleNamespace
 
 import pytest
 from aioice import Candidate
 from aioice.ice import CandidatePair, Connection
+from aioice.stun import Class, Message, Method
 
 from server.media.ingest.guard import GuardedSocket
+from server.media.limits import MAX_CANDIDATE_PAIRS, MAX_REMOTE_CANDIDATES
 
 PEER = ("192.0.2.1", 5000)
 STRANGER = ("198.51.100.9", 6666)
@@ -30,6 +33,27 @@ class Guarded:
         pair = CandidatePair(self.socket, Candidate("2", 1, "udp", 1, *address, "host"))
         pair.state = state
         self.connection._check_list.append(pair)
+
+    def connect(self) -> None:
+        """As after `Connection.connect`: checks are taken at once."""
+        self.connection.remote_username, self.connection.remote_password = "them", "their-password-of-22-letters"
+        self.connection._early_checks_done = True
+
+    def check(self) -> bytes:
+        """A connectivity check that the publisher alone can write."""
+        message = Message(message_method=Method.BINDING, message_class=Class.REQUEST)
+        message.attributes["USERNAME"] = f"{self.connection.local_username}:them"
+        message.attributes["PRIORITY"] = 1845501695
+        message.attributes["ICE-CONTROLLING"] = 1
+        message.add_message_integrity(self.connection.local_password.encode())
+        return bytes(message)
+
+    async def rest(self) -> None:
+        """End the checks that aioice has begun."""
+        tasks = [pair.task for pair in self.connection._check_list if pair.task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def passed(self, datagram: bytes, address: tuple[str, int]) -> bool:
         before = self.connection._queue.qsize() + len(self.sent)
@@ -133,3 +157,27 @@ def test_a_flood_before_the_handshake_is_bounded(guarded: Guarded) -> None:
     for _ in range(5000):
         guarded.socket.datagram_received(RTP, PEER)
     assert guarded.connection._queue.qsize() == 4096
+
+
+async def test_checks_from_ever_new_ports_make_so_many_candidates_and_no_more(guarded: Guarded) -> None:
+    guarded.connect()
+    assert guarded.passed(guarded.check(), PEER)
+    for port in range(10_000, 11_000):
+        guarded.socket.datagram_received(guarded.check(), (PEER[0], port))
+    assert len(guarded.connection.remote_candidates) == MAX_REMOTE_CANDIDATES
+    assert len(guarded.connection._check_list) == MAX_REMOTE_CANDIDATES
+    assert guarded.socket.dropped == 1001 - MAX_REMOTE_CANDIDATES
+    assert guarded.passed(guarded.check(), PEER)  # one that is known goes on being answered
+    assert not guarded.passed(guarded.check(), STRANGER)
+    await guarded.rest()
+
+
+async def test_pairs_are_counted_as_well(guarded: Guarded) -> None:
+    """As with many addresses of ours: each told candidate is paired with all of them."""
+    guarded.connect()
+    for number in range(MAX_CANDIDATE_PAIRS):
+        guarded.pair((PEER[0], 10_000 + number))
+    assert not guarded.passed(guarded.check(), PEER)
+    guarded.connection._check_list.pop()
+    assert guarded.passed(guarded.check(), PEER)
+    await guarded.rest()

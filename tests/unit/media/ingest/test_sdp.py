@@ -178,7 +178,9 @@ def test_noise_is_refused_in_words(noise: bytes) -> None:
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from(["cut", "double", "swap", "digit", "digits", "empty"]), st.integers(0, 10_000)), min_size=1, max_size=6
+        st.tuples(st.sampled_from(["cut", "double", "swap", "digit", "digits", "empty"]), st.integers(0, 10_000)),
+        min_size=1,
+        max_size=6,
     )
 )
 def test_a_spoilt_offer_is_read_or_refused_in_words(faults: list[tuple[str, int]]) -> None:
