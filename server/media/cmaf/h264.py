@@ -11,6 +11,11 @@ IDR = 5
 SPS = 7
 PPS = 8
 
+MAX_PARAMETER_SET = (
+    4096  # bytes; they have some dozens, a few hundred with scaling lists. The decoder record has room for 65,535
+)
+_MAX_SPS, _MAX_PPS = 31, 255  # their ids are below 32 and 256, their numbers in the decoder record are 5 and 8 bits
+
 # In MP4 only slices and SEI stay in the samples: parameter sets move to the init section, delimiters and filler are dropped.
 _CARRIED = frozenset({1, 2, 3, 4, 5, 6})
 _WITH_CHROMA = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135})
@@ -61,20 +66,23 @@ class ParameterSetTracker:
     def __init__(self) -> None:
         self._sps: dict[int, bytes] = {}
         self._pps: dict[int, bytes] = {}
+        self._fed: tuple[bytes, ...] = ()
         self._current: ParameterSets | None = None
 
     def feed(self, nals: tuple[bytes, ...]) -> None:
-        """Note the parameter sets among the NAL units of one access unit; unreadable ones are passed over."""
-        for nal in nals:
-            kind = nal[0] & 0x1F if nal else 0
-            if kind not in (SPS, PPS):
-                continue
-            known = self._sps if kind == SPS else self._pps
+        """Note the parameter sets among the NAL units of one access unit; unreadable and oversized ones are passed over."""
+        sets = tuple(nal for nal in nals if nal and nal[0] & 0x1F in (SPS, PPS) and len(nal) <= MAX_PARAMETER_SET)
+        if not sets or sets == self._fed:
+            return  # nearly always: encoders repeat theirs with every key frame
+        self._fed = sets
+        for nal in sets:
+            is_sps = nal[0] & 0x1F == SPS
+            known, most = (self._sps, _MAX_SPS) if is_sps else (self._pps, _MAX_PPS)
             try:
-                identifier = _sps_id(nal) if kind == SPS else _Bits(nal).unsigned()
+                identifier = _sps_id(nal) if is_sps else _Bits(nal).unsigned()
             except IndexError:
                 continue
-            if known.get(identifier) != nal and len(known) < 31:
+            if known.get(identifier) != nal and identifier <= most and (identifier in known or len(known) < most):
                 known[identifier] = nal
                 self._current = None
 
@@ -100,6 +108,8 @@ def length_prefixed(nals: tuple[bytes, ...]) -> bytes:
 
 def read_sps(nal: bytes) -> Picture | None:
     """Picture size and sample format of a sequence parameter set (section 7.3.2.1.1); None if it cannot be read."""
+    if len(nal) > MAX_PARAMETER_SET:
+        return None  # reading bit by bit would take its time
     try:
         return _read_sps(nal)
     except IndexError:

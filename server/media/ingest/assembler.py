@@ -3,17 +3,23 @@
 A picture is complete at its marker bit, not one picture later. Packets may come in any order and the missing ones are waited
 for while the publisher sends them again; those given up cost everything up to the next key frame, for a picture that refers to
 a lost one must never be shown. `wants_key` then asks for that key frame.
+
+A picture of too many bytes or NAL units, or with a parameter set that cannot be one, is not read to its end: it counts as
+spoilt, like one with a hole. What a publisher can put into one call is bounded so.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..cmaf.h264 import MAX_PARAMETER_SET
 from .h264 import IDR, PPS, SLICE, SPS, begins_picture
 from .sequence import Lost, Resequencer
 
 PATIENCE = 0.4  # seconds; a retransmission takes a round trip and at most one repeated request
 CAPACITY = 2048  # packets; a key frame of 2 MB
 MAX_PICTURE = 8 << 20  # bytes; whoever sends more under one timestamp is filling our memory
+MAX_UNITS = 1024  # NAL units in one picture; a slice for each packet of a key frame is honest, millions are a bomb
+_SET_UNITS = 32  # a parameter set counts as so many: it is read bit by bit, and remembered
 
 _STAP_A = 24
 _FU_A = 28
@@ -38,10 +44,12 @@ class PictureAssembler:
 
     def __init__(self, known: Sequence[bytes] = (), patience: float = PATIENCE, capacity: int = CAPACITY) -> None:
         self._order: Resequencer[Packet] = Resequencer(patience, capacity)
-        self._sets: list[bytes] = [nal for nal in known if nal]  # parameter sets last seen together
+        self._sets: list[bytes] = []  # parameter sets last seen together
+        if len(known) * _SET_UNITS <= MAX_UNITS and all(0 < len(nal) <= MAX_PARAMETER_SET for nal in known):
+            self._sets = list(known)
         self._nals: list[bytes] = []
         self._fragments: list[bytes] = []
-        self._size = 0  # bytes of the picture in hand
+        self._size = self._count = 0  # bytes and NAL units of the picture in hand
         self._timestamp: int | None = None
         self._arrived = 0.0
         self._broken = False
@@ -49,6 +57,8 @@ class PictureAssembler:
         self._after_loss = False  # packets were given up just before the picture in hand
         self._sets_in_band = False  # the last key frame brought its parameter sets along
         self.wants_key = False
+        self.units = 0
+        """NAL units read so far, the dropped ones too."""
 
     def add(self, sequence: int, timestamp: int, marker: bool, payload: bytes, now: float) -> list[Picture]:
         """Take one packet; return the pictures it completes, mostly none or one."""
@@ -90,9 +100,11 @@ class PictureAssembler:
         return out
 
     def _unpack(self, payload: bytes) -> None:
+        if self._broken:
+            return  # whatever comes, the picture is lost
         self._size += len(payload)
         if self._size > MAX_PICTURE:
-            self._nals, self._fragments, self._broken = [], [], True
+            self._spoil()
             return
         kind = payload[0] & 0x1F
         if kind == _FU_A:
@@ -103,6 +115,10 @@ class PictureAssembler:
             self._aggregate(payload)
         else:
             self._broken = True
+
+    def _spoil(self) -> None:
+        """The picture in hand will not be shown; nothing of it is kept."""
+        self._nals, self._fragments, self._broken = [], [], True
 
     def _fragment(self, payload: bytes) -> None:
         """FU-A, RFC 6184 section 5.8: an indicator, a header with start and end bits, a piece."""
@@ -125,7 +141,7 @@ class PictureAssembler:
     def _aggregate(self, payload: bytes) -> None:
         """STAP-A, RFC 6184 section 5.7.1: NAL units of the same time, each after its 16-bit size."""
         position, end = 1, len(payload)
-        while position + 2 <= end:
+        while position + 2 <= end and not self._broken:
             size = payload[position] << 8 | payload[position + 1]
             position += 2
             if not size or position + size > end:
@@ -136,12 +152,19 @@ class PictureAssembler:
         self._broken = self._broken or position != end
 
     def _keep(self, nal: bytes) -> None:
-        if nal[0] & 0x1F not in _DROPPED:
+        kind = nal[0] & 0x1F
+        is_set = kind in (SPS, PPS)
+        weight = _SET_UNITS if is_set else 1
+        self._count += weight
+        self.units += weight
+        if self._count > MAX_UNITS or (is_set and len(nal) > MAX_PARAMETER_SET):
+            self._spoil()
+        elif kind not in _DROPPED:
             self._nals.append(nal)
 
     def _finish(self, out: list[Picture]) -> None:
         nals, broken, after_loss = self._nals, self._broken or bool(self._fragments), self._after_loss
-        self._nals, self._fragments, self._broken, self._after_loss, self._size = [], [], False, False, 0
+        self._begin(after_loss=False)
         first = next((nal for nal in nals if SLICE <= nal[0] & 0x1F <= IDR), None)
         if first is None and not broken:
             self._remember(nals)
@@ -164,6 +187,10 @@ class PictureAssembler:
         self._need_key = False
         out.append(Picture(tuple(nals), self._timestamp or 0, key, self._arrived))
 
+    def _begin(self, *, after_loss: bool) -> None:
+        self._nals, self._fragments, self._broken, self._after_loss = [], [], False, after_loss
+        self._size = self._count = 0
+
     def _remember(self, nals: list[bytes]) -> bool:
         """Keep the parameter sets, for key frames that come without theirs; True if there are any."""
         sets = [nal for nal in nals if nal[0] & 0x1F in (SPS, PPS)]
@@ -173,7 +200,7 @@ class PictureAssembler:
         return found
 
     def _give_up(self) -> None:
-        self._nals, self._fragments, self._broken, self._after_loss, self._size = [], [], False, True, 0
+        self._begin(after_loss=True)
         # What follows until the marker belongs to a picture whose beginning is lost; its slices are recognised as such, or,
         # not starting at the first macroblock, refused. Either way nothing but a key frame is taken now.
         self._lose()

@@ -6,7 +6,7 @@ from av.video.frame import VideoFrame
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.media.cmaf.h264 import PPS, SPS, ParameterSetTracker, length_prefixed, read_sps
+from server.media.cmaf.h264 import MAX_PARAMETER_SET, PPS, SPS, ParameterSetTracker, length_prefixed, read_sps
 from tests.support.coded import pictures, split_annex_b
 
 
@@ -84,6 +84,41 @@ def test_the_tracker_needs_both_kinds_and_takes_the_newest() -> None:
     tracker.feed(large)
     assert tracker.current is not None
     assert (tracker.current.picture.width, tracker.current.picture.height) == (640, 360)
+
+
+def test_parameter_sets_that_the_decoder_record_could_not_hold_are_passed_over() -> None:
+    sps, pps = parameter_sets((320, 180), "baseline")
+    tracker = ParameterSetTracker()
+    tracker.feed((sps + bytes(70_000), pps))
+    assert tracker.current is None
+    assert read_sps(sps + bytes(70_000)) is None
+    tracker.feed((sps, pps))
+    whole = tracker.current
+    assert whole is not None
+    tracker.feed((sps, pps + bytes(70_000)))
+    assert tracker.current is whole
+    tracker.feed((sps + bytes(MAX_PARAMETER_SET - len(sps)), pps + bytes(MAX_PARAMETER_SET - len(pps))))
+    assert tracker.current is not None
+    assert len(tracker.current.decoder_record()) > 2 * MAX_PARAMETER_SET
+
+
+def test_of_each_id_the_newest_counts_however_many_there_are() -> None:
+    """PPS ids are Exp-Golomb codes; with more bits behind them they are different parameter sets of the same id."""
+    sps, _ = parameter_sets((320, 180), "baseline")
+
+    def named(identifier: int, rest: str) -> bytes:
+        code = f"{identifier + 1:b}"
+        bits = "0" * (len(code) - 1) + code + rest
+        return b"\x68" + int(bits + "0" * (-len(bits) % 8), 2).to_bytes(-(-len(bits) // 8), "big")
+
+    tracker = ParameterSetTracker()
+    tracker.feed((sps, *(named(identifier, "1") for identifier in reversed(range(300)))))
+    assert tracker.current is not None
+    assert len(tracker.current.pps) == 255
+    assert tracker.current.pps[-1] == named(255, "1")  # there are no ids above
+    tracker.feed((named(1, "01"),))
+    assert tracker.current.pps[0] == named(1, "01")
+    assert tracker.current.decoder_record()
 
 
 def test_samples_carry_slices_and_no_parameter_sets() -> None:

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.media.ingest.assembler import MAX_PICTURE, PATIENCE, Picture, PictureAssembler
+from server.media.cmaf.h264 import MAX_PARAMETER_SET
+from server.media.ingest.assembler import MAX_PICTURE, MAX_UNITS, PATIENCE, Picture, PictureAssembler
 
 SPS = bytes.fromhex("6742c01fda0140168d00")
 PPS = bytes.fromhex("68ce0fc8")
@@ -190,6 +191,47 @@ def test_a_picture_without_end_does_not_fill_the_memory() -> None:
     assert sum(map(len, assembler._fragments)) <= MAX_PICTURE
     after = packets([picture(0, key=True)], start=200, begin=3000)
     assert [done.key for done in feed(assembler, after)] == [True]
+
+
+def test_a_picture_of_endless_small_pieces_is_not_read_to_its_end() -> None:
+    """Eight megabytes in aggregates of one-byte units are 2.7 million: a second of reading, for everybody."""
+    assembler = PictureAssembler()
+    bomb = together(*[b"\x61"] * 20_000)
+    rtp = [(number, 0, False, bomb) for number in range(128)]
+    assert feed(assembler, [*rtp, (128, 0, False, b"\x7c\x85" + bytes(1000)), (129, 0, False, slice_nal(1, 0, 1000))]) == []
+    assert assembler.units <= MAX_UNITS + 1
+    assert assembler._nals == assembler._fragments == []  # nor is anything kept of what is lost anyway
+    assert feed(assembler, [(130, 0, True, bomb)]) == []
+    assert assembler.wants_key
+    after = packets([picture(0, key=True)], start=131, begin=3000)
+    assert [done.key for done in feed(assembler, after)] == [True]
+
+
+@pytest.mark.parametrize("filler", [b"\x09\xf0", b"\x0c\xff", b"\x06\x05"])
+def test_units_are_counted_whatever_they_are(filler: bytes) -> None:
+    assembler = PictureAssembler()
+    few, many = [together(*[filler] * count) for count in (MAX_UNITS // 2, MAX_UNITS)]
+    rtp = packets([[few, *picture(0, key=True)], [many, *picture(1, key=True)], [few, *picture(2, key=True)]])
+    assert [done.timestamp // 3000 for done in feed(assembler, rtp)] == [0, 2]
+
+
+@pytest.mark.parametrize(
+    ("sets", "taken"),
+    [
+        ((SPS, PPS), True),
+        ((SPS + bytes(MAX_PARAMETER_SET - len(SPS)), PPS), True),
+        ((SPS + bytes(MAX_PARAMETER_SET), PPS), False),
+        ((SPS, PPS + bytes(MAX_PARAMETER_SET)), False),
+        ((SPS, *[PPS] * 20), True),
+        ((SPS, *[PPS] * 40), False),
+    ],
+)
+def test_parameter_sets_that_cannot_be_any_spoil_their_picture(sets: tuple[bytes, ...], taken: bool) -> None:
+    assembler = PictureAssembler()
+    rtp = packets([[*sets, slice_nal(5, 0, 40)], picture(1, key=True, sets=False)])
+    assert [done.key for done in feed(assembler, rtp)] == [True, True] * taken  # nor are they remembered
+    offered = PictureAssembler(sets)
+    assert len(feed(offered, packets([picture(0, key=True, sets=False)]))) == taken
 
 
 @given(payloads=st.lists(st.binary(max_size=40), max_size=60), markers=st.integers(0))
