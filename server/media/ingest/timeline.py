@@ -7,7 +7,9 @@ tracks have one, the picture is moved onto the sound. The sound itself is only m
 overlap in sound is heard where one in the picture is not seen; only in its first seconds a session that proves to be far ahead
 of the wall clock is slowed down faster. Without reports each track follows its own earliest arrivals. Corrections are bounded
 shares of the time that passed, so time never runs backwards. A timestamp jump that no network explains starts the track on
-arrival again. Where the wall clock was set back, all arrivals are taken to be so much later that the stream goes on.
+arrival again, and so does a clock that has left the arrivals, little by little, further than any network would: one that stands
+still, creeps or races does not take media time along. Where the wall clock was set back, all arrivals are taken to be so much
+later that the stream goes on.
 """
 
 from collections.abc import Callable
@@ -34,6 +36,7 @@ STEP: Final = 1  # the least step between two units of a track
 _BACK: Final = -1 * MICROS  # an RTP clock that goes back further than this,
 _LEAP: Final = 2 * MICROS  # or runs ahead of the arrivals by more than this from one unit to the next,
 _STALL: Final = -10 * MICROS  # or falls behind them by more than this, has been set anew
+_ASTRAY: Final = 3 * MICROS  # or has come away from the earliest arrivals by more than this, step by step
 _WINDOW: Final = 5 * MICROS  # the earliest arrival is sought over one to two of these
 _SMOOTHING: Final = 4  # a report moves the estimate by a quarter of its difference, for reports jitter too
 _REPORT_JUMP: Final = 200_000  # unless it differs by more than this: then the sender's clock was set
@@ -54,6 +57,7 @@ class TrackClock:
         self._earliest = self._earliest_before = 0
         self._window_ends = 0
         self.started = False
+        self._trusted = True  # until it has to be started again
         self.offset = 0
         self.report: int | None = None  # the sender's wall clock minus the RTP clock, from its reports
         self.last_at = -1
@@ -64,7 +68,7 @@ class TrackClock:
 
     def stamp(self, timestamp: int, arrived: int) -> int:
         """Take the next unit; return its RTP clock in microseconds."""
-        if not self.started or self._is_jump(timestamp, arrived):
+        if not self.started or self._is_jump(timestamp, arrived) or self._is_astray:
             self._start(timestamp, arrived)
         delta = self._ahead(timestamp)
         self._ticks += delta
@@ -116,15 +120,21 @@ class TrackClock:
     def _is_jump(self, timestamp: int, arrived: int) -> bool:
         step = self._ahead(timestamp) * MICROS // self._rate
         beyond = step - (arrived - self._previous_arrival)
-        jump = step < _BACK or beyond > _LEAP or beyond < _STALL
-        if jump:
-            self._last_report = None  # it spoke of the clock before
-        return jump
+        return step < _BACK or beyond > _LEAP or beyond < _STALL
+
+    @property
+    def _is_astray(self) -> bool:
+        """Whether the clock has left the arrivals for good. One that was never caught may only have begun with a backlog."""
+        ahead = self.offset - self.by_arrival
+        return ahead < -_ASTRAY or ahead > (MAX_BACKLOG if self._trusted else _ASTRAY)
 
     def _start(self, timestamp: int, arrived: int) -> None:
         self._timestamp, self._ticks, self._previous = timestamp, 0, 0
         self.offset = self._earliest = self._earliest_before = self._anchored(timestamp, arrived)
         self._window_ends = arrived + _WINDOW
+        self._trusted = not self.started
+        if self.started:
+            self._last_report = None  # it spoke of the clock before
         self.started = True
         self.report = None
         if self._last_report is not None:

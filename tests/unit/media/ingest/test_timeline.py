@@ -147,6 +147,60 @@ def test_a_leaping_timestamp_starts_the_track_again(leap: int) -> None:
     assert abs(at - (START + 199 * 20_000)) < 25_000
 
 
+@pytest.mark.parametrize("share", [0.0, 0.0004, 0.01, 0.5, 0.8, 1.2, 2.0, 10.0, 50.0, 100.0, 500.0])
+@pytest.mark.parametrize("track", ["video", "audio"])
+def test_a_clock_that_creeps_or_races_does_not_take_media_time_along(track: str, share: float) -> None:
+    """At this share of its speed, for two minutes. Where it is heard beside an honest one, that one is not moved."""
+    line = Timeline()
+    slow, right = (line.stamp_video, line.stamp_audio) if track == "video" else (line.stamp_audio, line.stamp_video)
+    rate, other_rate = (90_000, 48_000) if track == "video" else (48_000, 90_000)
+    ahead, honest = [], []
+    for n in range(120 * 50):
+        arrived = START + n * 20_000
+        at = slow(int(n * rate * 0.02 * share) & 0xFFFFFFFF, arrived)
+        ahead.append((at - arrived) / MICROS)
+        honest.append((right(n * other_rate // 50, arrived) - arrived) / MICROS)
+    assert min(ahead) > -13.5  # three seconds, seen over one to two windows of five
+    assert max(ahead) < 12.0  # once it might be a backlog, of ten seconds at most; and a last leap
+    assert max(ahead[4000:]) < 6.0  # later three seconds and a leap
+    assert max(map(abs, honest)) < 0.05
+
+
+def test_a_network_that_slows_down_by_seconds_is_no_clock_gone_astray() -> None:
+    """Everything comes later and later, by two and a half seconds in the end, stays so for a while, and recovers."""
+    line = Timeline()
+    stamps = []
+    for n in range(60 * 50):
+        late = min(max(n - 500, 0) * 5_000, 2_500_000) if n < 2000 else max(2_500_000 - (n - 2000) * 15_000, 0)
+        stamps.append(line.stamp_audio(n * SOUND, START + n * 20_000 + late))
+    steps = [after - before for before, after in itertools.pairwise(stamps)]
+    assert all(abs(step - 20_000) <= 200 for step in steps)
+
+
+def test_reports_of_the_clock_before_a_leap_are_forgotten() -> None:
+    """The picture's clock is set back by a second and a half; by the old report that would be a picture so much older."""
+    line, sender = Timeline(), Sender()
+    for n in range(30 * 50):
+        moment = START + n * 20_000
+        at = line.stamp_video((sender.video_timestamp(moment) - (135_000 if n >= 500 else 0)) & 0xFFFFFFFF, moment)
+        line.stamp_audio(sender.audio_timestamp(moment), moment)
+        if n == 400:
+            sender.report(line, moment)
+    assert abs(at - moment) < 20_000
+
+
+def test_a_backlog_of_six_seconds_that_shows_late_is_slowed_down_and_not_cut() -> None:
+    """It comes in at twice the speed; nobody has looked ahead."""
+    line = Timeline()
+    stamps = []
+    for n in range(30 * 50):
+        captured = START + n * 20_000
+        stamps.append(line.stamp_video(n * 1800, max(captured, START + 6 * MICROS + n * 10_000)))
+    steps = [after - before for before, after in itertools.pairwise(stamps)]
+    assert min(steps) >= 17_900
+    assert stamps[-1] < captured + 5 * MICROS
+
+
 def test_a_burst_after_a_stall_keeps_its_own_pace() -> None:
     """The network held everything for a second, then let it go at once: media time does not know."""
     line = Timeline()
