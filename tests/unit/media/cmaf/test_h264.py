@@ -88,10 +88,11 @@ def test_the_tracker_needs_both_kinds_and_takes_the_newest() -> None:
 
 def test_parameter_sets_that_the_decoder_record_could_not_hold_are_passed_over() -> None:
     sps, pps = parameter_sets((320, 180), "baseline")
-    tracker = ParameterSetTracker()
-    tracker.feed((sps + bytes(70_000), pps))
-    assert tracker.current is None
+    large = ParameterSetTracker()
+    large.feed((sps + bytes(70_000), pps))
+    assert large.current is None
     assert read_sps(sps + bytes(70_000)) is None
+    tracker = ParameterSetTracker()
     tracker.feed((sps, pps))
     whole = tracker.current
     assert whole is not None
