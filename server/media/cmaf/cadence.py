@@ -102,3 +102,18 @@ class Pace:
         else:
             self._lag -= max((self._lag - lag) // 128, 1)
         self._complete = None
+
+
+class Changes:
+    """Lets through so many changes in so long a time, in ticks."""
+
+    def __init__(self, most: int, within: int) -> None:
+        self._allowed: deque[int] = deque(maxlen=most)
+        self._within = within
+
+    def allow(self, clock: int) -> bool:
+        allowed = self._allowed
+        if len(allowed) == allowed.maxlen and clock - allowed[0] < self._within:
+            return False
+        allowed.append(clock)
+        return True

@@ -13,12 +13,15 @@ Policy
 - Where neither pictures nor sound come, the open segment is filled up to `limit`, and no other begins before something does.
 - A picture whose successor is unknown gets a generous duration: Media Source Extensions drop pictures after a gap of more than
   twice the last one's duration, whereas an overlap does no harm, as the next decode time is always the true one.
+- What media time does is the publisher's doing, so it is never waited for without end: a part that has been open for twice as
+  long as a segment may get goes out with what there is, pictures that pile up all the same are thrown away up to the next key
+  frame, and parameter sets that change all the time are not followed.
 """
 
 from dataclasses import dataclass
 
 from ..model import AccessUnit, Tracks
-from .cadence import FrameRhythm, Lateness, Pace
+from .cadence import Changes, FrameRhythm, Lateness, Pace
 from .fmp4 import fragment
 from .h264 import ParameterSets, ParameterSetTracker, length_prefixed
 from .parts import Cut, Part, SegmentEnd, SegmentHead
@@ -31,6 +34,8 @@ _LATEST_SOUND = TICKS  # sound that lags the picture by more than a second is no
 _SLACK = TICKS // 20  # sound and picture of one segment start within 50 ms of each other
 _BEFORE_LIMIT = TICKS // 10  # any picture so close to the limit may start the next segment
 _STILL = 3 * TICKS
+_MOST_AHEAD = 15 * TICKS  # from the open part to the newest picture; a session may begin with a backlog of ten seconds
+_SET_CHANGES = (4, 10 * TICKS)  # so many in so long a time; a phone is turned, a browser adapts, hardly more often
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,8 @@ class Packager:
         self._sequence = sequence
         self._published = origin is not None
         self._broken = self._published  # what comes next does not continue what was published before
+        self._set_changes = Changes(*_SET_CHANGES)
+        self._clock = self._moved_at = 0  # now, and when something was last cut or begun
         self._restart(Tracks(video=True, audio=True))
 
     def _restart(self, tracks: Tracks) -> None:
@@ -83,6 +90,7 @@ class Packager:
         self._segment: _Segment | None = None
         self._resume: int | None = None  # a segment was cut at the limit here, the next one has not begun yet
         self._sets: ParameterSets | None = None
+        self._newest_sets: ParameterSets | None = None  # of the pictures that wait
         self._awaiting_key = True
         self._pictures = PictureQueue()
         self._sound = SoundQueue()
@@ -100,6 +108,9 @@ class Packager:
         sets = self._tracker.current
         if not self.tracks.video or sets is None or (self._awaiting_key and not unit.key):
             return []
+        if unit.key and not self._follows(sets, now):
+            self._awaiting_key = True
+            return []
         self._awaiting_key = False
         if self.origin is None:
             self.origin = origin_before(unit.at)
@@ -110,7 +121,20 @@ class Packager:
         self.rhythm.note(at)
         self._video_late.note(at, _clock(now))
         self._pictures.append(Picture(at, length_prefixed(unit.nals), unit.key, sets if unit.key else None))
-        return self._advance(now)
+        cuts = self._advance(now)
+        if self._is_piled_up(at):
+            cuts += self._give_up()
+        return cuts
+
+    def _is_piled_up(self, newest: int) -> bool:
+        return self._pictures.is_full or (self._segment is not None and newest - self._segment.part_start > _MOST_AHEAD)
+
+    def _follows(self, sets: ParameterSets, now: int) -> bool:
+        """Whether a key frame with these parameter sets is taken; each change of them begins a segment, however short."""
+        if self._newest_sets is not None and sets != self._newest_sets and not self._set_changes.allow(_clock(now)):
+            return False
+        self._newest_sets = sets
+        return True
 
     def sound(self, frames: list[tuple[int, bytes]], now: int) -> list[Cut]:
         """AAC frames with their numbers on the grid from the epoch."""
@@ -139,6 +163,19 @@ class Packager:
         self._broken = self._published
         return cuts
 
+    def drop(self) -> None:
+        """Let go of what is pending, uncut; what was cut last may not have been published. Goes on behind a discontinuity."""
+        self._restart(self.tracks)
+        self._broken = self._published
+
+    def _give_up(self) -> list[Cut]:
+        """Too much is pending: drop it, and learn the publisher's ways anew."""
+        cuts: list[Cut] = []
+        if self._segment is not None:
+            self._close(self._segment, self._segment.part_start, cuts)
+        self.drop()
+        return cuts
+
     @property
     def sound_wanted(self) -> int:
         """The media time up to which sound must have come for the next cut; 0 when none is awaited."""
@@ -158,6 +195,7 @@ class Packager:
         if key:
             self._key_interval = at - self._last_key if self._last_key is not None else None
             self._last_key = at
+            self._pictures.look_again()  # the interval decides
 
     def _ticks(self, frame: int) -> int:
         return (frame - first_aac_frame(self.origin or 0)) * AAC_TICKS
@@ -167,10 +205,15 @@ class Packager:
 
     def _advance(self, now: int) -> list[Cut]:
         cuts: list[Cut] = []
+        clock = self._clock = _clock(now)
         self.wake_at = None
-        while self._step(_clock(now), cuts):
+        while self._step(None if self._is_overdue(clock) else clock, cuts):
             pass
         return cuts
+
+    def _is_overdue(self, clock: int) -> bool:
+        """Whether the open part has waited too long. Only what arrives can make it wait so: nobody need be woken for it."""
+        return self._segment is not None and clock - self._moved_at >= 2 * self._cutting.limit
 
     def _step(self, clock: int | None, cuts: list[Cut]) -> bool:
         """Do the next thing that can be done now; False when something has to come first."""
@@ -191,11 +234,11 @@ class Packager:
 
     def _open(self, clock: int | None) -> bool:
         """Begin a segment: at a key frame, after a cut at the limit at the next picture, in sound alone at any frame."""
-        first = self._pictures[0] if self._pictures else None
+        first = self._pictures.first
         if self._resume is not None:
             start = self._resume
             if first is not None and first.at <= start + _SLACK:
-                start = first.at
+                start = first.at if first.at > start - _SLACK else start  # what comes late does not turn the timeline back
             elif first is None and not self._worth_beginning(start, clock):
                 return False
             else:
@@ -226,17 +269,15 @@ class Packager:
         head = SegmentHead(start, self._ticks(self._sound.next), discontinuity, sets)
         independent = not self.tracks.video or (first is not None and first.key)
         self._segment = _Segment(head, independent, first, start)
+        self._moved_at = self._clock
+        self._pictures.look_again()
         self._resume = None
 
     def _next_turn(self, segment: _Segment) -> Picture | None:
         """The first picture inside the current part that has to begin another segment."""
-        end = self._grid_end(segment)
-        for picture in self._pictures:
-            if picture.at > end:
-                break
-            if picture is not segment.first and self._turns(segment, picture):
-                return picture
-        return None
+        return self._pictures.find(
+            lambda picture: picture is not segment.first and self._turns(segment, picture), self._grid_end(segment)
+        )
 
     def _turns(self, segment: _Segment, picture: Picture) -> bool:
         length = picture.at - segment.head.start
@@ -252,7 +293,7 @@ class Packager:
         """End the segment at the picture `turn` and begin the next one with it."""
         # A key frame that comes long after its time was passed begins where the timeline is.
         end = turn.at if turn.at > segment.part_start - _SLACK else segment.part_start
-        pending = self._pictures[0] is not turn
+        pending = self._pictures.first is not turn
         sound = self._sound
         if pending or end - self._ticks(sound.next) > _SLACK:
             sound_end = max(self._frame_at(end) - self._lag, sound.next + 1)
@@ -268,7 +309,8 @@ class Packager:
         """None while pictures before `end` may still come; else the duration for a last picture without a successor."""
         interval = self.rhythm.interval
         last = self.rhythm.last or 0
-        if not self.tracks.video or (self._pictures and self._pictures[-1].at >= end):
+        newest = self._pictures.newest
+        if not self.tracks.video or (newest is not None and newest.at >= end):
             return interval
         if self.rhythm.regular and last + interval >= end - interval // 8:
             return min(3 * interval, self._grid)
@@ -303,7 +345,8 @@ class Packager:
 
     def _cut(self, segment: _Segment, end: int, sound_end: int, tail: int, cuts: list[Cut], length: int | None = None) -> None:
         """Give out the part up to `end`."""
-        decode_time = self._pictures[0].at if self._pictures else 0
+        first = self._pictures.first
+        decode_time = first.at if first is not None else 0
         pictures = self._pictures.take_before(end, tail)
         sound_time = self._ticks(self._sound.next) // AAC_TICKS * AAC_SAMPLES
         sound = (sound_time, self._sound.take_until(sound_end))
@@ -323,6 +366,7 @@ class Packager:
         )
         segment.part_start = end
         segment.parts += 1
+        self._moved_at = self._clock
         self._broken = False
         self._published = True
 
@@ -358,8 +402,9 @@ class Packager:
         if self._step_is_full(segment):
             return self._step(None, cuts)
         end = segment.part_start
-        if self._pictures or self._sound.newest >= self._sound.next:
-            shown = self._pictures[-1].at + self.rhythm.interval if self._pictures else 0
+        newest = self._pictures.newest
+        if newest is not None or self._sound.newest >= self._sound.next:
+            shown = newest.at + self.rhythm.interval if newest is not None else 0
             heard = self._ticks(self._sound.newest + 1)
             end = min(max(shown, heard, end + AAC_TICKS), self._grid_end(segment))
             sound_end = max(self._frame_at(end), self._sound.next + 1)
@@ -370,7 +415,8 @@ class Packager:
     def _step_is_full(self, segment: _Segment) -> bool:
         """Whether a whole part, or a turn to the next segment, is still pending."""
         end = self._grid_end(segment)
-        shown = bool(self._pictures) and self._pictures[-1].at >= end
+        newest = self._pictures.newest
+        shown = newest is not None and newest.at >= end
         heard = self._ticks(self._sound.newest + 1) >= end
         return shown or heard or self._next_turn(segment) is not None
 

@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.media.cmaf.fmp4 import SOUND_TRACK, VIDEO_TRACK
+from server.media.cmaf.packager import Packager
 from server.media.cmaf.timeline import AAC_TICKS, TICKS
 from server.media.hls.segments import Variant
-from server.media.model import Tracks
+from server.media.model import AccessUnit, Tracks
 from tests.support.boxes import runs
 from tests.support.coded import START
 from tests.support.hls_rules import broken_promises, broken_rules
@@ -297,6 +298,153 @@ def test_a_pause_publishes_everything_that_came() -> None:
     simulation.pause()
     count = sum(len(run.samples) for done in simulation.finished for run in runs(done.live_bytes) if run.track == VIDEO_TRACK)
     assert count == len(times)
+
+
+@pytest.mark.parametrize("tracks", [BOTH, Tracks(video=True, audio=False)])
+def test_a_media_clock_that_stands_still_holds_nothing_back_for_long(tracks: Tracks) -> None:
+    """Thirty pictures a second, each a tick after the other: no grid is ever reached, and no picture is ever late."""
+    simulation = Simulation(part_target=0.5, keep_playlists=True)
+    simulation.begin(tracks)
+    stuck = [(START + index * 33_333, picture(START + index * 11, key=index % 60 == 0, number=index)) for index in range(3600)]
+    most = 0
+    for arrival in stuck:
+        simulation.run([arrival])
+        most = max(most, len(simulation.packager._pictures))
+    assert_rules(simulation)
+    gaps = [(later - earlier) / SECOND for (earlier, _), (later, _) in pairwise(simulation.parts)]
+    assert max(gaps) < 4.9  # twice the longest segment
+    assert most <= 2 * 4.9 * 30  # a part, and the turn to the segment after it
+    assert len(simulation.parts) >= 120 / 4.9 - 2
+    for before, after in pairwise(simulation.playlist().segments):
+        assert before.date is not None
+        assert before.duration is not None
+        assert after.date is not None
+        assert (after.date - before.date).total_seconds() >= before.duration - 0.05  # time goes on, as the playlist says
+
+
+def test_a_thousand_pictures_a_second_on_a_clock_that_stands_still_are_bounded() -> None:
+    simulation = Simulation(part_target=0.5)
+    simulation.begin(Tracks(video=True, audio=False))
+    most = 0
+    for index in range(8000):
+        simulation.run([(START + index * 1000, picture(START + index * 11, key=index % 500 == 0, number=index))])
+        most = max(most, len(simulation.packager._pictures))
+    assert 1000 < most <= 1025
+    assert len(simulation.packager._pictures) < 1025
+
+
+def test_a_sound_clock_that_stands_still_holds_nothing_back_for_long() -> None:
+    simulation = Simulation(part_target=0.5, keep_playlists=True)
+    simulation.begin(Tracks(video=False, audio=True))
+    first = START * 48 // 1000 // 1024
+    simulation.run([(START + index * 20_000, [(first + index // 500, b"sound")]) for index in range(3000)])
+    assert_rules(simulation)
+    assert len(simulation.parts) >= 60 / 4.9 - 2
+
+
+def test_a_media_clock_that_races_does_not_fill_the_memory() -> None:
+    """A hundred times too fast: parts go out more slowly than their media comes. Then the clock is mended."""
+    simulation = Simulation(part_target=0.5)
+    simulation.begin(Tracks(video=True, audio=False))
+    most = 0
+    for index in range(9000):
+        simulation.run([(START + index * 33_333, picture(START + index * 3_333_300, key=index % 60 == 0, number=index))])
+        most = max(most, len(simulation.packager._pictures))
+    assert most < 60
+    known = len(simulation.finished)
+    resumed = START + 9000 * 3_333_300
+    shots = film(evenly(30, 10, resumed), set(range(0, 300, 60)))
+    simulation.run([(at - resumed + simulation.now, unit) for at, unit in shots])
+    assert len(simulation.finished) > known + 2
+    assert len(simulation.packager._pictures) < 60
+
+
+def test_large_pictures_that_wait_are_bounded_in_bytes() -> None:
+    simulation = Simulation(part_target=0.5)
+    simulation.begin(Tracks(video=True, audio=False))
+    body = bytes(4 << 20)
+    for index in range(30):
+        unit = picture(START + index, key=index == 0, number=index)
+        simulation.run([(START + index * 33_333, AccessUnit((*unit.nals, b"\x41" + body), unit.at, unit.key))])
+        assert simulation.packager._pictures.size < 36 << 20
+    assert not simulation.packager._pictures  # given up; the next key frame begins anew
+    after = START + 2 * SECOND
+    simulation.run(film(evenly(30, 3, after), {0, 60}))
+    assert simulation.parts
+
+
+@pytest.mark.parametrize("rate", [30, 1000])
+def test_each_picture_is_looked_at_a_few_times_whatever_their_number(rate: int) -> None:
+    looks = 0
+
+    class Counting(Packager):
+        def _turns(self, segment, picture):  # type: ignore[no-untyped-def]  # only counts
+            nonlocal looks
+            looks += 1
+            return super()._turns(segment, picture)
+
+    simulation = Simulation(part_target=0.5)
+    simulation.packager = Counting(simulation.packager._cutting)
+    simulation.begin(Tracks(video=True, audio=False))
+    times = evenly(rate, 10)
+    simulation.run(film(times, every(2, rate, len(times))))
+    assert len(simulation.finished) >= 4
+    assert looks < 3 * len(times)
+
+
+def test_parameter_sets_may_change_now_and_then_but_not_with_every_picture() -> None:
+    """Each change begins a segment and an init section of its own; a publisher that changes them all the time gets gaps."""
+    sizes = [parameter_sets((width, 180)) for width in range(160, 640, 16)]
+    simulation = Simulation(part_target=0.5, keep_playlists=True)
+    simulation.begin()
+    times = evenly(10, 30)
+    shots = [(at + 40_000, picture(at, key=True, number=n, sets=sizes[n % len(sizes)])) for n, at in enumerate(times)]
+    simulation.run(list(shots), soundtrack(START - 100_000, START + 30 * SECOND))
+    assert_rules(simulation)
+    heads = [part.head for _, part in simulation.parts if part.head is not None]
+    changes = sum(before.sets != after.sets for before, after in pairwise(heads))
+    assert 9 <= changes <= 12  # four in ten seconds
+    assert len(heads) < 40
+    again = START + 31 * SECOND
+    simulation.run(film(evenly(30, 9, again), {0, 60, 120, 180, 240}), soundtrack(again, again + 9 * SECOND))
+    assert_rules(simulation)
+    assert simulation.finished[-1].live.init.size == (320, 180)  # one that has settled is followed
+
+
+def test_turning_a_phone_back_and_forth_is_followed() -> None:
+    upright, lying = parameter_sets((180, 320)), parameter_sets()
+    simulation = Simulation(part_target=0.5, keep_playlists=True)
+    simulation.begin()
+    turns = {0: lying, 30: upright, 45: lying, 75: upright, 120: upright}
+    times = evenly(30, 6)
+    shots = [
+        (at + 40_000, picture(at, key=index in turns, number=index, sets=turns.get(index))) for index, at in enumerate(times)
+    ]
+    simulation.run(list(shots), soundtrack(START - 100_000, START + 6 * SECOND))
+    simulation.pause()
+    assert_rules(simulation)
+    shown = [
+        sample
+        for done in simulation.finished
+        for run in runs(done.live_bytes)
+        if run.track == VIDEO_TRACK
+        for _, sample, _ in run.samples
+    ]
+    assert len(shown) == len(times)
+
+
+def test_what_is_dropped_leaves_a_discontinuity_and_nothing_else() -> None:
+    simulation = Simulation(part_target=0.5, keep_playlists=True)
+    simulation.begin()
+    simulation.run(film(evenly(30, 5), {0, 60, 120}), soundtrack(START - 100_000, START + 5 * SECOND))
+    simulation.packager.drop()
+    closed = simulation.window.break_off(simulation.now / 1e6)
+    assert closed is not None
+    again = START + 5 * SECOND
+    simulation.run(film(evenly(30, 5, again), {0, 60, 120}), soundtrack(again, again + 5 * SECOND))
+    simulation.pause()
+    assert_rules(simulation)
+    assert [segment.discontinuity for segment in simulation.playlist().segments].count(True) == 1
 
 
 @st.composite
