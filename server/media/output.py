@@ -1,12 +1,15 @@
 """A stream's way out: access units and Opus packets become the live window that players read, and the recording.
 
 All calls come from the event loop and none blocks: sound is coded and files are written in worker threads. The packager, the
-window and the recorder know nothing of each other; they meet here.
+window and the recorder know nothing of each other; they meet here. A failure in between costs what was pending: what has been
+published stays as it is, and the stream goes on at the next key frame.
 """
 
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+
+import structlog
 
 from ..core.clock import Clock
 from ..core.ids import new_token
@@ -16,7 +19,7 @@ from .cmaf.parts import Cut, Part
 from .cmaf.timeline import ticks
 from .hls.playlist import Timing
 from .hls.waiters import WaitBudget, Waiters
-from .hls.window import Window
+from .hls.window import Finished, Window
 from .limits import MediaSettings
 from .model import AccessUnit, OpusPacket, RecordingInfo, Tracks
 from .recording.manifest import Manifest
@@ -24,6 +27,8 @@ from .recording.recorder import Recorder
 from .recording.tail import Tail
 from .transcoding import Frames, SoundPath
 from .workers import MediaWorkers
+
+log = structlog.get_logger(__name__)
 
 _SWEEP_EVERY = 0.5
 # A segment may exceed the target duration as long as it rounds down to it; the sound's end may lie two AAC frames later.
@@ -181,18 +186,33 @@ class StreamOutput:
 
     def _sound_ready(self, frames: Frames) -> None:
         if not self._over:
-            self._run(lambda now: self._packager.sound(frames, now))
+            self._run_alone(lambda now: self._packager.sound(frames, now))
 
     def _tick(self) -> None:
         self._timer = None
-        self._run(self._packager.tick)
+        self._run_alone(self._packager.tick)
+
+    def _run_alone(self, work: Callable[[int], list[Cut]]) -> None:
+        """Like `_run`, where nobody is above who could be told of a failure."""
+        try:
+            self._run(work)
+        except Exception:
+            log.exception("cut_failed", stream=self.stream_id)
 
     def _run(self, work: Callable[[int], list[Cut]]) -> None:
         """Let the packager work, publish what it cut, and see when it wants to be woken."""
         now = self._clock.monotonic()
-        cuts = work(round(now * 1e6))
-        if cuts:
-            self._publish(cuts, now)
+        try:
+            cuts = work(round(now * 1e6))
+            if cuts:
+                self._publish(cuts, now)
+        except Exception:
+            self._break_off(now)
+            raise
+        finally:
+            self._wake_later(now)
+
+    def _wake_later(self, now: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -207,8 +227,19 @@ class StreamOutput:
             if self._recorder is not None and isinstance(cut, Part) and cut.head is not None:
                 self._recorder.opened(self.window.open_msn, origin=origin, folder=self.window.folder)
             for finished in self.window.publish([cut], origin, now):
-                if self._recorder is not None:
-                    self._recorder.append(finished)
+                self._record(finished)
+        self.waiters.moved()
+
+    def _record(self, finished: Finished) -> None:
+        if self._recorder is not None:
+            self._recorder.append(finished)
+
+    def _break_off(self, now: float) -> None:
+        """The packager is ahead of what was published: let both begin anew, behind what players have."""
+        self._packager.drop()
+        finished = self.window.break_off(now)
+        if finished is not None:
+            self._record(finished)
         self.waiters.moved()
 
     async def _sweep(self) -> None:

@@ -1,12 +1,15 @@
 """The live window: what of a stream can be watched now. Both variants move in step, part by part.
 
 Segments leave the playlists in order when the window is longer than its length without them, and never so that less than three
-target durations remain (section 6.2.2). Their bytes stay downloadable for the segment and a whole window longer, those of parts
-for three target durations after they are no longer listed.
+target durations remain (section 6.2.2). Their bytes stay downloadable for the segment and a whole window longer, and an init
+section as long as any segment that needs it.
+
+What has a name never changes. So a part is taken whole or not at all, and only into an open segment: whatever goes wrong while
+one is being made, nothing is added to what was complete.
 """
 
 import hashlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -45,7 +48,8 @@ class Window:
         self._segments: dict[Variant, deque[Segment]] = {variant: deque() for variant in Variant}
         self._pieces: dict[Variant, list[bytes]] = {variant: [] for variant in Variant}
         self._resources: dict[str, Body] = {}
-        self._leaving: deque[tuple[float, list[str]]] = deque()
+        self._leaving: deque[tuple[float, list[str], list[str]]] = deque()  # when, names, and init sections needed no more
+        self._inits: Counter[str] = Counter()  # by how many segments each is needed
         self._discontinuities = 0
         self._turns = False
         self._rendered: dict[tuple[object, ...], bytes] = {}
@@ -114,8 +118,7 @@ class Window:
                 (Variant.LIVE, finished.live, finished.live_bytes),
                 (Variant.SOUND, finished.sound, finished.sound_bytes),
             ):
-                self._segments[variant].append(segment)
-                self._init(segment.init)
+                self._list(variant, segment)
                 if not segment.gap:
                     self._resources[segment_name(variant, segment.msn)] = data
                     self._note_rate(variant, segment)
@@ -141,10 +144,24 @@ class Window:
     def expire(self, now: float) -> None:
         """Forget bytes whose time is over."""
         while self._leaving and self._leaving[0][0] <= now:
-            for name in self._leaving.popleft()[1]:
+            _, names, inits = self._leaving.popleft()
+            self._inits.subtract(inits)
+            for name in names + [init for init in inits if not self._inits[init]]:
                 self._resources.pop(name, None)
 
+    def break_off(self, now: float) -> Finished | None:
+        """What should have come next will not: what was published of the open segment is all of it."""
+        segment = self._segments[Variant.LIVE][-1] if self.open_parts else None
+        if segment is None:
+            return None
+        sound = self._segments[Variant.SOUND][-1]
+        finished = self._close(SegmentEnd(segment.start + segment.length, sound.start + sound.length), now)
+        self._rendered.clear()
+        return finished
+
     def _add_part(self, part: Part, origin: int) -> None:
+        if (part.head is None) != (self.open_parts > 0):
+            raise ValueError("a part belongs into an open segment, or opens the next one")
         if part.head is not None:
             self._open(part.head, origin)
         self._turns = part.turns
@@ -159,17 +176,23 @@ class Window:
             self._resources[name] = data
 
     def _open(self, head: SegmentHead, origin: int) -> None:
-        live = self._init(video_init(head.sets) if head.sets is not None else sound_init())
-        sound = self._init(sound_init())
-        for variant, init, start in ((Variant.LIVE, live, head.start), (Variant.SOUND, sound, head.sound_start)):
-            date = programme_date(origin, start)
-            self._segments[variant].append(Segment(self._next_msn, start, date, init, head.discontinuity))
+        # All that may fail comes before the first change.
+        live = video_init(head.sets) if head.sets is not None else sound_init()
+        opened = [
+            (variant, Segment(self._next_msn, start, programme_date(origin, start), init, head.discontinuity))
+            for variant, init, start in ((Variant.LIVE, live, head.start), (Variant.SOUND, sound_init(), head.sound_start))
+        ]
+        for variant, segment in opened:
+            self._list(variant, segment)
 
-    def _init(self, init: InitSection) -> InitSection:
-        self._resources.setdefault(init.name, init.data)
-        return init
+    def _list(self, variant: Variant, segment: Segment) -> None:
+        self._segments[variant].append(segment)
+        self._resources.setdefault(segment.init.name, segment.init.data)
+        self._inits[segment.init.name] += 1
 
     def _close(self, end: SegmentEnd, now: float) -> Finished:
+        if not self.open_parts:
+            raise ValueError("no segment is open")
         bodies: dict[Variant, bytes] = {}
         for variant, stop in ((Variant.LIVE, end.end), (Variant.SOUND, end.sound_end)):
             segment = self._segments[variant][-1]
@@ -201,11 +224,13 @@ class Window:
             total -= first.length
             self._discontinuities += first.discontinuity
             names: list[str] = []
+            inits: list[str] = []
             for variant in Variant:
                 segment = lists[variant].popleft()
+                inits.append(segment.init.name)
                 names.append(segment_name(variant, segment.msn))
                 names += [part_name(variant, segment.msn, number) for number in range(len(segment.parts))]
-            self._leaving.append((now + (self._length + first.length) / TICKS, names))
+            self._leaving.append((now + (self._length + first.length) / TICKS, names, inits))
 
     # Rendering
 

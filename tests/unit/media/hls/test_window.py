@@ -1,16 +1,18 @@
 """The live window: what it holds, what it lets go of and when, what it says about it."""
 
+import struct
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
-from server.media.cmaf.parts import Part
+from server.media.cmaf.parts import Part, SegmentEnd
 from server.media.hls.playlist import Timing
 from server.media.hls.segments import Variant
 from server.media.hls.window import Window
 from tests.support.coded import START
 from tests.support.hls_rules import broken_promises, broken_rules, parse
-from tests.support.simulate import BOTH, Simulation, evenly, film, soundtrack
+from tests.support.simulate import BOTH, Simulation, evenly, film, parameter_sets, picture, soundtrack
 
 SECOND = 1_000_000
 
@@ -61,6 +63,78 @@ def test_an_init_section_is_named_once_for_all_its_segments() -> None:
     text = simulated(9, 60.0, takes=3).text()
     assert text.count("#EXT-X-DISCONTINUITY\n") == 2
     assert text.count("#EXT-X-MAP") == 1
+
+
+def test_an_init_section_goes_with_the_last_segment_that_needs_it() -> None:
+    """A picture of another size every three seconds, for five minutes; then one size for good."""
+    simulation = Simulation(length=10.0)
+    simulation.begin(BOTH)
+    times = evenly(10, 300)
+    shots = []
+    for index, at in enumerate(times):
+        size = (160 + 16 * (index // 30), 180)
+        shots.append(
+            (at, picture(at, key=index % 30 == 0, number=index, sets=parameter_sets(size) if index % 30 == 0 else None))
+        )
+    simulation.run(list(shots), soundtrack(START - 100_000, START + 300 * SECOND))
+
+    def inits() -> set[str]:
+        return {name for name in simulation.window._resources if name.startswith("init")}
+
+    listed = {segment.map.partition("/")[2] for segment in simulation.playlist().segments if segment.map is not None}
+    assert listed <= inits()
+    needed = {segment.map.partition("/")[2] for segment in simulation.playlist(Variant.SOUND).segments if segment.map}
+    assert needed <= inits()
+    assert len(inits()) <= 12  # of a hundred: a window, a window more, and the sound's
+    again = START + 300 * SECOND
+    simulation.run(film(evenly(30, 60, again), set(range(0, 1800, 60))), soundtrack(again, again + 60 * SECOND))
+    assert inits() == {simulation.finished[-1].live.init.name, simulation.finished[-1].sound.init.name}
+
+
+def test_what_is_complete_takes_nothing_more() -> None:
+    """Whoever lost a part in between must not add the next one to the segment before: its name has been given out."""
+    simulation = simulated(9, 30.0)
+    parts = [part for _, part in simulation.parts]
+    window = simulation.window
+    before = dict(window._resources)
+    follower = next(part for part in parts if part.head is None)
+    for cut in (follower, SegmentEnd(0, 0)):
+        with pytest.raises(ValueError, match="open"):
+            window.publish([cut], 0, 0.0)
+    assert window._resources == before
+    assert window.break_off(0.0) is None
+    opener = next(part for part in parts if part.head is not None)
+    window.publish([opener], 0, 0.0)
+    with pytest.raises(ValueError, match="open"):
+        window.publish([opener], 0, 0.0)
+    assert len(window._segments[Variant.LIVE][-1].parts) == 1
+
+
+def test_a_part_that_cannot_be_taken_leaves_the_window_as_it_was() -> None:
+    simulation = simulated(9, 30.0)
+    window, text = simulation.window, simulation.text()
+    opener = next(part for _, part in simulation.parts if part.head is not None)
+    assert opener.head is not None
+    assert opener.head.sets is not None
+    endless = replace(opener.head.sets, sps=(opener.head.sets.sps[0] + bytes(70_000),))
+    with pytest.raises(struct.error):
+        window.publish([replace(opener, head=replace(opener.head, sets=endless))], 0, 0.0)
+    assert simulation.text() == text
+    assert [len(segments) for segments in window._segments.values()] == [len(simulation.finished)] * 2
+
+
+def test_an_open_segment_can_end_with_what_it_has() -> None:
+    simulation = Simulation(keep_playlists=True)
+    simulation.begin(BOTH)
+    simulation.run(film(evenly(30, 5), {0, 60, 120}), soundtrack(START - 100_000, START + 5 * SECOND))
+    before = simulation.playlist()
+    assert before.segments[-1].duration is None
+    closed = simulation.window.break_off(0.0)
+    after = simulation.playlist()
+    assert broken_rules(after) == broken_promises(before, after) == []
+    assert closed is not None
+    assert after.segments[-1].duration == pytest.approx(sum(part.duration for part in before.segments[-1].parts), abs=1e-4)
+    assert closed.live_bytes == bytes(simulation.window.resource(f"v{closed.live.msn}.m4s") or b"")
 
 
 def test_parts_share_the_memory_of_their_segment() -> None:
