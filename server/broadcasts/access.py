@@ -23,10 +23,10 @@ from ..core.flight import SingleFlight
 from ..core.http.peer import is_secure
 from ..core.ids import is_id, new_token
 from ..identity import Member, caller
-from ..media import VIEWER
+from ..media import REHEARSAL, VIEWER
 from .audience import Audience
 from .limits import BroadcastSettings
-from .model import ON_AIR, Broadcast
+from .model import ON_AIR, Broadcast, State
 from .tickets import REMEMBERED, Holder, Ticket, Tickets
 from .visibility import may_watch_live, may_watch_replay
 
@@ -184,6 +184,8 @@ class Access:
         person = member.id if member is not None else holder.id
         if member is not None:
             request[VIEWER] = person  # media bounds the waiting requests of one viewer; a visitor's by address: ids are free
+        # Only while it is one: what was rehearsed is not read under the name of what went on air since.
+        request[REHEARSAL] = broadcast is not None and broadcast.state is State.REHEARSAL
         if counted and broadcast is not None and broadcast.state in ON_AIR:
             self._audience.saw(broadcast.id, person, self._clock.monotonic())
 

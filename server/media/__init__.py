@@ -9,7 +9,7 @@ from ..core.http.fastlane import Responder
 from .authority import MediaAuthority
 from .hls.window import Window
 from .hls_fast import Allowed, FastHls
-from .hls_routes import VIEWER, add_hls
+from .hls_routes import REHEARSAL, VIEWER, add_hls
 from .ice_servers import IceServer, read_ice_server
 from .keys import MEDIA
 from .limits import MediaSettings
@@ -29,6 +29,7 @@ from .whip import add_whip
 
 __all__ = [
     "MEDIA",
+    "REHEARSAL",
     "VIEWER",
     "AccessUnit",
     "IceServer",

@@ -15,7 +15,9 @@ class MediaAuthority(Protocol):
         ...
 
     async def viewer(self, request: web.Request, stream_id: str, *, replay: bool) -> None:
-        """Raise Unauthenticated or NotFound when the caller may not watch. Cheap: it is asked for every playlist and part."""
+        """Raise Unauthenticated or NotFound when the caller may not watch. Cheap: it is asked for every playlist and part.
+
+        Who may see a rehearsal is told by `request[REHEARSAL]`, who the viewer is by `request[VIEWER]`."""
         ...
 
     async def publishing_changed(self, stream_id: str, event: PublishingEvent) -> None: ...

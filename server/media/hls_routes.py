@@ -23,6 +23,9 @@ from .recording.replay import Replay
 VIEWER = web.RequestKey("viewer", str)
 """A `MediaAuthority` may leave an id of the viewer in `request[VIEWER]`; waiting requests are then counted by it."""
 
+REHEARSAL = web.RequestKey("rehearsal", bool)
+"""A `MediaAuthority` sets it for whoever may see a rehearsal; to all others there is none."""
+
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
@@ -124,7 +127,7 @@ async def _watched(request: web.Request) -> StreamOutput:
     source = request.app[MEDIA]
     stream_id = request.match_info["stream"]
     await source.authority.viewer(request, stream_id, replay=False)
-    stream = source.live(stream_id)
+    stream = source.live(stream_id, rehearsal=request.get(REHEARSAL, False))
     if stream is None:
         raise NotFound
     return stream

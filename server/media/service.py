@@ -123,10 +123,14 @@ class MediaService:
         stream = self._streams.get(stream_id)
         return stream.status() if stream is not None else None
 
-    def live(self, stream_id: str) -> StreamOutput | None:
-        """What viewers of the stream read, also for a while after its end; None when there is nothing (yet)."""
+    def live(self, stream_id: str, *, rehearsal: bool = False) -> StreamOutput | None:
+        """What viewers of the stream read, also for a while after its end; None when there is nothing (yet).
+
+        `rehearsal`: the reader may see one. Nobody else does, whatever is known elsewhere of the stream's being on air: that
+        is written down before the recorded output is there, and some key frames away from taking over.
+        """
         stream = self._streams.get(stream_id)
-        if stream is None or stream.shows_rehearsal:
+        if stream is None or (stream.rehearses and not rehearsal):
             return None
         return stream.output if isinstance(stream.output, StreamOutput) else None
 

@@ -58,6 +58,7 @@ class Stream:
         self.publisher_id: str | None = None
         self.session: PublishingSession | None = None
         self.output: Output | None = None
+        self.rehearses = False  # whether `output` is for the host alone, and recorded by nobody
         self._following: Output | None = None  # takes over at the next key frame
         self._on_air = False  # what is wanted
         self._recorded: bool | None = None  # what the newest output is; None before the first
@@ -143,17 +144,12 @@ class Stream:
     def _lacks_output(self) -> bool:
         return self._recorded is None or (self._on_air and not self._recorded)
 
-    @property
-    def shows_rehearsal(self) -> bool:
-        """Whether it is on air, and what can be read is still the rehearsal, which was for the host alone."""
-        return self._on_air and (self._following is not None or not self._recorded)
-
     def _place(self, output: Output) -> bool:
         """Put an opened output where it belongs; False when the stream was finished meanwhile."""
         if self.finished:
             return False
         if self.output is None:
-            self.output = output
+            self.output, self.rehearses = output, not self._recorded
         else:
             self._following = output
             if self.session is not None:
@@ -187,6 +183,7 @@ class Stream:
 
     def _take_over(self) -> None:
         rehearsal, self.output, self._following = self.output, self._following, None
+        self.rehearses = False
         if rehearsal is not None:
             self._guarded(rehearsal.pause)
             self._tasks.spawn(rehearsal.discard(), "rehearsal")
@@ -222,16 +219,24 @@ class Stream:
         )
 
     async def finish(self) -> None:
-        """End the publisher and seal what was recorded. The output stays readable until `close`. Safe to call twice."""
+        """End the publisher and seal what was recorded. The output stays readable until `close`. Safe to call twice.
+
+        A rehearsal does not stay: viewers may read for a while after the end, and it was never for them. The end may find one
+        even on air, where no key frame has come since.
+        """
         self.finished = True
         if self.session is not None:
             await self.session.close("finished")
         async with self._opening:
-            if self._following is not None:  # went live, and no key frame ever came
-                await self._following.discard()
-                self._following = None
-            if self.output is not None:
-                await self.output.finish()
+            following, self._following = self._following, None
+            if following is not None:
+                await following.discard()
+            output = self.output
+            if output is not None and self.rehearses:
+                self.output = None
+                await output.discard()
+            elif output is not None:
+                await output.finish()
 
     async def close(self) -> None:
         """Free everything. A stream that was not finished is not ended by this: its recording can be taken up again.

@@ -149,6 +149,32 @@ async def _replay_and_download(site: Site, host: Person, viewer: Person, ended: 
     assert (await host.get(url, headers={"Range": "bytes=0-0"})).status == 206
 
 
+async def test_what_was_rehearsed_stays_private_when_the_network_drops_right_after_going_on_air(
+    site: Site, make_publisher: MakePublisher
+) -> None:
+    """No key frame comes any more, so nothing ever went on air; the end must not bring the rehearsal to light."""
+    host, viewer, publisher = await site.host(), await site.person(), make_publisher()
+    made = await host.schedule()
+    assert (await _publish(site, publisher, made)).status == 201
+    await _until(lambda: _plays(host, made), "the host's own picture")
+    publisher.mute(True)
+    seen = [0]
+
+    async def nothing_comes() -> bool:
+        seen.append(site.service._media.status(made["id"]).last_media_at or 0)  # type: ignore[union-attr]  # it is open
+        return seen[-1] == seen[-2]
+
+    await _until(nothing_comes, "the end of what was under way")
+    live = await host.act(made, "live")  # silence is noticed after three seconds
+    assert (live["state"], (await viewer.look(made))["state"]) == ("live", "live")
+    for person in (viewer, host):
+        assert (await _hls(person, made, "live.m3u8")).status == 404
+    ended = await host.act(made, "end")
+    assert (ended["state"], ended["replay"]["state"]) == ("ended", "none")
+    for person in (viewer, host):
+        assert (await _hls(person, made, "live.m3u8")).status == 404
+
+
 async def test_a_lost_host_comes_back_into_the_same_broadcast(site: Site, make_publisher: MakePublisher) -> None:
     host, viewer = await site.host(), await site.person()
     first, second = make_publisher(), make_publisher()

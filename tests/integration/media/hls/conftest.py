@@ -115,7 +115,7 @@ async def make_stage(
         service = MediaService(settings, door, clock, make_output=make_output)
         await service.start()
         services.append(service)
-        await service.open(STREAM).prepared(on_air=False)
+        await service.open(STREAM).prepared(on_air=True)
         app = web.Application()
         app[MEDIA] = service
         app[HTTP_SETTINGS] = HttpSettings()

@@ -96,9 +96,9 @@ async def _watch(page: Page, client: TestClient[web.Request, web.Application], o
 
 
 async def test_a_player_goes_on_through_a_turned_phone_and_a_lost_network(
-    aiohttp_client: Callable[[web.Application], Awaitable[TestClient[web.Request, web.Application]]],
+    aiohttp_client: Callable[[web.Application], Awaitable[TestClient[web.Request, web.Application]]], tmp_path: Path
 ) -> None:
-    service = MediaService(MediaSettings(part_target=0.25), Doorkeeper({}), SystemClock())
+    service = MediaService(MediaSettings(part_target=0.25, recordings_dir=tmp_path), Doorkeeper({}), SystemClock())
     await service.start()
     app = web.Application()
     app[MEDIA] = service
@@ -117,7 +117,7 @@ async def test_a_player_goes_on_through_a_turned_phone_and_a_lost_network(
     app.router.add_get("/player", page_text)
     app.router.add_get("/hls.js", script)
     client = await aiohttp_client(app)
-    await service.open(STREAM).prepared(on_air=False)
+    await service.open(STREAM).prepared(on_air=True)
     output = service.live(STREAM)
     assert output is not None
     take(0, 12), take(0, 5, (180, 320))  # encoded beforehand
