@@ -16,15 +16,13 @@ from ..core.ids import new_token
 from ..core.tasks import Tasks
 from .cmaf.packager import Cutting, Packager
 from .cmaf.parts import Cut, Part
-from .cmaf.timeline import ticks
+from .cmaf.timeline import micros_at, ticks
 from .hls.playlist import Timing
 from .hls.waiters import WaitBudget, Waiters
 from .hls.window import Finished, Window
 from .limits import MediaSettings
 from .model import AccessUnit, OpusPacket, RecordingInfo, Tracks
-from .recording.manifest import Manifest
-from .recording.recorder import Recorder
-from .recording.tail import Tail
+from .recording.recorder import Kept, Recorder
 from .transcoding import Frames, SoundPath
 from .workers import MediaWorkers
 
@@ -34,6 +32,9 @@ _SWEEP_EVERY = 0.5
 # A segment may exceed the target duration as long as it rounds down to it; the sound's end may lie two AAC frames later.
 _OVER_TARGET = 0.4
 _PARTS_AT_MOST = 32  # in a segment; only keeps fragment numbers growing over restarts
+_SHORTEST = 0.4  # of the segment target: no stream goes on cutting shorter than that (`packager`)
+_SEQUENCES = 1 << 31  # half of what a fragment number can be
+_LEAD = 100_000  # microseconds; the first sound of a session may begin so long before its first packet
 
 
 class StreamOutput:
@@ -51,7 +52,8 @@ class StreamOutput:
     ) -> None:
         """`folder` is where the recording goes; None records nothing."""
         self.stream_id = stream_id
-        self.last_media_at: int | None = None
+        self.reached = -1
+        """The media time that an earlier run may have shown; what comes now lies after it."""
         self.timing = timing_of(settings)
         self.window = Window(folder=new_token(96), timing=self.timing, length=settings.window)
         self.waiters = Waiters(budget)
@@ -59,7 +61,7 @@ class StreamOutput:
         self._clock = clock
         self._workers = workers
         self._packager = Packager(cutting_of(settings))
-        self._recorder = Recorder(folder, stream_id, workers.disk) if folder is not None else None
+        self._recorder = Recorder(folder, stream_id, workers.disk, clock) if folder is not None else None
         self._sound: SoundPath | None = None
         self._tasks = Tasks(f"output {stream_id}")
         self._timer: asyncio.TimerHandle | None = None
@@ -68,18 +70,20 @@ class StreamOutput:
     async def open(self) -> None:
         """Start. A recording of the same stream goes on where it was."""
         if self._recorder is not None:
-            kept = await self._recorder.open(window=self._settings.window, gap=self._settings.segment_target)
+            target = self._settings.segment_target
+            kept = await self._recorder.open(window=self._settings.window, gap=target, shortest=target * _SHORTEST)
             if kept is not None:
-                self._go_on(*kept)
+                self._go_on(kept)
         self._tasks.every(_SWEEP_EVERY, self._sweep, "sweep")
 
-    def _go_on(self, manifest: Manifest, tail: Tail) -> None:
+    def _go_on(self, kept: Kept) -> None:
         """Take up an earlier run: the same clock, the same names, segment numbers that nobody has seen."""
+        manifest, tail = kept.manifest, kept.tail
         self.window = Window(folder=manifest.folder, timing=self.timing, length=self._settings.window)
-        self.window.restore(tail.segments, next_msn=manifest.next_msn, discontinuities=tail.discontinuities)
-        self._packager = Packager(
-            cutting_of(self._settings), origin=manifest.origin, sequence=manifest.next_msn * _PARTS_AT_MOST
-        )
+        self.window.restore(tail.segments, next_msn=kept.next_msn, discontinuities=tail.discontinuities)
+        sequence = kept.next_msn * _PARTS_AT_MOST % _SEQUENCES
+        self._packager = Packager(cutting_of(self._settings), origin=manifest.origin, sequence=sequence)
+        self.reached = micros_at(manifest.origin, tail.end) + _LEAD
 
     # IngestSink
 
@@ -101,13 +105,11 @@ class StreamOutput:
     def video(self, unit: AccessUnit) -> None:
         if self._over:
             return
-        self.last_media_at = unit.at
         self._run(lambda now: self._packager.video(unit, now))
 
     def audio(self, packet: OpusPacket) -> None:
         if self._over or self._sound is None:
             return
-        self.last_media_at = packet.at
         self._sound.feed(packet)
 
     def pause(self) -> None:
@@ -159,7 +161,7 @@ class StreamOutput:
 
     @property
     def recording_fault(self) -> str | None:
-        """`disk_full` or `folder_unwritable` once the recording had to stop."""
+        """`disk_full` or `folder_unwritable` while the recording has to stop."""
         return self._recorder.fault if self._recorder is not None else None
 
     @property
@@ -246,6 +248,8 @@ class StreamOutput:
         now = self._clock.monotonic()
         self.waiters.sweep(now)
         self.window.expire(now)
+        if self._recorder is not None:
+            self._recorder.look(now)
 
 
 def timing_of(settings: MediaSettings) -> Timing:

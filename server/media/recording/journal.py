@@ -37,7 +37,7 @@ class RecordingJournal:
         self._folder = folder
         created = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
-        self.manifest = _trusted(folder)
+        self.manifest = trusted(folder)
         if self.manifest is None and any(_has_bytes(folder / name) for name in DATA.values()):
             # Never begin anew over somebody's recording: a later version's, or one whose first line is spoiled.
             raise FileExistsError(errno.EEXIST, "a recording in a format that is not known", str(folder))
@@ -61,10 +61,6 @@ class RecordingJournal:
         self._write(MANIFEST, encoded(header_line(stream, origin, folder)))
         os.fdatasync(self._files[MANIFEST])
         self.manifest = Manifest(stream, origin, folder)
-
-    def opened(self, msn: int) -> None:
-        """Players may now see parts of this segment. Not synced: it counts after a crash of the process, not of the machine."""
-        self._append({"kind": "opened", "msn": msn})
 
     def append(self, finished: Finished) -> None:
         """Make a segment durable."""
@@ -145,8 +141,8 @@ class RecordingJournal:
             view = view[os.write(self._files[name], view) :]
 
 
-def _trusted(folder: Path) -> Manifest | None:
-    """What can be relied on: the manifest up to the last segment whose bytes are what they should be.
+def trusted(folder: Path) -> Manifest | None:
+    """What can be relied on: the manifest up to the last segment whose bytes are what they should be. Only reads.
 
     A crash tears the end and nothing else. Where a spoiled line has good ones behind it the disk has erred, and cutting there
     could throw hours away: OSError then, and a person decides.

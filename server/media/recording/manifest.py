@@ -47,11 +47,13 @@ class RecordedSegment:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A segment in both variants."""
+    """A segment in both variants. `resumes`: it does not continue the one recorded before it, though it may have continued what
+    was shown: something between them was not recorded."""
 
     msn: int
     date: str
     discontinuity: bool
+    resumes: bool
     variants: dict[Variant, RecordedSegment]
 
     @property
@@ -69,7 +71,7 @@ class Manifest:
     inits: dict[tuple[Variant, str], tuple[Extent, dict[str, Any]]] = field(default_factory=dict)
     segments: list[Recorded] = field(default_factory=list)
     sealed: bool = False
-    opened: int = -1  # the newest segment that players may have seen parts of
+    opened: int = -1  # the newest segment that players may have seen parts of; earlier versions wrote that here
     size: int = 0  # bytes of the manifest file up to the last good line
     found: int = 0  # bytes of it that there were to read
     last_line: int = 0  # where the line of the newest segment begins
@@ -81,10 +83,14 @@ class Manifest:
         return max(inits + newest, default=0)
 
     @property
-    def next_msn(self) -> int:
-        """A number that no player has seen anything under."""
-        newest = self.segments[-1].msn if self.segments else -1
-        return max(newest, self.opened) + 1
+    def newest(self) -> int:
+        """The newest number that is known from here; -1 for none. Players may know later ones (`numbers`)."""
+        return max(self.segments[-1].msn if self.segments else -1, self.opened)
+
+    @property
+    def end(self) -> int:
+        """Where the newest segment ends, in ticks from the origin."""
+        return self.segments[-1].live.start + self.segments[-1].live.duration if self.segments else 0
 
     def add(self, line: dict[str, Any], sizes: dict[Variant, int]) -> None:
         """Take one line in; `sizes` are of the data files. Raise ValueError, KeyError or TypeError if it makes no sense."""
@@ -193,9 +199,11 @@ def _segment(manifest: Manifest, line: dict[str, Any], sizes: dict[Variant, int]
         where = _where(part, sizes[variant])
         variants[variant] = RecordedSegment(where, int(part["start"]), int(part["duration"]), str(part["init"]))
     msn = int(line["msn"])
-    if manifest.segments and msn <= manifest.segments[-1].msn:
+    before = manifest.segments[-1].msn if manifest.segments else msn - 1
+    if msn <= before:
         raise ValueError("segment numbers do not grow")
-    return Recorded(msn, str(line["date"]), bool(line["discontinuity"]), variants)
+    discontinuity = bool(line["discontinuity"])
+    return Recorded(msn, str(line["date"]), discontinuity, discontinuity or msn > before + 1, variants)
 
 
 def _where(line: dict[str, Any], file_size: int) -> Extent:

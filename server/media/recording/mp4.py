@@ -80,7 +80,7 @@ def _gather(source: int, manifest: Manifest, progress: Callable[[float], bool]) 
     shift = position - first.live.start
     for index, recorded in enumerate(manifest.segments):
         _tell(progress, _INDEXING * index / len(manifest.segments))
-        if recorded.discontinuity:
+        if recorded.resumes:
             shift = position - recorded.live.start
         _gather_segment(source, manifest, recorded, shift, contents)
         position = recorded.live.start + shift + recorded.live.duration

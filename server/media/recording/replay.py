@@ -1,6 +1,7 @@
 """The replay of a sealed recording: playlists over the live bytes, and those bytes by name.
 
-Nothing is copied or packaged again. What a crash has lost is left out; the discontinuity that follows it says so to players.
+Nothing is copied or packaged again. What a crash or a full disk has lost is left out; the discontinuity that follows it says so
+to players.
 """
 
 import os
@@ -75,7 +76,7 @@ def _render(manifest: Manifest, variant: Variant) -> str:
     init = ""
     for index, recorded in enumerate(manifest.segments):
         segment = recorded.variants[variant]
-        if index > 0 and recorded.discontinuity:
+        if index > 0 and recorded.resumes:
             lines.append("#EXT-X-DISCONTINUITY")
         if segment.init != init:
             init = segment.init

@@ -19,6 +19,7 @@ from ..model import RecordingInfo
 from .downloads import Download, Downloads
 from .journal import RecordingJournal
 from .manifest import DATA, MANIFEST, Manifest, extent_of, read_extent, read_manifest
+from .numbers import forget_numbers
 from .replay import Replay, load_replay
 
 Result = TypeVar("Result")
@@ -111,6 +112,7 @@ def seal(path: Path) -> RecordingInfo | None:
     try:
         if journal.manifest is not None and journal.manifest.segments:
             journal.seal()
+            forget_numbers(path)
         return journal.manifest.info() if journal.manifest is not None else None
     finally:
         journal.close()

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..cmaf.timeline import TICKS
+from ..cmaf.timeline import AAC_TICKS, TICKS
 from ..hls.playlist import programme_date
 from ..hls.segments import InitSection, Segment, Variant, init_of
 from ..hls.window import Finished
@@ -15,23 +15,34 @@ from .manifest import DATA, Manifest, Recorded, read_extent
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """What a window is filled with. `discontinuities` happened before the first segment."""
+    """What a window is filled with. `discontinuities` happened before the first segment; `end` is in ticks from the origin."""
 
     segments: list[Finished]
     discontinuities: int
+    end: int
 
 
-def read_tail(folder: Path, manifest: Manifest, *, length: float, gap: float) -> Tail:
-    """The last `length` seconds. Blocks. A lost segment is given `gap` seconds, since nobody knows its length any more."""
-    wanted = round(length * TICKS)
-    first = len(manifest.segments)
+def read_tail(folder: Path, manifest: Manifest, next_msn: int, *, length: float, gap: float) -> Tail:
+    """The last `length` seconds before segment `next_msn`. Blocks.
+
+    A lost segment is given `gap` seconds, since nobody knows its length any more. Of what lies before a hole as long as the
+    list nothing is listed: who comes back is given the next number, and has nothing to go back to.
+    """
+    wanted, each = round(length * TICKS), round(gap * TICKS)
+    first, following = len(manifest.segments), next_msn
     while first > 0 and wanted > 0:
-        first -= 1
-        wanted -= manifest.segments[first].live.duration
+        recorded = manifest.segments[first - 1]
+        lost = (following - recorded.msn - 1) * each
+        if lost >= wanted:
+            break
+        wanted -= lost + recorded.live.duration
+        first, following = first - 1, recorded.msn
     with _open_data(folder) as files:
         finished = [_finished(manifest, files, recorded) for recorded in manifest.segments[first:]]
     discontinuities = sum(recorded.discontinuity for recorded in manifest.segments[:first])
-    return Tail(list(_with_gaps(finished, manifest, round(gap * TICKS))), discontinuities)
+    segments = list(_with_gaps(finished, manifest, next_msn, each))
+    end = segments[-1].live.start + segments[-1].live.length if segments else manifest.end
+    return Tail(segments, discontinuities, end)
 
 
 def _finished(manifest: Manifest, files: dict[Variant, int], recorded: Recorded) -> Finished:
@@ -52,16 +63,18 @@ def _init(manifest: Manifest, files: dict[Variant, int], variant: Variant, name:
     return init_of(name, read_extent(files[variant], where), described["codecs"], described["width"], described["height"])
 
 
-def _with_gaps(finished: list[Finished], manifest: Manifest, gap: int) -> Iterator[Finished]:
-    """Fill in a gap for every number that players may have seen something under."""
+def _with_gaps(finished: list[Finished], manifest: Manifest, next_msn: int, gap: int) -> Iterator[Finished]:
+    """Fill in a gap for every number that players may have seen something under, as long as there is room for."""
     before: Finished | None = None
     for each in finished:
-        while before is not None and before.live.msn + 1 < each.live.msn:
-            before = _gap_after(before, manifest, gap)
-            yield before
+        if before is not None and (lost := each.live.msn - before.live.msn - 1):
+            room = each.live.start - before.live.start - before.live.length
+            for _ in range(lost):
+                before = _gap_after(before, manifest, max(min(room // lost, gap), AAC_TICKS))
+                yield before
         yield each
         before = each
-    while before is not None and before.live.msn < manifest.opened:
+    while before is not None and before.live.msn + 1 < next_msn:
         before = _gap_after(before, manifest, gap)
         yield before
 

@@ -1,9 +1,13 @@
 """Streams that are recorded, from real coded media, with the server that shows them."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import os
+import resource
+import subprocess
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,16 +15,16 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 from prometheus_client import CollectorRegistry
 
-from server.core.clock import SystemClock
+from server.core.clock import Clock, SystemClock
 from server.core.http import mount
 from server.core.http.frame import install_frame
 from server.core.http.peer import HTTP_SETTINGS, HttpSettings
 from server.media import MEDIA, MediaService, MediaSettings, media_routes
-from server.media.cmaf.parts import Cut
+from server.media.cmaf.parts import Cut, SegmentEnd
 from server.media.model import Tracks
 from server.media.output import StreamOutput
 from tests.support.coded import START, access_units, opus_packets
-from tests.support.publishing import Doorkeeper
+from tests.support.publishing import LOOPBACK, Doorkeeper
 from tests.support.simulate import BOTH, Simulation, coded_film, coded_sound
 
 Client = TestClient[web.Request, web.Application]
@@ -82,10 +86,28 @@ class Studio:
         return str(self.client.make_url(f"/hls/{STREAM}/{name}"))
 
 
+def segments_of(cuts: tuple[Cut, ...]) -> list[tuple[Cut, ...]]:
+    """The cuts of each whole segment."""
+    ends = [index + 1 for index, cut in enumerate(cuts) if isinstance(cut, SegmentEnd)]
+    return [cuts[start:end] for start, end in pairwise([0, *ends])]
+
+
 def feed(output: StreamOutput, origin: int, cuts: tuple[Cut, ...]) -> None:
     """Publish ready-made cuts, as the packager would give them."""
     output._packager.origin = origin
     output._publish(list(cuts), 0.0)
+
+
+def go_on(output: StreamOutput, start: int, seconds: int) -> None:
+    """Real media through the output's own packager, on the clock that a recording has given it; ended by a pause."""
+    arrivals = [
+        *coded_film(access_units(seconds * 30, start=start)),
+        *coded_sound(opus_packets(seconds * 50 + 10, start=start - 200_000)),
+    ]
+    for at, what in sorted(arrivals, key=lambda arrival: arrival[0]):
+        cuts = output._packager.sound(what, at) if isinstance(what, list) else output._packager.video(what, at)
+        output._publish(cuts, 0.0)
+    output._publish(output._packager.pause(), 0.0)
 
 
 MakeStudio = Callable[..., Awaitable[Studio]]
@@ -97,9 +119,9 @@ async def make_studio(
 ) -> AsyncIterator[MakeStudio]:
     services: list[MediaService] = []
 
-    async def make(folder: Path | None = None) -> Studio:
-        settings = MediaSettings(recordings_dir=folder or tmp_path / "recordings")
-        service = MediaService(settings, Doorkeeper({}), SystemClock())
+    async def make(folder: Path | None = None, clock: Clock | None = None) -> Studio:
+        settings = MediaSettings(recordings_dir=folder or tmp_path / "recordings", advertise=LOOPBACK)
+        service = MediaService(settings, Doorkeeper({"good": (STREAM, "host")}), clock or SystemClock())
         await service.start()
         services.append(service)
         app = web.Application()
@@ -117,3 +139,39 @@ async def make_studio(
 @pytest.fixture
 async def studio(make_studio: MakeStudio) -> Studio:
     return await make_studio()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 1 MB; without the right to mount one, files may not grow beyond 200 kB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if os.geteuid() == 0:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], check=True)
+        yield folder
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+    else:
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))
+        yield folder
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def fill(disk: Path, *, leave: int) -> None:
+    """Leave so many bytes on the small disk; where it is only files that may not grow, they may not grow further than that."""
+    if os.geteuid() == 0:
+        (disk / "filler").write_bytes(bytes(_free(disk) - leave))
+    else:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (leave, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+
+
+def make_room(disk: Path) -> None:
+    (disk / "filler").unlink(missing_ok=True)
+    if os.geteuid() != 0:
+        hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+
+
+def _free(folder: Path) -> int:
+    state = os.statvfs(folder)
+    return state.f_bavail * state.f_frsize

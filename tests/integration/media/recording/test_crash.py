@@ -12,12 +12,11 @@ import pytest
 
 from server.media import examine_recordings
 from server.media.recording.manifest import MANIFEST, read_manifest
-from tests.integration.media.recording.conftest import STREAM, MakeStudio, Studio, coded_cuts, feed
-from tests.support.coded import START, access_units, opus_packets
+from tests.integration.media.recording.conftest import STREAM, MakeStudio, Studio, coded_cuts, feed, go_on
+from tests.support.coded import START
 from tests.support.hls_rules import broken_rules, parse
 from tests.support.probe import probe
 from tests.support.recording_process import killed_while_recording
-from tests.support.simulate import coded_film, coded_sound
 
 SEGMENTS = 4
 
@@ -81,10 +80,7 @@ async def test_the_stream_goes_on_after_a_kill(studio: Studio) -> None:
         assert await studio.data(segment.uri or "")
 
     later = START + 40_000_000
-    arrivals = [*coded_film(access_units(200, start=later)), *coded_sound(opus_packets(350, start=later - 200_000))]
-    for at, what in sorted(arrivals, key=lambda arrival: arrival[0]):
-        cuts = output._packager.sound(what, at) if isinstance(what, list) else output._packager.video(what, at)
-        output._publish(cuts, 0.0)
+    go_on(output, later, 7)
     after = parse(await studio.text("live.m3u8"))
     assert broken_rules(after) == []
     numbers = [segment.msn for segment in after.segments]

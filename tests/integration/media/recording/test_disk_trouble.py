@@ -1,7 +1,6 @@
 """Full and unwritable disks, real ones: the recording stops with its code, the stream does not notice."""
 
 import os
-import resource
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,26 +8,10 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from tests.integration.media.recording.conftest import STREAM, MakeStudio, Studio, coded_cuts, feed
+from tests.integration.media.recording.conftest import STREAM, MakeStudio, Studio, coded_cuts, feed, fill, make_room
 from tests.support.hls_rules import parse
 from tests.support.probe import probe
 from tests.support.wait import until
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 1 MB; without the right to mount one, files may not grow beyond 200 kB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    if os.geteuid() == 0:
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], check=True)
-        yield folder
-        subprocess.run(["umount", "-l", str(folder)], check=True)
-    else:
-        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))
-        yield folder
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 async def stream_for(studio: Studio, seconds: int) -> tuple[str, list[str]]:
@@ -65,24 +48,17 @@ async def test_a_download_that_does_not_fit_leaves_nothing(make_studio: MakeStud
     output = await studio.stream()
     feed(output, *coded_cuts(9))
     await output.finish()
-    (small_disk / "filler").write_bytes(bytes(_free(small_disk) - 40_000))
+    fill(small_disk, leave=40_000)
     await studio.service.start_download(STREAM)
     while (download := await studio.service.download(STREAM)).state == "preparing":
         pass
     assert (download.state, download.fault) == ("failed", "disk_full")
     assert sorted(path.name for path in (small_disk / STREAM).iterdir()) == ["audio.m4s", "live.m4s", "manifest.jsonl"]
-    (small_disk / "filler").unlink()
+    make_room(small_disk)
     await studio.service.start_download(STREAM)
     while (download := await studio.service.download(STREAM)).state == "preparing":
         pass
     assert download.state == "ready"
-
-
-def _free(folder: Path) -> int:
-    if os.geteuid() != 0:
-        return 0
-    state = os.statvfs(folder)
-    return state.f_bavail * state.f_frsize
 
 
 async def test_a_folder_that_is_none_stops_the_recording_and_not_the_stream(make_studio: MakeStudio, tmp_path: Path) -> None:

@@ -33,7 +33,6 @@ def recorded(folder: Path) -> Path:
     journal = RecordingJournal(folder)
     journal.begin("stream", simulated().packager.origin or 0, "folder")
     for finished in simulated().finished:
-        journal.opened(finished.live.msn)
         journal.append(finished)
     journal.seal()
     journal.close()
@@ -56,7 +55,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert manifest is not None
     assert manifest.sealed
     assert [segment.msn for segment in manifest.segments] == [0, 1, 2, 3, 4]
-    assert manifest.next_msn == 5
+    assert manifest.newest == 4
     assert true(tmp_path / "one", manifest)
     info = manifest.info()
     assert info is not None
