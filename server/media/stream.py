@@ -31,6 +31,11 @@ class Output(IngestSink, Protocol):
     @property
     def recording_fault(self) -> str | None: ...
 
+    @property
+    def reached(self) -> int:
+        """Media time in microseconds that an earlier run of the same stream may have shown; -1 for none."""
+        ...
+
     async def open(self) -> None:
         """Before anything else. A recording of the same stream goes on where it was."""
         ...
@@ -136,6 +141,8 @@ class Stream:
                 recorded = self._on_air
                 output = self._make_output(self.id, recorded)
                 await output.open()
+                # The wall clock may be behind what was recorded; media time still goes on from there.
+                self._last_at = max(self._last_at, output.reached)
                 self._recorded = recorded
                 if not self._place(output):
                     await output.discard()

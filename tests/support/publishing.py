@@ -159,6 +159,7 @@ class Collected:
     closed: bool = False
     discarded: bool = False
     failing: bool = False
+    reached: int = -1
 
     @property
     def recording(self) -> bool:

@@ -3,12 +3,14 @@
 import os
 import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
+from server.core.clock import SystemClock
 from server.media.cmaf.parts import Cut
 from server.media.output import StreamOutput
 from server.media.recording.journal import RecordingJournal
@@ -30,6 +32,7 @@ from tests.support.clock import ManualClock
 from tests.support.coded import START
 from tests.support.hls_rules import MediaPlaylist, broken_rules, parse
 from tests.support.probe import decode, probe
+from tests.support.publishing import Publisher
 from tests.support.wait import until
 
 SEGMENTS = 10
@@ -320,3 +323,44 @@ async def test_a_disk_that_can_only_be_read_at_the_start_keeps_the_stream_and_is
     assert manifest is not None
     assert [recorded.msn for recorded in manifest.segments] == [0, 1, 2, 3, 7, 8, 9]
     assert faults(studio.folder) == []
+
+
+class Behind(SystemClock):
+    """A clock that was set to another time."""
+
+    def __init__(self, moment: datetime) -> None:
+        self._back = super().now() - moment
+
+    def now(self) -> datetime:
+        return super().now() - self._back
+
+
+@pytest.mark.parametrize("seconds", [4, -86_400], ids=["behind the end", "behind the origin"])
+async def test_a_broadcast_goes_on_with_a_clock_behind_its_recording(make_studio: MakeStudio, seconds: int) -> None:
+    """Nine seconds were recorded; then the machine came back with another idea of the time."""
+    studio = await make_studio()
+    feed(await studio.stream(), *coded_cuts())
+    await studio.service.close()
+    began = datetime.fromtimestamp(START / 1e6, UTC)
+    again = await make_studio(studio.folder, Behind(began + timedelta(seconds=seconds)))
+    output = await again.stream()
+    kept = parse(await again.text("live.m3u8")).complete
+    assert len(kept) == 5
+    publisher = Publisher()
+    try:
+        answer = await publisher.publish(again.client, STREAM, "good")
+        assert answer.status == 201, await answer.text()
+        await until(lambda: output.window.open_msn >= len(kept) + 2, timeout=20, what="two more segments")
+        status = again.service.status(STREAM)
+        assert status is not None
+        assert status.publishing
+        live = parse(await again.text("live.m3u8"))
+        await again.service.finish(STREAM)
+    finally:
+        await publisher.close()
+    replay = parse(await again.text("replay.m3u8"))
+    for playlist in (live, replay):
+        dates = [segment.date for segment in playlist.segments if segment.date is not None]
+        assert len(dates) >= len(kept) + 2
+        assert all(earlier < later_date for earlier, later_date in pairwise(dates))
+        assert dates[-1] - began < timedelta(seconds=60)
