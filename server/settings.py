@@ -72,8 +72,8 @@ def load_settings(
     secret = source.read("SECRET_KEY", _secret, None) or _kept_secret(folder)
     default_url = URL.build(scheme="https" if secure else "http", host="localhost", port=port)
     allow_public = source.read("HONGBO_ALLOW_PUBLIC", _flag, False)
-    ice_servers = source.read("ICE_SERVERS", _ice_servers, ())
     base = MediaSettings(recordings_dir=folder / "recordings")
+    ice_servers = source.read("ICE_SERVERS", _ice_servers, base.ice_servers)
     settings = Settings(
         data_dir=folder,
         database_url=source.read("DATABASE_URL", _database_url, f"sqlite:///{folder}/hongbo.db"),
