@@ -27,7 +27,7 @@ from tests.integration.media.recording.conftest import (
     make_room,
     segments_of,
 )
-from tests.integration.media.recording.test_crash import SEGMENTS, faults, read_only
+from tests.integration.media.recording.test_crash import faults, read_only
 from tests.support.clock import ManualClock
 from tests.support.coded import START
 from tests.support.hls_rules import MediaPlaylist, broken_rules, parse
@@ -307,7 +307,7 @@ async def test_a_disk_that_can_only_be_read_at_the_start_keeps_the_stream_and_is
 ) -> None:
     clock.set_wall(datetime.now(UTC))
     studio = await make_studio(clock=clock)
-    await killed_while_recording(studio.folder, STREAM, SEGMENTS)
+    await killed_while_recording(studio.folder, STREAM, 4)
     with read_only(studio.folder / STREAM):
         output = await studio.stream()
         assert output.recording_fault == "folder_unwritable"
