@@ -57,12 +57,15 @@ def far_away(folder: Path) -> Iterator[FarAway]:
     _ip("netns", "add", place.name)
     try:
         _ip("link", "add", near, "type", "veth", "peer", "name", far, "netns", place.name)
-        _ip("addr", "add", f"{place.near}/30", "dev", near)
-        _ip("link", "set", near, "up")
-        _ip("-n", place.name, "addr", "add", f"{place.far}/30", "dev", far)
-        _ip("-n", place.name, "link", "set", far, "up")
-        _ip("-n", place.name, "link", "set", "lo", "up")
-        yield place
+        try:
+            _ip("addr", "add", f"{place.near}/30", "dev", near)
+            _ip("link", "set", near, "up")
+            _ip("-n", place.name, "addr", "add", f"{place.far}/30", "dev", far)
+            _ip("-n", place.name, "link", "set", far, "up")
+            _ip("-n", place.name, "link", "set", "lo", "up")
+            yield place
+        finally:
+            _ip("link", "del", near)  # at once; with its namespace it would go when the kernel finds the time
     finally:
         _ip("netns", "del", place.name)
 
