@@ -18,14 +18,11 @@ class FrameRhythm:
         self._intervals: deque[int] = deque(maxlen=_WINDOW)
         self._last: int | None = None
         self._interval = TICKS // 30
-        self._regular = False
 
     def note(self, at: int) -> None:
         if self._last is not None:
             self._intervals.append(at - self._last)
             self._interval = median_low(self._intervals)
-            enough = len(self._intervals) >= 4
-            self._regular = enough and max(self._intervals) * 5 <= self._interval * 8 and self._interval < TICKS // 2
         self._last = at
 
     @property
@@ -36,11 +33,6 @@ class FrameRhythm:
     @property
     def interval(self) -> int:
         return self._interval
-
-    @property
-    def regular(self) -> bool:
-        """Whether the next picture can be predicted: no recent interval exceeds the median by more than 60 %."""
-        return self._regular
 
     @property
     def frame_rate(self) -> float | None:
@@ -74,29 +66,32 @@ class Lateness:
 class Pace:
     """Evens out when cuts are published: the next part is due one part target after the last (section 6.2.1 of the draft).
 
-    Sound comes in packets of 20 ms and goes in frames of 21 ms, so parts become complete now a little earlier, now later. Early
-    ones are held, 40 ms at most, until the time after their end at which the later ones become complete. Once parts come sooner
-    by far more than that, a backlog or a stall is over, and what it taught is forgotten.
+    Sound comes in packets of 20 ms and goes in frames of 21 ms, and a part waits for the picture after its end, so parts become
+    complete now a little earlier, now later. Early ones are held until the time after their end at which the later ones become
+    complete, but not longer than 40 ms or the interval between pictures. Once parts come sooner by far more than that, a
+    backlog or a stall is over, and what it taught is forgotten.
     """
 
-    _LONGEST_HOLD = TICKS // 25
+    _HOLD = TICKS // 25
 
     def __init__(self) -> None:
         self._lag: int | None = None
         self._complete: int | None = None
+        self._hold = self._HOLD
 
-    def due(self, end: int, clock: int) -> int:
+    def due(self, end: int, clock: int, interval: int = 0) -> int:
         """When to publish the cut at `end`, which is complete at `clock` and may be asked for again."""
         if self._complete is None:
             self._complete = clock
+        self._hold = max(self._HOLD, interval)
         lag = self._complete - end
-        usual = lag if self._lag is None else max(lag, min(self._lag, lag + self._LONGEST_HOLD))
+        usual = lag if self._lag is None else max(lag, min(self._lag, lag + self._hold))
         return end + usual
 
     def published(self, end: int) -> None:
         lag = (self._complete or 0) - end
-        if self._lag is None or self._lag - lag > 3 * self._LONGEST_HOLD:
-            self._lag = lag + self._LONGEST_HOLD // 2  # a packet later than the first is to be expected
+        if self._lag is None or self._lag - lag > 3 * self._hold:
+            self._lag = lag + self._hold // 2  # a packet or a picture later than the first is to be expected
         elif lag >= self._lag:
             self._lag = lag
         else:

@@ -7,12 +7,13 @@ Policy
   declares the interval, not the sum of its samples: with 15 pictures a second no whole number of them lies between 85 and 100 %
   of 0.25 s, yet a part every 0.25 s is what the rules ask for (draft-pantos-hls-rfc8216bis section 4.4.4.9).
 - Sound ends 21 to 43 ms before the picture at every cut: AAC has two frames of lookahead, which a part need not wait for.
-- A part goes out when its last picture is there, told by the running frame interval, not by the next picture. Where the
-  interval is not steady (a shared screen) it waits for the next picture, a little. Missing sound is awaited 100 ms longer than
-  it usually takes, then silence stands in; sound that comes later is dropped, pictures are not.
+- A part goes out when the picture after its last one is there, so that each lasts exactly until the next; where that is late,
+  without it. Missing sound is awaited 100 ms longer than it usually takes, then silence stands in; sound that comes later is
+  dropped, pictures are not.
 - Where neither pictures nor sound come, the open segment is filled up to `limit`, and no other begins before something does.
-- A picture whose successor is unknown gets a generous duration: Media Source Extensions drop pictures after a gap of more than
-  twice the last one's duration, whereas an overlap does no harm, as the next decode time is always the true one.
+- A picture whose successor is unknown gets a generous duration: at a hole players stand still until they seek, while the sound
+  goes on. An overlap does no harm, as the next decode time is always the true one. The last picture before a pause lasts as
+  long as the sound.
 - What media time does is the publisher's doing, so it is never waited for without end: a part that has been open for twice as
   long as a segment may get goes out with what there is, pictures that pile up all the same are thrown away up to the next key
   frame, and parameter sets that change all the time are not followed.
@@ -30,6 +31,7 @@ from .timeline import AAC_SAMPLES, AAC_TICKS, TICKS, first_aac_frame, micros_at,
 
 _SOUND_PATIENCE = TICKS // 10
 _PICTURE_PATIENCE = TICKS // 20
+_LATEST_PICTURE = TICKS // 10  # fewer pictures than ten a second are not waited for
 _LATEST_SOUND = TICKS  # sound that lags the picture by more than a second is not waited for
 _SLACK = TICKS // 20  # sound and picture of one segment start within 50 ms of each other
 _BEFORE_LIMIT = TICKS // 10  # any picture so close to the limit may start the next segment
@@ -93,6 +95,7 @@ class Packager:
         self._newest_sets: ParameterSets | None = None  # of the pictures that wait
         self._awaiting_key = True
         self._pictures = PictureQueue()
+        self._over = False  # nothing comes after what is pending
         self._sound = SoundQueue()
         self.wake_at = None
 
@@ -154,11 +157,13 @@ class Packager:
     def pause(self) -> list[Cut]:
         """Close what is pending without waiting for more. Media that comes afterwards starts behind a discontinuity."""
         cuts: list[Cut] = []
+        self._over = True
         while self._segment is not None or (self._resume is not None and self._pictures):
             if self._segment is None:
                 self._open(None)
             elif not self._flush(self._segment, cuts):
                 break
+        self._over = False
         self._drop_pending()
         self._broken = self._published
         return cuts
@@ -307,14 +312,17 @@ class Packager:
 
     def _tail(self, end: int, clock: int | None) -> int | None:
         """None while pictures before `end` may still come; else the duration for a last picture without a successor."""
-        interval = self.rhythm.interval
-        last = self.rhythm.last or 0
         newest = self._pictures.newest
         if not self.tracks.video or (newest is not None and newest.at >= end):
-            return interval
-        if self.rhythm.regular and last + interval >= end - interval // 8:
-            return min(3 * interval, self._grid)
-        return _STILL if self._passed(end, self._video_late, clock) else None
+            return self.rhythm.interval
+        if clock is None:
+            return self._rest(self._ticks(self._sound.newest + 1)) if self._over else _STILL
+        patience = max(_PICTURE_PATIENCE, min(self.rhythm.interval * 5 // 4, _LATEST_PICTURE))
+        return _STILL if self._passed(end, self._video_late, clock, patience) else None
+
+    def _rest(self, end: int) -> int:
+        """How long the newest picture lasts if nothing comes after it and all is over at `end`."""
+        return max(self.rhythm.interval, end - (self.rhythm.last or 0))
 
     def _sound_ready(self, end: int, clock: int | None) -> bool:
         if not self.tracks.audio or self._sound.newest >= end - 1:
@@ -333,7 +341,7 @@ class Packager:
     def _due(self, end: int, clock: int | None) -> bool:
         """Whether the complete cut at `end` may go out now; if not, ask to be woken then."""
         if clock is not None:
-            due = self._pace.due(end, clock)
+            due = self._pace.due(end, clock, min(self.rhythm.interval, _LATEST_PICTURE))
             if clock < due:
                 self.wake_at = due * 100 // 9 + 1
                 return False
@@ -408,7 +416,7 @@ class Packager:
             heard = self._ticks(self._sound.newest + 1)
             end = min(max(shown, heard, end + AAC_TICKS), self._grid_end(segment))
             sound_end = max(self._frame_at(end), self._sound.next + 1)
-            self._cut(segment, end, sound_end, self.rhythm.interval, cuts)
+            self._cut(segment, end, sound_end, self._rest(end), cuts)
         self._close(segment, end, cuts)
         return False
 

@@ -52,6 +52,22 @@ def assert_samples(simulation: Simulation) -> None:
             assert starts == sorted(starts)
 
 
+def assert_no_hole(simulation: Simulation) -> None:
+    """At a hole in the picture players stand still: each picture lasts until the next, the last one as long as the sound."""
+    shown: int | None = None
+    end = 0
+    for finished in simulation.finished:
+        if finished.live.discontinuity:
+            assert shown is None or shown >= end - AAC_TICKS, f"a hole of {(end - shown) / TICKS:.3f} s"
+            shown = None
+        for run in runs(finished.live_bytes):
+            if run.track == VIDEO_TRACK:
+                assert shown is None or run.decode_time <= shown, f"a hole of {(run.decode_time - shown) / TICKS:.3f} s"
+                shown = run.decode_time + sum(duration for duration, _, _ in run.samples)
+        end = finished.live.start + finished.live.length
+    assert shown is None or shown >= end - AAC_TICKS, f"a hole of {(end - shown) / TICKS:.3f} s"
+
+
 def starts_apart(simulation: Simulation) -> list[float]:
     """How far sound and picture of each segment start from each other, in seconds."""
     apart: list[float] = []
@@ -71,6 +87,7 @@ def test_steady_rates_keep_every_rule(target: float, rate: float) -> None:
     times = evenly(rate, 24)
     simulation.run(film(times, every(2, rate, len(times))), soundtrack(START - 100_000, START + 24 * SECOND))
     assert_rules(simulation)
+    assert_no_hole(simulation)
     assert_samples(simulation)
     assert max(starts_apart(simulation)) < 0.05
     assert len(simulation.finished) >= 11
@@ -98,6 +115,7 @@ def test_a_still_screen_goes_on_with_sound(target: float) -> None:
     end = still[-1] + SECOND
     simulation.run(film(moving + still, keys), soundtrack(START - 100_000, end), until=end)
     assert_rules(simulation)
+    assert_no_hole(simulation)
     gaps = [(later - earlier) / SECOND for (earlier, _), (later, _) in pairwise(simulation.parts)]
     assert max(gaps) <= target + 0.1
     without_pictures = [part for _, part in simulation.parts if part.muxed and len(runs(part.muxed)) == 1]
@@ -105,13 +123,16 @@ def test_a_still_screen_goes_on_with_sound(target: float) -> None:
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_a_lost_host_leaves_no_segment_without_a_picture(target: float) -> None:
+@pytest.mark.parametrize("after", [*range(4_600_000, 5_200_000, 20_000), 5_000_000])
+def test_a_lost_host_leaves_no_hole_and_no_segment_without_a_picture(target: float, after: int) -> None:
     """Silence stands in until the segment is as long as it may get; nothing would be told by another."""
     simulation = Simulation(part_target=target)
     simulation.begin()
-    lost = START + 5 * SECOND
-    simulation.run(film(evenly(30, 5), {0, 60, 120}), soundtrack(START - 100_000, lost), until=lost + 3 * SECOND)
+    lost = START + after
+    pictures = film([at for at in evenly(30, 6) if at < lost], {0, 60, 120})
+    simulation.run(pictures, soundtrack(START - 100_000, lost), until=lost + 3 * SECOND)
     simulation.pause()
+    assert_no_hole(simulation)
     shown = [{run.track for run in runs(done.live_bytes)} for done in simulation.finished]
     assert shown == [{VIDEO_TRACK, SOUND_TRACK}] * 3
 
@@ -130,6 +151,7 @@ def test_after_a_silence_longer_than_a_segment_nothing_is_missing() -> None:
     simulation.run(held, late, until=START + 13 * SECOND)
     simulation.pause()
     assert_rules(simulation)
+    assert_no_hole(simulation)
     assert_samples(simulation)
     count = sum(len(run.samples) for done in simulation.finished for run in runs(done.live_bytes) if run.track == VIDEO_TRACK)
     assert count == len(times)
@@ -151,6 +173,7 @@ def test_without_key_frames_segments_are_cut_at_the_limit(target: float) -> None
     times = evenly(30, 12)
     simulation.run(film(times, {0}), soundtrack(START - 100_000, START + 12 * SECOND))
     assert_rules(simulation)
+    assert_no_hole(simulation)
     durations = [segment.duration for segment in simulation.playlist().complete]
     assert len(durations) >= 4
     assert all(2.2 < (duration or 0) < 2.5 for duration in durations)
@@ -164,6 +187,7 @@ def test_a_key_frame_after_a_forced_cut_starts_a_segment() -> None:
     times = evenly(30, 24)
     simulation.run(film(times, every(4, 30, len(times))), soundtrack(START - 100_000, START + 24 * SECOND))
     assert_rules(simulation)
+    assert_no_hole(simulation)
     first_parts = [cut.independent for _, cut in simulation.parts if cut.head is not None]
     assert first_parts[:6] == [True, False, True, False, True, False]
 
@@ -263,6 +287,7 @@ def test_a_resolution_change_starts_a_segment_with_a_discontinuity() -> None:
     ]
     simulation.run(list(shots), soundtrack(START - 100_000, START + 8 * SECOND))
     assert_rules(simulation)
+    assert_no_hole(simulation)
     marks = [segment.discontinuity for segment in simulation.playlist().segments]
     assert marks[:4] == [False, False, True, False]
     assert marks[:4] == [segment.discontinuity for segment in simulation.playlist(Variant.SOUND).segments][:4]
@@ -282,6 +307,7 @@ def test_a_publisher_that_comes_back_goes_on_behind_a_discontinuity() -> None:
     simulation.run(film(times, {0, 60, 120}), soundtrack(again - 100_000, again + 5 * SECOND))
     simulation.pause()
     assert_rules(simulation)
+    assert_no_hole(simulation)
     listed = simulation.playlist().segments
     assert [segment.msn for segment in listed] == list(range(len(listed)))
     resumed = [segment for segment in listed if segment.discontinuity]
@@ -333,13 +359,18 @@ def test_a_thousand_pictures_a_second_on_a_clock_that_stands_still_are_bounded()
     assert len(simulation.packager._pictures) < 1025
 
 
-def test_a_sound_clock_that_stands_still_holds_nothing_back_for_long() -> None:
+def test_a_sound_clock_that_stands_still_fills_no_memory_and_is_heard_again_once_it_goes() -> None:
     simulation = Simulation(part_target=0.5, keep_playlists=True)
     simulation.begin(Tracks(video=False, audio=True))
     first = START * 48 // 1000 // 1024
     simulation.run([(START + index * 20_000, [(first + index // 500, b"sound")]) for index in range(3000)])
+    assert len(simulation.packager._sound._frames) < 10
+    silent = len(simulation.parts)
+    mended = START + 60 * SECOND
+    frames = [(mended + index * 21_334, [(mended * 48 // 1000 // 1024 + index, b"sound")]) for index in range(250)]
+    simulation.run(frames)
     assert_rules(simulation)
-    assert len(simulation.parts) >= 60 / 4.9 - 2
+    assert len(simulation.parts) > silent + 5
 
 
 def test_a_media_clock_that_races_does_not_fill_the_memory() -> None:
@@ -483,6 +514,7 @@ def test_uneven_streams_keep_every_rule(
     simulation.pause()
     simulation.playlists.append((simulation.now, simulation.playlist(), simulation.playlist(Variant.SOUND)))
     assert_rules(simulation)
+    assert_no_hole(simulation)
     assert_samples(simulation)
     shown = [
         sample
