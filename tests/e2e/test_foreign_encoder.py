@@ -18,7 +18,15 @@ from tests.support.replaying import opens, plays_to_the_end
 from tests.support.sending import sending
 from tests.support.serving import Serving
 from tests.support.wait import until
-from tests.support.watching import is_untouched, live_since, replay_of, sees_moving_pictures, state_of, watches
+from tests.support.watching import (
+    is_untouched,
+    live_since,
+    replay_of,
+    sees_moving_pictures,
+    sees_pictures_from_after,
+    state_of,
+    watches,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 VIEWER = "10000000010"
@@ -66,7 +74,7 @@ async def test_an_encoder_loses_the_network_and_is_watched_live_and_again_afterw
             await watches(viewer, reachable.url, VIEWER, broadcast["id"])
             await outage.begins()
             await outage.is_over()
-            await sees_moving_pictures(viewer, within=30)
+            await sees_pictures_from_after(viewer, outage.plugged)
             assert await is_untouched(viewer), "the viewer's page was reloaded"
             ended = time.time()
             await post(host, f"{one}/end")

@@ -1,5 +1,6 @@
 """What a viewer sees, asked of the page itself."""
 
+import time
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -63,6 +64,20 @@ async def sees_moving_pictures(page: Page, *, within: float = 20.0) -> None:
         return now is not None and now["time"] > first["time"] + 1 and now["picture"] != first["picture"]
 
     await until(moved, timeout=within, every=0.2, what=f"a moving picture (first seen at {first['time']:.1f} s)")
+
+
+async def sees_pictures_from_after(page: Page, moment: float, *, within: float = 30.0) -> None:
+    """Moving pictures that were taken after a moment of the wall clock, as the sheet tells that is for those who ask."""
+    await page.get_by_role("button", name="延迟与画质").press("Enter")
+    delay = page.locator("div:has(> dt:text-is('比现场晚')) > dd")
+
+    async def newer() -> bool:
+        told = await delay.inner_text()
+        return told.endswith("秒") and time.time() - float(told.removesuffix("秒")) > moment
+
+    await until(newer, timeout=within, every=0.2, what="a picture from after the return")
+    await page.keyboard.press("Escape")
+    await sees_moving_pictures(page, within=within)
 
 
 async def state_of(http: aiohttp.ClientSession, broadcast: str) -> str:
