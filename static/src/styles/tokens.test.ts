@@ -44,3 +44,10 @@ describe.each([
     expect(contrast(colours[text]!, colours[ground]!)).toBeGreaterThanOrEqual(4.5)
   })
 })
+
+it.each(['ink', 'grey', 'link', 'gold-ink'])('%s on dark glass passes WCAG AA over any picture, white too', (text) => {
+  const hall: Record<string, string> = dark
+  const [r, g, b, share] = (/--glass: rgba\((.*)\)/.exec(css)?.[1] ?? '').split(',').map(Number)
+  const mixed = [r!, g!, b!].map((value) => Math.round(value * share! + 255 * (1 - share!)).toString(16))
+  expect(contrast(hall[text]!, `#${mixed.join('')}`)).toBeGreaterThanOrEqual(4.5)
+})
