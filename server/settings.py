@@ -99,6 +99,7 @@ def load_settings(
         media=MediaSettings(
             recordings_dir=source.read("RECORDINGS_DIR", _folder, base.recordings_dir),
             part_target=source.read("HONGBO_PART_TARGET", _seconds(0.1, 2.0), base.part_target),
+            ingest_bitrate=source.read("HONGBO_INGEST_MBIT", _megabits, base.ingest_bitrate),
             ports=source.read("MEDIA_PORTS", _port_range, base.ports),
             advertise=source.read("MEDIA_ADVERTISE", _addresses, base.advertise),
             ice_servers=ice_servers,
@@ -187,6 +188,13 @@ def _seconds(least: float, most: float) -> Callable[[str], float]:
         return seconds
 
     return parse
+
+
+def _megabits(text: str) -> int:
+    megabits = float(text)
+    if not 1 <= megabits <= 1000:
+        raise ValueError("must be a number of megabits a second from 1 to 1000")
+    return round(megabits * 1_000_000)
 
 
 def _web_url(text: str) -> URL:

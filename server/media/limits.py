@@ -60,6 +60,10 @@ class MediaSettings:
     start_bitrate: int = 2_500_000
     """What a browser is told to begin with, in bits per second; left alone it crawls upward from 300 kbit/s."""
 
+    ingest_bitrate: int = 20_000_000
+    """The most a publisher may send, in bits per second, over all it sends; who goes on sending more is ended. Packets,
+    pictures and seconds of sound have limits too, far above what any honest encoder makes (`ingest/allowance.py`)."""
+
     ports: tuple[int, int] | None = None
     """First and last UDP port for media; None lets the system choose."""
 

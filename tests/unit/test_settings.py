@@ -30,6 +30,8 @@ def test_the_secret_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Pa
         ("HONGBO_NO_SUCH_THING", "1"),
         ("HONGBO_PART_TARGET", "fast"),
         ("HONGBO_PART_TARGET", "9"),
+        ("HONGBO_INGEST_MBIT", "0"),
+        ("HONGBO_INGEST_MBIT", "much"),
         ("HONGBO_ALLOW_PUBLIC", "maybe"),
         ("HONGBO_CONNECTIONS_PER_ADDRESS", "0"),
         ("HONGBO_VISITORS", "many"),
@@ -69,6 +71,7 @@ def test_good_values_arrive_typed(tmp_path: Path) -> None:
         "TRUSTED_PROXIES": "127.0.0.1,::1,10.0.0.0/8",
         "HONGBO_ALLOW_PUBLIC": "on",
         "HONGBO_PART_TARGET": "0.25",
+        "HONGBO_INGEST_MBIT": "7.5",
         "DATABASE_URL": "postgresql://hongbo@db/hongbo",
         "ICE_SERVERS": "stun:stun.example.com:3478, turns:host%40hall:p%3Aw@[2001:db8::7]:443?transport=tcp",
     }
@@ -83,4 +86,5 @@ def test_good_values_arrive_typed(tmp_path: Path) -> None:
     relay = IceServer("turns:[2001:db8::7]:443?transport=tcp", "host@hall", "p:w")
     assert settings.media.ice_servers == settings.broadcasts.ice_servers == (IceServer("stun:stun.example.com:3478"), relay)
     assert "p:w" not in repr(settings)
+    assert settings.media.ingest_bitrate == 7_500_000
     assert not settings.embedded

@@ -57,8 +57,7 @@ class PictureAssembler:
         self._after_loss = False  # packets were given up just before the picture in hand
         self._sets_in_band = False  # the last key frame brought its parameter sets along
         self.wants_key = False
-        self.units = 0
-        """NAL units read so far, the dropped ones too."""
+        self._units = 0
 
     def add(self, sequence: int, timestamp: int, marker: bool, payload: bytes, now: float) -> list[Picture]:
         """Take one packet; return the pictures it completes, mostly none or one."""
@@ -72,6 +71,11 @@ class PictureAssembler:
     def missing(self) -> list[int]:
         """Sequence numbers to ask for again."""
         return self._order.missing()
+
+    @property
+    def units(self) -> int:
+        """NAL units read so far, the dropped ones too, and packets that were missed: what else there is to do than packets."""
+        return self._units + self._order.missed
 
     def found_gap(self) -> bool:
         """Whether packets were found missing since the last call."""
@@ -156,7 +160,7 @@ class PictureAssembler:
         is_set = kind in (SPS, PPS)
         weight = _SET_UNITS if is_set else 1
         self._count += weight
-        self.units += weight
+        self._units += weight
         if self._count > MAX_UNITS or (is_set and len(nal) > MAX_PARAMETER_SET):
             self._spoil()
         elif kind not in _DROPPED:

@@ -25,7 +25,9 @@ log = structlog.get_logger(__name__)
 
 _STUN_HEADER = 20
 _STUN_COOKIE = b"\x21\x12\xa4\x42"  # RFC 8489 section 5
-_MAX_QUEUED = 4096  # datagrams aiortc has not fetched yet; only the handshake passes there
+_MAX_QUEUED = 4096  # datagrams aiortc has not fetched yet; RTP passes there until the handshake is done
+_MOST_CONTROL = 500  # datagrams of DTLS and RTCP that may come at once; aiortc makes a task or two of each
+_CONTROL_RENEWED = 50  # with each `renew`; honest publishers send some dozens a second
 _PAIRED = (CandidatePair.State.SUCCEEDED, CandidatePair.State.IN_PROGRESS)
 
 
@@ -40,6 +42,7 @@ class GuardedSocket(StunProtocol):
         super().__init__(receiver)
         self.dropped = 0
         self.on_rtp: Callable[[bytes], bool] | None = None
+        self._control_left = _MOST_CONTROL
         self._paired: set[tuple[str, int]] = set()
         self._heard: set[tuple[str, int]] = set()
         self._complained = False
@@ -63,6 +66,10 @@ class GuardedSocket(StunProtocol):
                 self._complained = True
                 log.exception("datagram_failed")
 
+    def renew(self) -> None:
+        """A tenth of a second has passed."""
+        self._control_left = min(self._control_left + _CONTROL_RENEWED, _MOST_CONTROL)
+
     def heard_from(self, address: tuple[str, int]) -> bool:
         """Whether authentic media has come from there since this was last asked."""
         heard = address in self._heard
@@ -77,13 +84,22 @@ class GuardedSocket(StunProtocol):
                 return
             self._paired.add(peer)
         # RTP and RTCP share the port; RFC 5761 section 4 tells them apart by the second byte.
-        if self.on_rtp is not None and first > 127 and len(datagram) > 1 and not 191 < datagram[1] < 209:
+        is_rtp = first > 127 and len(datagram) > 1 and not 191 < datagram[1] < 209
+        if is_rtp and self.on_rtp is not None:
             if self.on_rtp(datagram):
                 self._heard.add(peer)
-        elif self.receiver._queue.qsize() < _MAX_QUEUED:  # noqa: SLF001
+        elif self._has_room(control=not is_rtp):
             self.receiver.data_received(datagram, self.local_candidate.component)
         else:
             self.dropped += 1
+
+    def _has_room(self, *, control: bool) -> bool:
+        """Whether aiortc may be given one more datagram to read."""
+        if control:
+            if not self._control_left:
+                return False
+            self._control_left -= 1
+        return self.receiver._queue.qsize() < _MAX_QUEUED  # noqa: SLF001
 
     def _is_welcome(self, source: tuple[str, int]) -> bool:
         """Whether STUN from there may reach aioice, which makes a candidate and a pair of a source that it does not know."""

@@ -155,7 +155,10 @@ class TrackInput:
 
 
 class RtpInput:
-    """All RTP of one session. `bytes_received` counts RTP with its headers; `refused` what could not be decrypted or read."""
+    """All RTP of one session. `bytes_received` counts RTP with its headers; `refused` what could not be decrypted or read.
+
+    `packets_received` counts what could be decrypted, of whatever use it was.
+    """
 
     def __init__(self, abs_send_time: int | None) -> None:
         self._extension = abs_send_time
@@ -166,6 +169,7 @@ class RtpInput:
         self._estimator = RemoteBitrateEstimator()
         self._estimated: TrackInput | None = None
         self.bytes_received = 0
+        self.packets_received = 0
         self.refused = 0
 
     def add_track(self, track: TrackInput, payload_type: int, rtx: int | None, *, estimated: bool) -> None:
@@ -201,6 +205,7 @@ class RtpInput:
     def packet(self, data: bytes) -> None:
         """One RTP packet (RFC 3550 section 5.1)."""
         length = len(data)
+        self.packets_received += 1
         if length < 12:
             self.refused += 1
             return

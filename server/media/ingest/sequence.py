@@ -31,6 +31,7 @@ class Resequencer(Generic[Item]):
         self._held: dict[int, Item] = {}
         self._missing: dict[int, float] = {}  # extended number -> since when; in ascending order
         self.gap_opened = False  # whether new packets were found missing since this was last set to False
+        self.missed = 0  # how many were ever found missing, whether they came later or not
 
     @property
     def waiting(self) -> bool:
@@ -58,6 +59,7 @@ class Resequencer(Generic[Item]):
         self._missing.pop(number, None)
         if self._highest < number:
             self.gap_opened = True
+            self.missed += number - self._highest
             for absent in range(self._highest, number):
                 self._missing[absent] = now
         self._highest = max(self._highest, number + 1)
@@ -67,12 +69,13 @@ class Resequencer(Generic[Item]):
         """Give up on what has been missing for too long; return what this sets free."""
         out: list[Item | Lost] = []
         while self._missing:
-            since = next(iter(self._missing.values()))
+            number, since = next(iter(self._missing.items()))
             if now - since < self._patience:
                 break
-            self._next = min(self._held)
-            for absent in [gone for gone in self._missing if gone < self._next]:
-                del self._missing[absent]
+            while number not in self._held:  # the newest packet is, so this ends
+                del self._missing[number]
+                number += 1
+            self._next = number
             out.append(LOST)
             out += self._drain()
         return out

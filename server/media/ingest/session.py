@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import structlog
 from aioice import Candidate
+from aioice.ice import Connection
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.rtcconfiguration import RTCBundlePolicy
 from aiortc.rtcdtlstransport import RTCDtlsTransport
@@ -21,6 +22,7 @@ from ...core.ids import new_token
 from ...core.tasks import Tasks
 from ..limits import MAX_TRICKLED_CANDIDATES, MediaSettings
 from ..model import IngestSink, Tracks
+from .allowance import Allowance, Totals
 from .answer import Local, offer_for_aiortc, write_answer
 from .candidates import RemoteCandidate
 from .codecs import parameter_sets
@@ -85,6 +87,7 @@ class PublishingSession:
         self._rtp = RtpInput(video.abs_send_time if video is not None else None)
         self._video: TrackInput | None = None
         self._figures = Figures()
+        self._allowance = Allowance(settings.ingest_bitrate, clock.monotonic())
         self._vigil = Vigil(
             opened=clock.monotonic(),
             silent_after=settings.silent_after,
@@ -155,16 +158,18 @@ class PublishingSession:
 
     def _receiver_ready(self) -> None:
         """DTLS is done: from now on RTP goes straight from the socket to the tracks."""
-        transport = self._pc.getTransceivers()[0].receiver.transport
         self._vigil.connected = True
-        self._rtp.open(transport)
-        for protocol in sockets_of(connection_of(transport.transport)):
+        self._rtp.open(self._pc.getTransceivers()[0].receiver.transport)
+        for protocol in sockets_of(self._connection):
             if isinstance(protocol, GuardedSocket):
                 protocol.on_rtp = self._rtp.encrypted
 
+    @property
+    def _connection(self) -> Connection:
+        return connection_of(self._pc.getTransceivers()[0].receiver.transport.transport)
+
     async def _add_candidate(self, candidate: RemoteCandidate) -> None:
-        connection = connection_of(self._pc.getTransceivers()[0].receiver.transport.transport)
-        await connection.add_remote_candidate(
+        await self._connection.add_remote_candidate(
             Candidate(
                 foundation=candidate.foundation,
                 component=_COMPONENT,
@@ -213,7 +218,8 @@ class PublishingSession:
             self._video.receiver.ask_key_frame()
 
     def _video_packet(self, sequence: int, timestamp: int, marker: bool, payload: bytes) -> None:
-        if self._media.video_packet(sequence, timestamp, marker, payload) and self._video is not None:
+        gap = self._media.video_packet(sequence, timestamp, marker, payload)
+        if self._vigil.may_ask_again(self._clock.monotonic(), gap=gap) and self._video is not None:
             self._video.receiver.ask_again(self._media.missing())
 
     def _on_media(self, now: float, key: bool) -> None:
@@ -230,6 +236,14 @@ class PublishingSession:
                 self._end("failed")
 
     def _look(self, now: float) -> None:
+        too_much = self._allowance.exceeded(self._totals(), now)
+        if too_much is not None:
+            log.warning("publisher_sends_too_much", stream=self.owner.stream_id, session=self.id[:8], of=too_much)
+            self._end("too_much")
+            return
+        for protocol in sockets_of(self._connection):
+            if isinstance(protocol, GuardedSocket):
+                protocol.renew()
         self._media.expire(now)
         if self._media.wants_key:
             self._vigil.key_wanted = True
@@ -247,6 +261,10 @@ class PublishingSession:
             self._figures.note(self._sample(now))
         if Due.TIMED_OUT in due:
             self._end("timed_out")
+
+    def _totals(self) -> Totals:
+        media, rtp = self._media, self._rtp
+        return Totals(rtp.bytes_received, rtp.packets_received, media.pictures, media.units, media.sound)
 
     def _sample(self, now: float) -> Sample:
         statistics = self._video.statistics if self._video is not None else None

@@ -20,7 +20,7 @@ OnMedia = Callable[[float, bool], None]
 
 
 class MediaInput:
-    """`pictures` counts those passed on; `size` is that of the newest."""
+    """`pictures` counts those passed on, `sound` the seconds that came; `size` is that of the newest picture."""
 
     def __init__(
         self,
@@ -46,6 +46,13 @@ class MediaInput:
         self._begun = False
         self.size: Picture | None = None
         self.pictures = 0
+        self.sound = 0.0
+        self._earlier_units = 0  # of sources that were replaced
+
+    @property
+    def units(self) -> int:
+        """See `PictureAssembler.units`."""
+        return self._earlier_units + self._assembler.units
 
     @property
     def wants_key(self) -> bool:
@@ -80,6 +87,7 @@ class MediaInput:
         """Another SSRC: its sequence numbers have nothing to do with those before."""
         wanted = PictureAssembler(self._known)
         wanted.wants_key = True
+        self._earlier_units += self._assembler.units
         self._assembler = wanted
 
     def new_audio_source(self) -> None:
@@ -111,7 +119,9 @@ class MediaInput:
 
     def _packet(self, timestamp: int, data: bytes, arrived: float, now: float) -> None:
         # A packet leaves the publisher when its last sample has been heard, so its first one is that much older.
-        begun = self._micros(arrived) - duration(data)
+        length = duration(data)
+        self.sound += length / MICROS
+        begun = self._micros(arrived) - length
         self._pass_on(self._onset.sound(timestamp, begun, data, self._micros(now)), now)
 
     def _pass_on(self, units: Sequence[tuple[CodedPicture | bytes, int]], now: float) -> None:

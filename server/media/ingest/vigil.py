@@ -8,6 +8,7 @@ import enum
 from dataclasses import dataclass
 
 KEY_FRAME_PAUSE = 0.5  # seconds between two requests, whoever asks
+REPEAT_PAUSE = 0.01  # seconds between two requests to send packets again, each of which names all that are missing
 
 
 class Due(enum.Flag):
@@ -35,6 +36,8 @@ class Vigil:
     key_wanted: bool = False
     _last_key: float | None = None
     _asked: float | None = None
+    _gap: bool = False
+    _repeat_asked: float | None = None
 
     def media(self, now: float, *, key: bool = False) -> bool:
         """Media came; True if it is the first of the session or the first after a silence."""
@@ -68,6 +71,14 @@ class Vigil:
             self.key_wanted = True
             return False
         self._asked = now
+        return True
+
+    def may_ask_again(self, now: float, *, gap: bool) -> bool:
+        """Asked with each packet, and whether it has opened a gap: whether to ask for what is missing; counts as asking."""
+        self._gap = self._gap or gap
+        if not self._gap or (self._repeat_asked is not None and now - self._repeat_asked < REPEAT_PAUSE):
+            return False
+        self._gap, self._repeat_asked = False, now
         return True
 
     def _silence(self, now: float) -> float:

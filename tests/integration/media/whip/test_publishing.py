@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from server.core.errors import Conflict
 from server.media import PublishingEvent, Tracks
@@ -210,6 +211,25 @@ async def test_a_broken_output_ends_its_own_publisher_and_no_other(
     seen = len(house.output(house.other_stream).pictures)
     await until(lambda: len(house.output(house.other_stream).pictures) > seen + 10, what="the other stream, unharmed")
     assert house.status(house.other_stream).publishing
+
+
+async def test_a_publisher_who_sends_too_much_is_ended_and_no_other(
+    make_house: MakeHouse, make_publisher: MakePublisher
+) -> None:
+    """It is told apart by what it sends, not by whose it is; an honest one of the same size of picture is not touched."""
+    house = await make_house(ingest_bitrate=400_000)
+    greedy, modest = make_publisher(size=(1280, 720)), make_publisher(size=(320, 180))
+    assert (await modest.publish(house.client, house.other_stream, "elsewhere")).status == 201
+    await until(lambda: house.flows(house.other_stream), what="the modest one")
+    await publish(house, greedy)
+    with capture_logs() as logs:
+        await until(lambda: greedy.peer.connectionState == "closed", timeout=30, what="the end of the greedy one")
+    assert [(entry["event"], entry["of"]) for entry in logs if "of" in entry] == [("publisher_sends_too_much", "size")]
+    assert [entry["reason"] for entry in logs if entry["event"] == "publisher_ended"] == ["too_much"]
+    assert house.status().publisher_id is None
+    await until(lambda: house.door.heard(house.stream) == [STARTED, LOST], what="the news")
+    seen = len(house.output(house.other_stream).pictures)
+    await until(lambda: len(house.output(house.other_stream).pictures) > seen + 10, what="the modest one, unharmed")
 
 
 async def test_an_authority_that_fails_to_listen_harms_nobody(house: House, make_publisher: MakePublisher) -> None:

@@ -159,6 +159,19 @@ def test_a_flood_before_the_handshake_is_bounded(guarded: Guarded) -> None:
     assert guarded.connection._queue.qsize() == 4096
 
 
+@pytest.mark.parametrize("datagram", [RTCP, CLIENT_HELLO])
+def test_reports_and_handshakes_come_so_often_and_no_oftener(guarded: Guarded, datagram: bytes) -> None:
+    """aiortc makes a task or two of each, for whom nobody waits; media is not counted with them."""
+    guarded.pair(PEER)
+    assert sum(guarded.passed(datagram, PEER) for _ in range(1000)) == 500
+    assert guarded.passed(RTP, PEER)
+    guarded.socket.renew()
+    assert sum(guarded.passed(datagram, PEER) for _ in range(1000)) == 50
+    for _ in range(100):
+        guarded.socket.renew()
+    assert sum(guarded.passed(datagram, PEER) for _ in range(1000)) == 500
+
+
 async def test_checks_from_ever_new_ports_make_so_many_candidates_and_no_more(guarded: Guarded) -> None:
     guarded.connect()
     assert guarded.passed(guarded.check(), PEER)

@@ -76,6 +76,12 @@ def test_packets_go_to_their_tracks(into: Input) -> None:
     assert into.got == [("video", 7, 900, True, b"picture"), ("audio", 1, 90, False, b"sound")]
 
 
+def test_every_packet_that_could_be_decrypted_is_counted(into: Input) -> None:
+    for packet in (rtp(b"picture"), rtp(b"sound", kind=AUDIO, ssrc=6), rtp(b"nobody's", kind=96), b"short"):
+        into.rtp.packet(packet)
+    assert into.rtp.packets_received == 4
+
+
 def test_sources_extensions_and_padding_are_taken_off(into: Input) -> None:
     into.rtp.packet(rtp(b"picture", csrc=2, extension=sent_at(1000), padding=9))
     into.rtp.packet(rtp(b"", padding=200, sequence=2))

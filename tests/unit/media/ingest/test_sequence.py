@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -54,6 +56,30 @@ def test_missing_numbers_are_named_until_they_come() -> None:
     assert line.order.missing() == [0, 1, 65_535]
     line.add(65_534 + 1)
     assert line.order.missing() == [0, 1]
+
+
+def test_every_other_packet_missing_takes_no_longer_than_the_packets() -> None:
+    """A thousand gaps at once, as nobody's network makes them: giving them up looks at each number once."""
+    looked = 0
+
+    class Held(dict[int, int]):
+        def __contains__(self, number: object) -> bool:
+            nonlocal looked
+            looked += 1
+            return super().__contains__(number)
+
+        def __iter__(self) -> Iterator[int]:
+            raise AssertionError("all of them, for each gap")
+
+    line = Line(capacity=2048)
+    for number in range(1000):
+        line.add(2 * number)
+    assert line.order.missed == 999
+    line.order._held = Held(line.order._held)
+    line.expire(PATIENCE)
+    assert numbers(list(line.out)) == [2 * number for number in range(1000)]
+    assert line.out.count(LOST) == 999
+    assert looked < 4 * 1000
 
 
 def test_what_does_not_come_in_time_is_given_up_once() -> None:

@@ -164,3 +164,20 @@ def test_a_backlog_is_as_old_as_it_is(feed: Feed) -> None:
     assert abs(feed.sink.pictures[0].at - (came - 1_000_000)) <= 1
     assert abs(feed.sink.pictures[-1].at - came) <= 1
     assert abs(feed.sink.sounds[-1].at - (came - 20_000)) <= 1
+
+
+def test_what_came_is_counted_whoever_sent_it(feed: Feed) -> None:
+    feed.picture(key=True, timestamp=0)
+    feed.sound(0)
+    feed.sound(1)
+    assert feed.input.sound == pytest.approx(0.04)
+    before = feed.input.units
+    assert before > 0
+    feed.sequence += 10
+    feed.picture(key=False, timestamp=3000)
+    missed = feed.input.units
+    assert missed >= before + 10  # the missing packets count as what must be looked after
+    feed.input.new_video_source()
+    assert feed.input.units == missed
+    feed.picture(key=True, timestamp=9000)
+    assert feed.input.units > missed

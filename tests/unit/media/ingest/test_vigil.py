@@ -1,6 +1,6 @@
 import itertools
 
-from server.media.ingest.vigil import Due, Vigil
+from server.media.ingest.vigil import REPEAT_PAUSE, Due, Vigil
 
 
 def vigil(*, video: bool = True) -> Vigil:
@@ -85,3 +85,14 @@ def test_a_request_too_soon_after_another_is_put_off() -> None:
     assert watch.may_ask(101.0)
     assert not watch.may_ask(101.1)
     assert Due.KEY_FRAME in watch.look(101.5)
+
+
+def test_a_gap_is_asked_for_at_once_and_the_next_ones_together() -> None:
+    """Each request names all that are missing, and costs as much; a gap in each packet must not make one for each."""
+    watch = vigil()
+    assert not watch.may_ask_again(101.0, gap=False)
+    assert watch.may_ask_again(101.0, gap=True)
+    assert not watch.may_ask_again(101.0 + REPEAT_PAUSE / 2, gap=True)
+    assert not watch.may_ask_again(101.0 + REPEAT_PAUSE * 0.9, gap=False)
+    assert watch.may_ask_again(101.0 + REPEAT_PAUSE * 1.1, gap=False)  # the second one is not forgotten
+    assert not watch.may_ask_again(102.0, gap=False)
