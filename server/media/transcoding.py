@@ -1,7 +1,8 @@
 """Takes Opus packets off the event loop to the worker thread and brings AAC frames back, in order and in few trips.
 
 A trip costs about as much as decoding two packets, so packets are collected: up to 100 ms of them, unless the packager needs
-sound up to a moment that the newest packet reaches.
+sound up to a moment that the newest packet reaches. Streams share the threads, so no trip is long, whatever has come together;
+and what the threads do not keep up with is left out, the oldest first.
 """
 
 import asyncio
@@ -16,6 +17,8 @@ from .model import OpusPacket
 log = structlog.get_logger(__name__)
 
 _BATCH = 5
+_MOST_BATCH = 50
+_MOST_PENDING = 1000  # the longest backlog that a session may begin with, twice
 _PACKET = 20_000  # microseconds; what browsers send
 
 Frames = list[tuple[int, bytes]]
@@ -37,6 +40,8 @@ class SoundPath:
 
     def feed(self, packet: OpusPacket) -> None:
         self._pending.append(packet)
+        if len(self._pending) > _MOST_PENDING:
+            del self._pending[0]
         if self._job is None and (len(self._pending) >= _BATCH or packet.at + _PACKET >= self._wanted()):
             self._start()
 
@@ -47,14 +52,14 @@ class SoundPath:
 
     async def drain(self) -> None:
         """Bring in everything that has come so far."""
-        if self._job is None and self._pending:
-            self._start()
-        while self._job is not None:
-            await asyncio.wait([self._job])
+        while self._job is not None or self._pending:
+            if self._job is None:
+                self._start()
+            await asyncio.wait([job for job in (self._job,) if job is not None])
             await asyncio.sleep(0)  # _done runs, and may start what came meanwhile
 
     def _start(self) -> None:
-        batch, self._pending = self._pending, []
+        batch, self._pending = self._pending[:_MOST_BATCH], self._pending[_MOST_BATCH:]
         self._wanted_jobs = True
         self._job = asyncio.get_running_loop().run_in_executor(self._executor, self._transcoder.feed, batch)
         self._job.add_done_callback(self._done)
@@ -69,5 +74,5 @@ class SoundPath:
             log.error("sound_transcoding_failed", exc_info=error)
         elif self._wanted_jobs:
             self._deliver(job.result())
-        if self._pending and self._pending[-1].at + _PACKET >= self._wanted():
+        if len(self._pending) >= _BATCH or (self._pending and self._pending[-1].at + _PACKET >= self._wanted()):
             self._start()
