@@ -56,6 +56,7 @@ class MediaService:
         self._make_output: MakeOutput = make_output or self._outputs.make
         self._tasks = Tasks("media")
         self._streams: dict[str, Stream] = {}
+        self._leaving: set[Stream] = set()  # no longer found by id, and not closed yet
         self._posts = RateLimit(settings.post_burst, settings.post_per_second)
         self._touches = RateLimit(6 * settings.post_burst, 10 * settings.post_per_second)
         self._open = False
@@ -69,20 +70,24 @@ class MediaService:
         """End all publishers, close all recordings; what was not finished can be taken up again. Safe to call twice."""
         self._open = False
         await self._tasks.aclose()
-        while self._streams:
-            _, stream = self._streams.popitem()
+        self._leaving.update(self._streams.values())
+        self._streams.clear()
+        for stream in list(self._leaving):
             await self._close_quietly(stream)
         await self._outputs.close()
 
     # ---- what the owner of streams asks --------------------------------------------------------------------------------
 
     def open(self, stream_id: str) -> Stream:
-        """The stream of this id, made if there is none. One that was finished makes way for a new one."""
+        """The stream of this id, made if there is none. One that was finished makes way for a new one, which opens its output
+        when the old one has let go of the recording."""
         stream = self._streams.get(stream_id)
         if stream is None or stream.finished:
+            before = None
             if stream is not None:
-                self._tasks.spawn(self._close_quietly(stream), f"forget {stream_id}")
-            stream = Stream(stream_id, self.settings, self.authority, self._make_output)
+                self._leaving.add(stream)
+                before = self._tasks.spawn(self._close_quietly(stream), f"forget {stream_id}")
+            stream = Stream(stream_id, self.settings, self.authority, self._make_output, after=before)
             self._streams[stream_id] = stream
         return stream
 
@@ -174,7 +179,8 @@ class MediaService:
         """Let a publisher in.
 
         Raises what `MediaAuthority.publisher` and `read_offer` raise; Conflict `publisher_active` while another is really
-        sending; TooMany for knocking too often; Unavailable when the house is full.
+        sending, `stream_finished` where the end has come while the token was looked at; TooMany for knocking too often;
+        Unavailable when the house is full.
         """
         if not self._open:
             raise _stopping()
@@ -182,11 +188,14 @@ class MediaService:
         wanted = read_offer(offer)
         if not self._open:  # meanwhile
             raise _stopping()
+        known = self._streams.get(stream_id)
+        if known is not None and known.finished:
+            raise _finished()
         stream = self.open(stream_id)
         owner = Owner(stream_id, grant.publisher_id, digest(token), address)
         async with stream.lock:
             if stream.finished:
-                raise Conflict("stream_finished", "直播已经结束")
+                raise _finished()
             if stream.session is not None and stream.session.is_sending and not takeover:
                 raise _publisher_active()
             self._check_room(stream, address)
@@ -264,14 +273,20 @@ class MediaService:
         await self._close_quietly(stream)
 
     async def _close_quietly(self, stream: Stream) -> None:
+        self._leaving.add(stream)
         try:
             await stream.close()
         except Exception:
             log.exception("stream_close_failed", stream=stream.id)
+        self._leaving.discard(stream)
 
 
 def _stopping() -> Unavailable:
     return Unavailable("media_stopped", "媒体服务正在停止，请稍后再试", retry_after=5)
+
+
+def _finished() -> Conflict:
+    return Conflict("stream_finished", "直播已经结束")
 
 
 def _nothing_received() -> Conflict:

@@ -54,9 +54,20 @@ MakeOutput = Callable[[str, bool], Output]
 
 
 class Stream:
-    """All state of one stream, owned here. `lock` is held while a publisher is let in or sent away."""
+    """All state of one stream, owned here. `lock` is held while a publisher is let in or sent away.
 
-    def __init__(self, stream_id: str, settings: MediaSettings, authority: MediaAuthority, make_output: MakeOutput) -> None:
+    `after`: the end of an earlier stream of the same id, which may still be sealing the recording; no output opens before it.
+    """
+
+    def __init__(
+        self,
+        stream_id: str,
+        settings: MediaSettings,
+        authority: MediaAuthority,
+        make_output: MakeOutput,
+        *,
+        after: "asyncio.Task[None] | None" = None,
+    ) -> None:
         self.id = stream_id
         self.lock = asyncio.Lock()
         self.finished = False
@@ -68,6 +79,7 @@ class Stream:
         self._on_air = False  # what is wanted
         self._recorded: bool | None = None  # what the newest output is; None before the first
         self._opening = asyncio.Lock()
+        self._after = after
         self._settings = settings
         self._authority = authority
         self._make_output = make_output
@@ -137,6 +149,9 @@ class Stream:
         """Like `prepare`, but the output is there on return."""
         self._on_air = self._on_air or on_air
         async with self._opening:
+            if self._after is not None:
+                await asyncio.wait([self._after])
+                self._after = None
             while self._lacks_output and not self.finished:
                 recorded = self._on_air
                 output = self._make_output(self.id, recorded)
