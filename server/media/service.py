@@ -215,9 +215,18 @@ class MediaService:
         )
         return Published(session.id, session.etag, answer)
 
-    def admit(self, address: str) -> None:
-        """Raise TooMany when an address touches sessions too often."""
-        self._limit(self._touches, address)
+    def admit(self, stream_id: str, session_id: str, token: str, address: str) -> str:
+        """Let the holder of a session's token touch it; gives its ETag. Raises NotFound, Unauthenticated, TooMany.
+
+        As with knocking, only what is refused is charged to the address; a session has a count of its own.
+        """
+        try:
+            session = self._session(stream_id, session_id, token)
+        except AppError:
+            self._limit(self._touches, f"address {address}")
+            raise
+        self._limit(self._touches, f"session {session.id}")
+        return session.etag
 
     def _limit(self, limit: RateLimit, address: str) -> None:
         wait = limit.take(address, self.clock.monotonic())
@@ -244,9 +253,6 @@ class MediaService:
     async def unpublish(self, stream_id: str, session_id: str, token: str) -> None:
         """End a session at its publisher's wish. Raises NotFound (also for one that has ended) and Unauthenticated."""
         await self._session(stream_id, session_id, token).close("deleted")
-
-    def etag(self, stream_id: str, session_id: str, token: str) -> str:
-        return self._session(stream_id, session_id, token).etag
 
     def _session(self, stream_id: str, session_id: str, token: str) -> PublishingSession:
         stream = self._streams.get(stream_id)

@@ -110,8 +110,7 @@ async def _trickle(request: web.Request) -> web.Response:
     stream_id, session_id, token = _stream_id(request), _session_id(request), _bearer(request)
     _need_type(request, FRAGMENT, "sdpfrag_needed", "请求体须为 application/trickle-ice-sdpfrag")
     media = request.app[MEDIA]
-    media.admit(network_of(client_address(request)))
-    current = media.etag(stream_id, session_id, token)
+    current = media.admit(stream_id, session_id, token, network_of(client_address(request)))
     raw = await _body(request, MAX_FRAGMENT_BYTES, "fragment_too_large", "ICE 片段过大，最多 16 KiB")
     fragment = read_fragment(raw)
     wanted = request.headers.get("If-Match")
@@ -126,7 +125,7 @@ async def _trickle(request: web.Request) -> web.Response:
 async def _unpublish(request: web.Request) -> web.Response:
     stream_id, session_id, token = _stream_id(request), _session_id(request), _bearer(request)
     media = request.app[MEDIA]
-    media.admit(network_of(client_address(request)))
+    media.admit(stream_id, session_id, token, network_of(client_address(request)))
     await media.unpublish(stream_id, session_id, token)
     return web.Response(status=200, headers=_CORS)
 
