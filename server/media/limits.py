@@ -79,4 +79,5 @@ class MediaSettings:
 
     post_burst: int = 10
     post_per_second: float = 1.0
-    """POST requests of one address: so many at once, then so many each second. PATCH and DELETE may come more often."""
+    """POST requests of one publisher, or refused ones of one address: so many at once, then so many each second. PATCH and
+    DELETE may come more often."""

@@ -7,6 +7,8 @@ there.
 
 import asyncio
 import hmac
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -57,6 +59,7 @@ class MediaService:
         self._tasks = Tasks("media")
         self._streams: dict[str, Stream] = {}
         self._leaving: set[Stream] = set()  # no longer found by id, and not closed yet
+        self._arriving: dict[Stream, str] = {}  # who is being let in, by address
         self._posts = RateLimit(settings.post_burst, settings.post_per_second)
         self._touches = RateLimit(6 * settings.post_burst, 10 * settings.post_per_second)
         self._open = False
@@ -198,16 +201,16 @@ class MediaService:
                 raise _finished()
             if stream.session is not None and stream.session.is_sending and not takeover:
                 raise _publisher_active()
-            self._check_room(stream, address)
-            hooks = Hooks(stream.flowing, lambda session, reason: stream.ended(session), lambda: stream.last_at)
-            session = PublishingSession(owner, wanted, stream, self.settings, self.clock, hooks)
-            try:
-                await stream.prepared(on_air=grant.on_air)
-                answer = await session.answer()
-            except BaseException:
-                await session.close("refused")
-                raise
-            before = stream.adopt(session, grant.publisher_id)
+            with self._room(stream, address):
+                hooks = Hooks(stream.flowing, lambda session, reason: stream.ended(session), lambda: stream.last_at)
+                session = PublishingSession(owner, wanted, stream, self.settings, self.clock, hooks)
+                try:
+                    await stream.prepared(on_air=grant.on_air)
+                    answer = await session.answer()
+                except BaseException:
+                    await session.close("refused")
+                    raise
+                before = stream.adopt(session, grant.publisher_id)
             if before is not None:
                 await before.close("replaced")
         log.info(
@@ -263,12 +266,25 @@ class MediaService:
             raise Unauthenticated("token_refused", "推流凭证无效")
         return session
 
-    def _check_room(self, stream: Stream, address: str) -> None:
-        others = [other.session for other in self._streams.values() if other is not stream and other.session is not None]
-        if len(others) >= self.settings.max_sessions:
+    @contextmanager
+    def _room(self, stream: Stream, address: str) -> Iterator[None]:
+        """A place for one more publisher, kept from the moment it is seen to be free. Raise Unavailable when there is none."""
+        taken = [self._addresses(other) for other in self._streams.values() if other is not stream]
+        taken = [addresses for addresses in taken if addresses]
+        if len(taken) >= self.settings.max_sessions:
             raise Unavailable("media_full", "同时推流的人数已满，请稍后再试", retry_after=30)
-        if sum(session.owner.address == address for session in others) >= self.settings.max_sessions_per_address:
+        if sum(address in addresses for addresses in taken) >= self.settings.max_sessions_per_address:
             raise Unavailable("address_full", "同一网络地址的推流数已满，请稍后再试", retry_after=30)
+        self._arriving[stream] = address
+        try:
+            yield
+        finally:
+            del self._arriving[stream]
+
+    def _addresses(self, stream: Stream) -> set[str]:
+        """Whence a stream is sent to, or about to be."""
+        found = {self._arriving[stream]} if stream in self._arriving else set()
+        return found if stream.session is None else found | {stream.session.owner.address}
 
     # ---- housekeeping --------------------------------------------------------------------------------------------------
 
