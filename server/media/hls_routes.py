@@ -107,7 +107,7 @@ async def _recorded(request: web.Request, name: str) -> web.Response:
     try:
         body = await request.app[MEDIA].recordings.read(replay, name)
     except OSError as error:
-        raise Unavailable("recording_unreadable", "录像暂时无法读取，请稍后再试", retry_after=5) from error
+        raise _unreadable() from error
     if body is None:
         raise NotFound
     return _unchanging(body, name.removeprefix("r"))
@@ -117,10 +117,17 @@ async def _replayed(request: web.Request) -> Replay:
     source = request.app[MEDIA]
     stream_id = request.match_info["stream"]
     await source.authority.viewer(request, stream_id, replay=True)
-    replay = await source.recordings.replay(stream_id)
+    try:
+        replay = await source.recordings.replay(stream_id)
+    except OSError as error:
+        raise _unreadable() from error
     if replay is None:
         raise NotFound
     return replay
+
+
+def _unreadable() -> Unavailable:
+    return Unavailable("recording_unreadable", "录像暂时无法读取，请稍后再试", retry_after=5)
 
 
 async def _watched(request: web.Request) -> StreamOutput:

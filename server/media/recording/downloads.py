@@ -104,8 +104,8 @@ class Downloads:
 
 
 def _is_current(path: Path, manifest: Path) -> bool:
-    """A file older than the manifest lacks what was recorded since."""
+    """A file older than the manifest lacks what was recorded since. What cannot be looked at cannot be downloaded either."""
     try:
         return path.stat().st_mtime_ns >= manifest.stat().st_mtime_ns
-    except FileNotFoundError:
+    except OSError:
         return False

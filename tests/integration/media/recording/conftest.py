@@ -29,6 +29,7 @@ from tests.support.simulate import BOTH, Simulation, coded_film, coded_sound
 
 Client = TestClient[web.Request, web.Application]
 STREAM = "0197f0aa-0000-7000-8000-000000000002"
+OTHER = "0197f0aa-0000-7000-8000-000000000003"
 
 
 @lru_cache(maxsize=8)
@@ -72,13 +73,13 @@ class Studio:
         assert isinstance(opened.output, StreamOutput)
         return opened.output
 
-    async def text(self, name: str) -> str:
-        async with self.client.get(f"/hls/{STREAM}/{name}") as answer:
+    async def text(self, name: str, stream_id: str = STREAM) -> str:
+        async with self.client.get(f"/hls/{stream_id}/{name}") as answer:
             assert answer.status == 200, await answer.text()
             return await answer.text()
 
-    async def data(self, name: str) -> bytes:
-        async with self.client.get(f"/hls/{STREAM}/{name}") as answer:
+    async def data(self, name: str, stream_id: str = STREAM) -> bytes:
+        async with self.client.get(f"/hls/{stream_id}/{name}") as answer:
             assert answer.status == 200, name
             return await answer.read()
 

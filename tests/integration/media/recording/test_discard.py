@@ -9,10 +9,8 @@ import pytest
 from server.media.recording import downloads
 from server.media.recording.manifest import MANIFEST
 from server.media.recording.mp4 import write_mp4
-from tests.integration.media.recording.conftest import STREAM, MakeStudio, Studio, coded_cuts, feed
+from tests.integration.media.recording.conftest import OTHER, STREAM, MakeStudio, Studio, coded_cuts, feed
 from tests.support.wait import until
-
-OTHER = "0197f0aa-0000-7000-8000-000000000003"
 
 
 async def _recorded(studio: Studio, stream_id: str = STREAM) -> Path:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from tests.integration.media.recording.conftest import STREAM, MakeStudio, Studio, coded_cuts, feed, fill, make_room
+from server.media.output import StreamOutput
+from tests.integration.media.recording.conftest import OTHER, STREAM, MakeStudio, Studio, coded_cuts, feed, fill, make_room
 from tests.support.hls_rules import parse
 from tests.support.probe import probe
 from tests.support.wait import until
@@ -25,6 +26,16 @@ async def stream_for(studio: Studio, seconds: int) -> tuple[str, list[str]]:
     return output.recording_fault, [line["event"] for line in logs if line.get("alarm")]
 
 
+async def another_goes_on(studio: Studio) -> StreamOutput:
+    """A second broadcast begins in the midst of the trouble of the first, and is shown as any other."""
+    other = await studio.stream(OTHER)
+    feed(other, *coded_cuts())
+    playlist = parse(await studio.text("live.m3u8", OTHER))
+    assert playlist.length > 8
+    assert await studio.data(playlist.complete[-1].uri or "", OTHER)
+    return other
+
+
 async def test_a_full_disk_stops_the_recording_and_not_the_stream(make_studio: MakeStudio, small_disk: Path) -> None:
     studio = await make_studio(small_disk)
     fault, alarms = await stream_for(studio, 40)
@@ -35,6 +46,7 @@ async def test_a_full_disk_stops_the_recording_and_not_the_stream(make_studio: M
     playlist = parse(await studio.text("live.m3u8"))
     assert playlist.length > 25
     assert await studio.data(playlist.complete[-1].uri or "")
+    await another_goes_on(studio)
     await studio.service.finish(STREAM)
     info = await studio.service.recording(STREAM)
     assert info is not None
@@ -70,6 +82,41 @@ async def test_a_folder_that_is_none_stops_the_recording_and_not_the_stream(make
     assert [line["event"] for line in logs if line.get("alarm")] == ["recording_stopped"]
     feed(output, *coded_cuts())
     assert parse(await studio.text("live.m3u8")).length > 8
+    await another_goes_on(studio)
+
+
+async def test_what_cannot_be_read_is_said_plainly_and_can_be_read_later(make_studio: MakeStudio, tmp_path: Path) -> None:
+    studio = await make_studio()
+    output = await studio.stream()
+    feed(output, *coded_cuts())
+    await studio.service.finish(STREAM)
+    names = ["replay.m3u8", "replay-audio.m3u8", f"{output.window.folder}/rv0.m4s"]
+    away = studio.folder.rename(tmp_path / "away")
+    studio.folder.write_bytes(b"")  # a mount that is gone, with something else in its place
+    for name in names:
+        async with studio.client.get(f"/hls/{STREAM}/{name}") as answer:
+            assert (answer.status, (await answer.json())["code"]) == (503, "recording_unreadable")
+            assert int(answer.headers["Retry-After"]) > 0
+    assert (await studio.service.download(STREAM)).state == "none", "the page of the broadcast shows no download"
+    studio.folder.unlink()
+    away.rename(studio.folder)
+    for name in names:
+        assert await studio.data(name)
+
+
+async def test_one_folder_that_cannot_be_written_leaves_the_other_recordings_alone(studio: Studio) -> None:
+    studio.folder.mkdir()
+    (studio.folder / STREAM).write_bytes(b"")
+    output = await studio.stream()
+    feed(output, *coded_cuts())
+    assert output.recording_fault == "folder_unwritable"
+    other = await another_goes_on(studio)
+    assert (other.recording, other.recording_fault) == (True, None)
+    await studio.service.finish(OTHER)
+    info = await studio.service.recording(OTHER)
+    assert info is not None
+    assert info.sealed
+    assert info.duration == pytest.approx(9, abs=0.1)
 
 
 @pytest.fixture
