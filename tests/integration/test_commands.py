@@ -69,6 +69,18 @@ async def test_another_server_that_would_write_the_same_recordings_is_refused(se
     assert "Traceback" not in err
 
 
+async def test_a_recordings_folder_that_cannot_be_locked_keeps_nobody_from_going_on_air(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    serving = Serving(tmp_path, environment={"RECORDINGS_DIR": str(tmp_path / "file" / "recordings")})
+    await serving.start()
+    try:
+        said = [line for line in serving.output if "recordings_not_locked" in line]
+        assert len(said) == 1
+        assert json.loads(said[0])["alarm"] is True
+    finally:
+        assert await serving.stop() == 0
+
+
 async def test_a_roster_is_imported_through_the_running_server_and_its_codes_kept_private(serving: Serving) -> None:
     roster, codes = serving.folder / "名册.csv", serving.folder / "codes.csv"
     with roster.open("w", newline="", encoding="utf-8") as file:
