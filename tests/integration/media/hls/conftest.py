@@ -21,19 +21,27 @@ from tests.support.clock import ManualClock
 from tests.support.coded import START
 from tests.support.hls_rules import MediaPlaylist, parse
 from tests.support.publishing import Doorkeeper
-from tests.support.simulate import BOTH, Simulation, evenly, film, soundtrack
+from tests.support.simulate import BOTH, Simulation, evenly, parameter_sets, picture, soundtrack
 
 Client = TestClient[web.Request, web.Application]
 STREAM = "0197f0aa-0000-7000-8000-000000000001"
 
 
-def prepared_cuts(seconds: int = 40, part_target: float = 0.5) -> list[Cut]:
-    """Cuts of an even stream with a key frame every 2 s: four parts a segment."""
+def prepared_cuts(seconds: int = 40, part_target: float = 0.5, takes: int = 1) -> list[Cut]:
+    """Cuts of an even stream with a key frame every 2 s: four parts a segment.
+
+    Of several takes each is so long, and the picture is turned from one to the next: another SPS, another init section.
+    """
     simulation = Simulation(part_target=part_target)
-    simulation.begin()
-    times = evenly(30, seconds)
-    sound = soundtrack(START - 100_000, START + seconds * 1_000_000)
-    simulation.run(film(times, set(range(0, len(times), 60))), sound)
+    for take in range(takes):
+        simulation.begin()
+        start = START + take * (seconds + 5) * 1_000_000
+        sets = parameter_sets((320, 180) if take % 2 == 0 else (180, 320))
+        times = enumerate(evenly(30, seconds, start))
+        pictures = [(at + 40_000, picture(at, key=index % 60 == 0, number=index, sets=sets)) for index, at in times]
+        simulation.run(pictures, soundtrack(start - 100_000, start + seconds * 1_000_000))
+        if takes > 1:
+            simulation.pause()
     return [cut for _, cut in simulation.published]
 
 
@@ -99,10 +107,11 @@ MakeStage = Callable[..., Awaitable[Stage]]
 async def make_stage(
     aiohttp_client: Callable[[web.Application], Awaitable[Client]], clock: ManualClock
 ) -> AsyncIterator[MakeStage]:
-    """`await make_stage(parts=9, window=30.0)`: a stream with so many parts, of 0.5 s and four to a segment."""
+    """`await make_stage(parts=9, window=30.0)`: a stream with so many parts, of 0.5 s and four to a segment; `takes=2` of ten
+    seconds each."""
     services: list[MediaService] = []
 
-    async def make(parts: int = 9, **changes: object) -> Stage:
+    async def make(parts: int = 9, takes: int = 1, **changes: object) -> Stage:
         settings = MediaSettings(**changes)  # type: ignore[arg-type]  # the test names fields
         door = Door()
         outputs = Outputs(settings, clock)
@@ -130,7 +139,7 @@ async def make_stage(
             output,
             clock,
             outputs._budget,
-            prepared_cuts(40, settings.part_target),
+            prepared_cuts(40 if takes == 1 else 10, settings.part_target, takes),
             door,
         )
         stage.publish(parts)

@@ -3,17 +3,20 @@
 import asyncio
 import time
 from collections.abc import Coroutine
+from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from server.media.hls.segments import Variant
+from server.media.hls.window import Finished
 from tests.integration.media.hls.conftest import STREAM, MakeStage, Stage
-from tests.support.hls_rules import MediaPlaylist, broken_promises, broken_rules, parse
+from tests.support.hls_rules import MediaPlaylist, SegmentLines, broken_promises, broken_rules, parse
+from tests.support.simulate import Simulation, evenly, film
 from tests.support.wait import until
 
-Answer = tuple[int, str]
+Answer = TypeVar("Answer", bound=tuple[int, str | bytes])
 
 
 async def blocked(stage: Stage, work: Coroutine[Any, Any, Answer]) -> asyncio.Task[Answer]:
@@ -45,6 +48,32 @@ async def test_llhls_03_04_parts_keep_their_length_and_their_place(make_stage: M
         assert all(key_parts)
 
 
+@pytest.mark.parametrize("part_target", [0.25, 0.5])
+async def test_llhls_04_what_is_said_of_a_segment_comes_before_its_first_part(
+    make_stage: MakeStage, part_target: float
+) -> None:
+    """A turned phone: discontinuity, init section and programme date-time, from the first part of the segment on."""
+    stage = await make_stage(round(8 / part_target), takes=2, part_target=part_target)
+    for name in ("live.m3u8", "audio.m3u8"):
+        assert not any(segment.discontinuity for segment in (await stage.playlist(name=name)).segments)
+    opened: set[int] = set()
+    for _ in range(round(6 / part_target)):
+        stage.publish()
+        for name in ("live.m3u8", "audio.m3u8"):
+            playlist = await stage.playlist(name=name)
+            assert broken_rules(playlist) == []
+            turned = [segment for segment in playlist.segments if segment.discontinuity]
+            assert len(turned) <= 1
+            if turned:
+                opened.add(len(turned[0].parts))
+                assert turned[0].parts
+                assert turned[0].date is not None
+                before = playlist.segments[playlist.segments.index(turned[0]) - 1]
+                assert (turned[0].map != before.map) == (name == "live.m3u8")
+                assert await stage.data(turned[0].map or "")
+    assert 1 in opened, "seen while its first part was the only one"
+
+
 async def test_llhls_05_parts_joined_are_the_segment(stage: Stage) -> None:
     for name in ("live.m3u8", "audio.m3u8"):
         for segment in (await stage.playlist(name=name)).complete:
@@ -64,6 +93,8 @@ async def test_llhls_07_old_parts_leave_the_list_and_stay_downloadable(make_stag
     stage = await make_stage(1, window=8.0)
     seen: list[MediaPlaylist] = []
     left: dict[str, float] = {}
+    left_segments: dict[str, tuple[float, float]] = {}  # since when, and for how long they must stay
+    longest = 0.0
     for _ in range(70):
         stage.publish()
         playlist = await stage.playlist() if stage.output.window.playable else None
@@ -78,8 +109,16 @@ async def test_llhls_07_old_parts_leave_the_list_and_stay_downloadable(make_stag
             for uri, since in left.items():
                 if now - since <= 3 * playlist.target_duration:
                     assert stage.output.window.resource(uri.partition("/")[2]) is not None, uri
+            longest = max(longest, seen[-1].length)
+            for segment in seen[-1].complete:
+                if segment.msn < playlist.first_msn:
+                    left_segments[segment.uri or ""] = (now, (segment.duration or 0) + longest)
+            for uri, (since, needed) in left_segments.items():
+                if now - since < needed:
+                    assert stage.output.window.resource(uri.partition("/")[2]) is not None, uri
         seen.append(playlist)
     assert left
+    assert len(left_segments) == seen[-1].first_msn
     assert seen[-1].first_msn > 0
     with_parts = [segment for segment in seen[-1].segments if segment.parts]
     assert sum(segment.duration or 0 for segment in with_parts) <= 3 * 2 + 2
@@ -149,48 +188,102 @@ async def test_llhls_13_waiting_ends_after_three_target_durations(stage: Stage) 
     assert "stream_stalled" in text
 
 
-async def test_llhls_14_after_the_end_directives_are_ignored(stage: Stage) -> None:
-    await stage.output.finish()
-    for query in ("", "?_HLS_msn=99", "?_HLS_msn=1&_HLS_part=77", "?_HLS_skip=YES"):
-        playlist = await stage.playlist(query)
-        assert playlist.ended
-        assert playlist.hints == []
-        assert playlist.skipped is None
-        assert broken_rules(playlist) == []
-
-
-@pytest.mark.parametrize(("skip", "version"), [("YES", 9), ("v2", 10)])
-async def test_llhls_15_a_delta_update_leaves_out_old_segments_only(make_stage: MakeStage, skip: str, version: int) -> None:
+async def test_llhls_14_after_the_end_directives_are_ignored(make_stage: MakeStage) -> None:
     stage = await make_stage(60)
-    whole, delta = await stage.playlist(), await stage.playlist(f"?_HLS_skip={skip}")
-    assert whole.skipped is None
+    assert (await stage.playlist("?_HLS_skip=YES")).skipped, "long enough for a delta update"
+    await stage.output.finish()
+    for name in ("live.m3u8", "audio.m3u8"):
+        whole = await stage.playlist(name=name)
+        assert whole.ended
+        assert whole.hints == []
+        assert broken_rules(whole) == []
+        for query in (
+            "?_HLS_msn=99",
+            "?_HLS_msn=1&_HLS_part=77",
+            "?_HLS_skip=YES",
+            "?_HLS_skip=v2",
+            "?_HLS_msn=9&_HLS_skip=YES",
+        ):
+            assert await stage.playlist(query, name) == whole
+
+
+def applied(older: MediaPlaylist, delta: MediaPlaylist) -> list[SegmentLines]:
+    """What a client has after a delta update: what it had in place of what was skipped, and the init section going on."""
     assert delta.skipped is not None
-    assert delta.version == version
-    assert delta.first_msn == whole.first_msn
-    kept = whole.segments[delta.skipped :]
-    assert [(s.msn, s.duration, s.uri, s.date, s.parts) for s in delta.segments] == [
-        (s.msn, s.duration, s.uri, s.date, s.parts) for s in kept
+    skipped = [segment for segment in older.segments if segment.msn >= delta.first_msn][: delta.skipped]
+    current, segments = skipped[-1].map, skipped
+    for segment in delta.segments:
+        current = segment.map or current
+        segments.append(replace(segment, map=current))
+    return segments
+
+
+async def eventful(make_stage: MakeStage) -> Stage:
+    """An earlier run whose last segment was lost, then two takes of another size each: all that a list may hold."""
+    stage = await make_stage(0, takes=2, window=60.0)
+    simulation = Simulation()
+    simulation.begin()
+    simulation.run(film(evenly(30, 16), set(range(0, 480, 60))))
+    simulation.pause()
+    earlier = simulation.finished
+    lost = [
+        replace(segment, msn=segment.msn + 1, start=segment.start + segment.length, parts=[], size=0, gap=True)
+        for segment in (earlier[-1].live, earlier[-1].sound)
     ]
-    skip_until = float(whole.control["CAN-SKIP-UNTIL"])
-    newest_skipped = sum(s.duration or sum(p.duration for p in s.parts) for s in kept)
-    assert newest_skipped >= skip_until
-    assert (delta.hints, delta.reports) == (whole.hints, whole.reports)
-    assert ("RECENTLY-REMOVED-DATERANGES" in delta.skip_tag) == (skip == "v2")
+    gap = Finished(lost[0], lost[1], b"", b"")
+    stage.output.window.restore([*earlier, gap], next_msn=gap.live.msn + 1, discontinuities=0)
+    return stage
+
+
+@pytest.mark.parametrize("name", ["live.m3u8", "audio.m3u8"])
+@pytest.mark.parametrize(("skip", "version"), [("YES", 9), ("v2", 10)])
+async def test_llhls_15_a_delta_update_leaves_out_old_segments_only(
+    make_stage: MakeStage, skip: str, version: int, name: str
+) -> None:
+    stage = await eventful(make_stage)
+    told: set[str] = set()
+    for _ in range(30):
+        older = await stage.playlist(name=name)
+        stage.publish()
+        whole, delta = await stage.playlist(name=name), await stage.playlist(f"?_HLS_skip={skip}", name)
+        assert whole.skipped is None
+        assert delta.skipped
+        assert delta.version == version
+        assert (delta.first_msn, delta.discontinuity_sequence) == (whole.first_msn, whole.discontinuity_sequence)
+        assert applied(older, delta) == whole.segments
+        assert (delta.hints, delta.reports, delta.control) == (whole.hints, whole.reports, whole.control)
+        kept = sum(s.duration or sum(p.duration for p in s.parts) for s in whole.segments[delta.skipped :])
+        assert kept >= float(whole.control["CAN-SKIP-UNTIL"])
+        assert ("RECENTLY-REMOVED-DATERANGES" in delta.skip_tag) == (skip == "v2")
+        told |= {"gap" for segment in delta.segments if segment.gap}
+        told |= {"discontinuity" for segment in delta.segments if segment.discontinuity}
+        told |= {"map" for segment in delta.segments if segment.map}
+    assert told == {"gap", "discontinuity"} | ({"map"} if name == "live.m3u8" else set())
 
 
 async def test_llhls_15_a_short_playlist_is_never_cut(stage: Stage) -> None:
     assert (await stage.playlist("?_HLS_skip=YES")).skipped is None
 
 
-async def test_llhls_16_the_hinted_part_waits_and_comes_under_its_name(stage: Stage) -> None:
-    playlist = await stage.playlist()
-    assert len(playlist.hints) == 1
-    hint = playlist.hints[0]["URI"]
-    waiting = await blocked(stage, stage.get(hint))
-    stage.publish()
-    status, _ = await waiting
-    assert status == 200
-    assert (await stage.playlist()).segments[-1].parts[-1].uri == hint
+@pytest.mark.parametrize("name", ["live.m3u8", "audio.m3u8"])
+async def test_llhls_16_the_hinted_part_waits_and_comes_whole_under_its_name(stage: Stage, name: str) -> None:
+    for _ in range(5):  # beyond the end of a segment, too
+        playlist = await stage.playlist(name=name)
+        assert len(playlist.hints) == 1
+        hint = playlist.hints[0]["URI"]
+        waiting = await blocked(stage, body_of(stage, hint))
+        stage.publish()
+        status, body = await waiting
+        assert status == 200
+        newest = (await stage.playlist(name=name)).segments[-1].parts[-1]
+        assert newest.uri == hint
+        assert body == await stage.data(hint)
+        assert bytes(stage.output.window.resource(hint.partition("/")[2]) or b"") == body
+
+
+async def body_of(stage: Stage, name: str) -> tuple[int, bytes]:
+    async with stage.client.get(f"/hls/{STREAM}/{name}") as answer:
+        return answer.status, await answer.read()
 
 
 async def test_llhls_16_what_was_not_hinted_is_missing_at_once(stage: Stage) -> None:

@@ -75,6 +75,19 @@ async def test_the_replay_is_only_for_what_is_over(studio: Studio) -> None:
             assert answer.status == 404
 
 
+async def test_llhls_15_where_nothing_can_be_skipped_the_directive_is_ignored(studio: Studio) -> None:
+    """A replay is long and does not say CAN-SKIP-UNTIL; it has no other directives to obey either."""
+    output = await studio.stream()
+    feed(output, *coded_cuts(40))
+    await output.finish()
+    for name in ("replay.m3u8", "replay-audio.m3u8"):
+        whole = await studio.text(name)
+        assert "CAN-SKIP-UNTIL" not in whole
+        assert len(parse(whole).segments) == 20
+        for query in ("_HLS_skip=YES", "_HLS_skip=v2", "_HLS_msn=3&_HLS_part=1&_HLS_skip=YES"):
+            assert await studio.text(f"{name}?{query}") == whole
+
+
 async def test_the_manifest_tells_every_byte(studio: Studio) -> None:
     output = await studio.stream()
     feed(output, *coded_cuts())

@@ -95,7 +95,7 @@ def test_steady_rates_keep_every_rule(target: float, rate: float) -> None:
 
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("rate", [15, 25, 30_000 / 1001, 30])
-def test_the_next_part_comes_within_a_part_target(target: float, rate: float) -> None:
+def test_llhls_06_the_next_part_comes_within_a_part_target(target: float, rate: float) -> None:
     simulation = Simulation(part_target=target)
     simulation.begin()
     times = evenly(rate, 20)
