@@ -19,7 +19,7 @@ from ..turns import in_turns
 from .codec import Malformed
 from .connection import Connection, Who
 from .crowd import Crowd
-from .engine import Engine
+from .engine import Engine, TurnedAway
 from .events import Dispatch, failure
 from .limits import SocketLimits
 from .packets import ACK, CONNECT, DISCONNECT, Packet, connected, parse, refused
@@ -82,9 +82,14 @@ class Door:
 
     async def welcome(self, request: web.Request) -> Any:
         address = network_of(client_address(request))
-        self._crowd.check_anybody(address)
-        who = await self._recognise.caller(request)
-        self._crowd.check(address, _id(who))  # others came in meanwhile; from here to `opened` nobody does
+        who = None
+        try:
+            self._crowd.check_anybody(address)
+            who = await self._recognise.caller(request)
+            self._crowd.check(address, _id(who))  # others came in meanwhile; from here to `opened` nobody does
+        except TurnedAway as refusal:
+            log.warning("socket_refused", reason=refusal.reason, member_id=_id(who))
+            raise
         return (address, who, request.app)
 
     async def opened(self, session: Session) -> None:

@@ -110,7 +110,6 @@ class Engine:
         try:
             data = await self._guest.welcome(request)
         except TurnedAway as refusal:
-            log.warning("socket_refused", reason=refusal.reason)
             return _error((refusal.status, 4, refusal.message))
         if self._closing:
             return _error(_STOPPING)
