@@ -41,7 +41,9 @@ async def test_media_goes_on_when_checks_are_not_answered(make_house: MakeHouse,
     assert house.output().pauses == 0
 
 
-async def test_neither_media_nor_answers_end_the_session(make_house: MakeHouse, make_publisher: MakePublisher) -> None:
+async def test_whip_13_a_peer_that_neither_answers_nor_sends_is_ended(
+    make_house: MakeHouse, make_publisher: MakePublisher
+) -> None:
     house = await make_house(consent_interval=INTERVAL)
     publisher = make_publisher()
     await on_air(house, publisher)

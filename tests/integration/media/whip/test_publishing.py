@@ -4,6 +4,7 @@ import asyncio
 import gc
 import itertools
 import re
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,6 +48,15 @@ async def test_sound_and_picture_arrive_whole_and_together(house: House, make_pu
     status = house.status()
     assert status.bitrate > 10_000
     assert status.loss < 0.05
+
+
+async def test_nothing_is_decoded(house: House, make_publisher: MakePublisher) -> None:
+    """aiortc decodes in threads, one for each track. None begins; the executor's are the sender's, which is of this process."""
+    before = set(threading.enumerate())
+    await publish(house, make_publisher())
+    await until(lambda: house.output().sounds, what="sound")
+    begun = {thread.name for thread in threading.enumerate() if thread not in before}
+    assert {re.sub(r"\d+", "", name) for name in begun} <= {"asyncio_"}
 
 
 @pytest.mark.parametrize(("video", "audio"), [(True, False), (False, True)])
