@@ -9,7 +9,7 @@ MAKEFLAGS += --no-print-directory
 PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-warn-script-location
 WEB_SOURCES := $(shell find static -path static/node_modules -prune -o -path static/dist -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run test build check fix types bench soak faults load lock clean
+.PHONY: help run test build check fix types bench soak load lock clean
 
 help:
 	@echo "make run     a working Hongbo with the demo organisation on http://localhost:8080"
@@ -18,6 +18,7 @@ help:
 	@echo "make fix     format the code and mend what the linters can mend"
 	@echo "make types   write the front end's API types anew from the server's OpenAPI document"
 	@echo "make bench   the comparisons of bench/ (make bench NAME=live for one)"
+	@echo "make soak    clients that come and go for a long time; make load: publishers that send far too much"
 	@echo "make lock    resolve the dependencies again and write the lock files"
 	@echo "make clean   remove what was installed and built; data and recordings stay"
 
@@ -45,7 +46,7 @@ bench: .make/dev .make/dist
 	@scripts/system-packages bench
 	@.venv/bin/python -m bench $(NAME)
 
-soak faults load: .make/dev .make/dist
+soak load: .make/dev .make/dist
 	@scripts/system-packages test
 	@.venv/bin/python -m pytest tests/$@ --timeout=3600 -q
 

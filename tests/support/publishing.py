@@ -1,10 +1,13 @@
 """A real publisher: aiortc sending a short clip over loopback, spoken to by WHIP; and what tests put behind the server."""
 
 import asyncio
+import contextlib
 import fractions
 import functools
+import re
+import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import av
@@ -17,6 +20,7 @@ from server.core.errors import Conflict, NotFound, Unauthenticated
 from server.media import AccessUnit, MediaSettings, OpusPacket, PublishGrant, PublishingEvent, Tracks
 from server.media.ingest.hooks import connection_of, tolerate_closing
 from server.media.ingest.ice import gather_with
+from tests.support.wait import until
 
 Client = TestClient[web.Request, web.Application]
 Speaks = Client | ClientSession  # whoever can POST to the server by a path alone
@@ -130,6 +134,39 @@ class Publisher:
     async def close(self) -> None:
         self.mute(False)
         await self.peer.close()
+
+
+class Raw(Publisher):
+    """Connected like any other; then it sends what it is told, packet by packet, encrypted with its session's keys."""
+
+    def __init__(self, *, video: bool = True, audio: bool = True) -> None:
+        super().__init__(video=video, audio=audio)
+        self.mute(True)
+        self._types: dict[str, int] = {}
+        self.sequence = {"H264": 1000, "opus": 2000}
+
+    async def accept(self, answer: str) -> None:
+        await super().accept(answer)
+        self._types = {name: int(number) for number, name in re.findall(r"a=rtpmap:(\d+) (H264|opus)/", answer)}
+        await until(lambda: self.peer.connectionState == "connected", what="the connection")
+
+    async def send(self, codec: str, payload: bytes, *, timestamp: int, marker: bool = True) -> None:
+        """One packet, with the next sequence number; `codec` is H264 or opus."""
+        number = self.sequence[codec]
+        self.sequence[codec] = number + 1
+        kind = self._types[codec] | marker << 7
+        source = 0xB0B0 + len(codec)
+        head = struct.pack("!BBHII", 0x80, kind, number & 0xFFFF, timestamp & 0xFFFFFFFF, source)
+        await self.peer.getTransceivers()[0].sender.transport._send_rtp(head + payload)
+
+    async def paced(self, per_second: float, units: Iterable[Awaitable[None]]) -> None:
+        """Await them one after the other, so many a second; a few at once where the loop is late. Ends with the connection."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        for number, unit in enumerate(units):
+            await asyncio.sleep(max(0.0, began + number / per_second - loop.time()))
+            with contextlib.suppress(ConnectionError):
+                await unit
 
 
 async def post_offer(
