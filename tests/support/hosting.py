@@ -5,6 +5,7 @@ import time
 
 from playwright.async_api import Locator, Page, expect
 
+from tests.support.wait import until
 from tests.support.watching import sign_in
 
 HOST = "10000000006"
@@ -41,15 +42,22 @@ def on_air(page: Page) -> Locator:
 async def ends(page: Page) -> float:
     """The end needs a long press, so that no elbow ends a broadcast. Gives the wall clock before the press."""
     button = page.get_by_role("button", name=re.compile("结束直播"))
-    await button.scroll_into_view_if_needed()
-    box = await button.bounding_box()
-    assert box is not None
-    await page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    pressed = time.time()
-    await page.mouse.down()
+    await button.evaluate("button => button.addEventListener('pointerdown', () => { window.pressed = true })")
+
+    async def pressed() -> bool:
+        """False where what is told above the button has just moved it from under the finger."""
+        await button.hover()
+        await page.mouse.down()
+        if await page.evaluate("() => window.pressed === true"):
+            return True
+        await page.mouse.up()
+        return False
+
+    began = time.time()
+    await until(pressed, what="a press on the button")
     await expect(page.get_by_role("region", name="直播之后")).to_be_visible(timeout=20_000)
     await page.mouse.up()
-    return pressed
+    return began
 
 
 async def publishes_the_replay(page: Page) -> None:

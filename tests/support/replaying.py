@@ -61,5 +61,10 @@ async def plays_to_the_end(page: Page, recording: Recorded, *, within: float) ->
         last.update(await page.evaluate(_SEEN))
         return bool(last["ended"])
 
-    await until(over, timeout=within, every=0.1, what="the end of the replay")
+    try:
+        await until(over, timeout=within, every=0.1, what="the end of the replay")
+    except AssertionError as late:
+        raise AssertionError(
+            f"{late}: played {last['played']} of {last['duration']} s, shown up to {max(last['shown'])} s"
+        ) from None
     return Seen(last["duration"], [(start, end) for start, end in last["played"]], last["shown"])
