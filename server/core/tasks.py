@@ -12,6 +12,8 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
+_PATIENCE = 5.0  # s; then a task is cancelled once more, for libraries lose cancellations that come with a broken connection
+
 
 class Tasks:
     def __init__(self, owner: str) -> None:
@@ -53,7 +55,6 @@ class Tasks:
         """Cancel and await everything. Safe to call twice."""
         self._closed = True
         while self._running:
-            pending = list(self._running)
-            for task in pending:
+            for task in self._running:
                 task.cancel()
-            await asyncio.gather(*pending, return_exceptions=True)
+            await asyncio.wait(tuple(self._running), timeout=_PATIENCE)

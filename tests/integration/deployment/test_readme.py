@@ -4,12 +4,14 @@ Real: the shell, make, the files of deploy/, the server and its commands. Played
 builds is there already.
 """
 
+import contextlib
 import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,9 +32,9 @@ def commands(readme: str, heading: str) -> list[str]:
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Path]:
-    """A root folder. What was started on it ends with it."""
-    root = tmp_path / "machine"
+def machine() -> Iterator[Path]:
+    """A root folder, of a short name: a socket's path has room for 108 bytes. What was started on it ends with it."""
+    root = Path(tempfile.mkdtemp(prefix="hongbo-"))
     for folder in ("bin", "etc/systemd/system", "opt", "var/lib", "home"):
         (root / folder).mkdir(parents=True)
     _prepare(root / "prepared", root)
@@ -48,7 +50,9 @@ def machine(tmp_path: Path) -> Iterator[Path]:
         (root / "bin" / name).chmod(0o755)
     yield root
     for file in root.glob("*.pid"):
-        os.kill(int(file.read_text()), signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(file.read_text()), signal.SIGKILL)
+    shutil.rmtree(root, ignore_errors=True)
 
 
 def _prepare(clone: Path, root: Path) -> None:

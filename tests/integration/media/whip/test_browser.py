@@ -38,6 +38,6 @@ async def test_chromium_publishes(make_house: MakeHouse) -> None:
         assert status.width is not None
         assert status.height is not None
         assert status.width * 9 == status.height * 16  # a busy machine sends smaller pictures
-        assert status.bitrate > 300_000
+        await until(lambda: house.status().bitrate > 300_000, timeout=20, what="more than the 300 kbit/s a browser begins with")
         await page.evaluate("window.peer.close()")
         await until(lambda: not house.status().publishing, what="its goodbye")
