@@ -60,5 +60,6 @@ def recorded(folder: Path) -> Recorded:
             start = live["start"] / TICKS
             begins = not segments or start - segments[-1].end > JUMP
             segments.append(Segment(line["msn"], start, live["duration"] / TICKS, live["sha256"], begins))
-    opened = max(line["msn"] for line in lines if line["kind"] == "opened")
+    numbers = folder / "numbers.json"  # gone when the recording is sealed
+    opened = json.loads(numbers.read_bytes())["newest"] if numbers.exists() else segments[-1].msn if segments else -1
     return Recorded(lines[0]["origin"] / 1e6, tuple(segments), opened)
