@@ -49,6 +49,7 @@ class Window:
         self._pieces: dict[Variant, list[bytes]] = {variant: [] for variant in Variant}
         self._resources: dict[str, Body] = {}
         self._leaving: deque[tuple[float, list[str], list[str]]] = deque()  # when, names, and init sections needed no more
+        self._longest = 0  # ticks; what the longest playlist so far has held
         self._inits: Counter[str] = Counter()  # by how many segments each is needed
         self._discontinuities = 0
         self._turns = False
@@ -216,9 +217,11 @@ class Window:
             self._peak[variant] = max(self._peak[variant], segment.size * 8 * TICKS // segment.duration)
 
     def _trim(self, now: float) -> None:
-        """Take segments off the front, from both variants alike; their bytes go later."""
+        """Take segments off the front, from both variants alike; their bytes go later: after the segment's length and that of
+        the longest playlist that listed it (draft-pantos-hls-rfc8216bis section 6.2.2)."""
         lists = self._segments
         total = sum(segment.length for segment in lists[Variant.LIVE])
+        self._longest = max(self._longest, total)
         while total - lists[Variant.LIVE][0].length >= self._length:
             first = lists[Variant.LIVE][0]
             total -= first.length
@@ -230,7 +233,7 @@ class Window:
                 inits.append(segment.init.name)
                 names.append(segment_name(variant, segment.msn))
                 names += [part_name(variant, segment.msn, number) for number in range(len(segment.parts))]
-            self._leaving.append((now + (self._length + first.length) / TICKS, names, inits))
+            self._leaving.append((now + (self._longest + first.length) / TICKS, names, inits))
 
     # Rendering
 
