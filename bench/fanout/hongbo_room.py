@@ -68,7 +68,9 @@ def main(port: str, folder: str, tick: str) -> int:
         load_settings({}, data_dir=Path(folder), port=int(port)),
         log_level="WARNING",
         fanout=FanoutLimits(tick=float(tick), look_every=3600),
-        sockets=SocketLimits(connections_per_address=100_000, connections_per_member=100_000, events_per_second=100_000),
+        sockets=SocketLimits(
+            connections_per_address=100_000, connections_per_member=100_000, visitors=100_000, events_per_second=100_000
+        ),
     )
     with patch("server.cli.build", build), patch("server.cli.load_settings", lambda **_: settings):
         return cli.run(["run", "--data", folder, "--port", port])
