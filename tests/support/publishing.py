@@ -163,10 +163,10 @@ class Raw(Publisher):
         """Await them one after the other, so many a second; a few at once where the loop is late. Ends with the connection."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        for number, unit in enumerate(units):
-            await asyncio.sleep(max(0.0, began + number / per_second - loop.time()))
+        for number, unit in enumerate(units, 1):  # made when it is its turn: none is left over when this is cancelled
             with contextlib.suppress(ConnectionError):
                 await unit
+            await asyncio.sleep(max(0.0, began + number / per_second - loop.time()))
 
 
 async def post_offer(
