@@ -29,6 +29,8 @@ log = structlog.get_logger(__name__)
 _SILENCE_NOT_TOLD = 6.0
 _RIGHTS_EVERY = 3.0
 _DISK_AGAIN = 60.0
+# A browser calls itself connected before its first picture has got through; hosts press at that moment.
+_ARRIVES_WITHIN = 5.0
 
 
 class Director:
@@ -46,6 +48,7 @@ class Director:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._silent_since: dict[str, float] = {}
         self._refused: dict[str, float] = {}  # recordings the disk would not seal or remove, and when it is asked again
+        self._arrivals: dict[str, asyncio.Event] = {}  # broadcasts whose first media somebody waits for
         self._rights_at = 0.0
         self._running = False
         self._tasks = Tasks("broadcasts")
@@ -72,8 +75,24 @@ class Director:
             status = self._media.status(stream_id)
             sender = status.publisher_id if status else None
             await self._change(stream_id, lambda each: model.media_started(each, sender))
+            if arrival := self._arrivals.get(stream_id):
+                arrival.set()
         else:
             await self._change(stream_id, lambda each: model.media_lost(each, self._clock.now()))
+
+    async def media_arrives(self, broadcast_id: str) -> None:
+        """Wait a few seconds for the first media of a publisher who has been let in; not at all where there is none."""
+        status = self._media.status(broadcast_id)
+        if status is None or status.publisher_id is None:
+            return
+        arrival = self._arrivals.setdefault(broadcast_id, asyncio.Event())
+        try:
+            async with asyncio.timeout(_ARRIVES_WITHIN):
+                await arrival.wait()
+        except TimeoutError:
+            log.warning("publisher_let_in_and_silent", broadcast_id=broadcast_id)
+        finally:
+            self._arrivals.pop(broadcast_id, None)
 
     async def settle(self, broadcast_id: str) -> None:
         """Make media agree with one broadcast now. Never raises: what fails is tried again by the next round."""

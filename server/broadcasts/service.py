@@ -199,14 +199,20 @@ class BroadcastService:
     # On air
 
     async def go_live(self, member: Member, broadcast_id: str) -> Broadcast:
-        """Raise Conflict `nothing_received`, `broadcast_over`."""
-        status = self._media.status(broadcast_id)
-        receiving = status is not None and status.publishing
+        """Media that is just about to arrive is waited for. Raise Conflict `nothing_received`, `broadcast_over`."""
 
         def decide(broadcast: Broadcast) -> Broadcast:
             self._require_sender(broadcast, member)
+            status = self._media.status(broadcast_id)
+            receiving = status is not None and status.publishing
             return model.go_live(broadcast, self._clock.now(), receiving=receiving)
 
+        try:
+            return await self._settled(member, broadcast_id, decide, "broadcast_live")
+        except Conflict as refusal:
+            if refusal.code != "nothing_received":
+                raise
+        await self._director.media_arrives(broadcast_id)
         return await self._settled(member, broadcast_id, decide, "broadcast_live")
 
     async def end(self, member: Member, broadcast_id: str) -> Broadcast:

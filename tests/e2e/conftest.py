@@ -40,5 +40,6 @@ async def reachable(tmp_path: Path, place: FarAway) -> AsyncIterator[Serving]:
 
 
 def _said_no_error(serving: Serving) -> None:
+    print("\n".join(serving.output[-200:]))  # noqa: T201  # shown with a test that fails
     errors = [line for line in serving.output if '"level": "error"' in line or "Traceback" in line]
     assert not errors, errors[0]

@@ -38,6 +38,10 @@ class FakeMedia:
         stream = self.open(stream_id)
         stream.sender, stream.flowing = sender, True
 
+    def let_in(self, stream_id: str, sender: str) -> None:
+        """Somebody is connected, and nothing has arrived yet."""
+        self.open(stream_id).sender = sender
+
     def silence(self, stream_id: str) -> None:
         self.streams[stream_id].sender, self.streams[stream_id].flowing = None, False
 

@@ -1,5 +1,6 @@
 """Media is made to agree with the database, whatever was missed, lost or broken in between."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -10,6 +11,7 @@ from server.broadcasts.director import Director
 from server.core.errors import Conflict
 from server.identity import Role
 from server.media import RecordingInfo
+from tests.support.wait import until
 from tests.unit.broadcasts.conftest import Stage
 
 LINKS = Links(URL("https://h.example"))
@@ -36,6 +38,27 @@ async def test_a_broadcast_goes_the_whole_way(stage: Stage) -> None:
     ended = await stage.service.end(stage.host, made.id)
     assert (ended.state, ended.recorded_seconds, ended.replay_published) == (State.ENDED, 60.0, False)
     assert stage.media.finished == [made.id]
+
+
+async def test_a_host_who_presses_before_the_first_picture_is_through_goes_on_air_with_it(stage: Stage) -> None:
+    made = await stage.schedule()
+    stage.media.let_in(made.id, stage.host.id)
+    pressed = asyncio.create_task(stage.service.go_live(stage.host, made.id))
+    await until(lambda: made.id in _director(stage)._arrivals, what="waiting")
+    await stage.rehearse(made)
+    assert (await pressed).state is State.LIVE
+    assert not _director(stage)._arrivals
+
+
+async def test_a_publisher_let_in_who_sends_nothing_is_not_waited_for_for_ever(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.broadcasts.director._ARRIVES_WITHIN", 0.05)
+    made = await stage.schedule()
+    stage.media.let_in(made.id, stage.host.id)
+    with pytest.raises(Conflict, match="nothing_received"):
+        await stage.service.go_live(stage.host, made.id)
+    assert not _director(stage)._arrivals
 
 
 async def test_a_rehearsal_that_is_left_is_scheduled_again(stage: Stage) -> None:

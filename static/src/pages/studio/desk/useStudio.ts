@@ -9,7 +9,7 @@ import { useWakeLock } from '@/composables/useWakeLock'
 import { useContext } from '@/core/context'
 import { VISIBILITY_WORDS } from '@/core/roles'
 import { browserSupport } from '@/media/support'
-import { ask } from '@/ui/ask'
+import { ask, explain } from '@/ui/ask'
 import { canSend, checksOf, type Findings } from './checks'
 import { useNetworkTest } from './useNetworkTest'
 import { usePublishing } from './usePublishing'
@@ -56,14 +56,16 @@ export function useStudio(id: string) {
   useWakeLock(publishing.active)
   useLeaveGuard(computed(() => publishing.active.value && !test.running.value), '您正在推流，离开本页后观众会看到“主播正在恢复连接”。')
 
-  async function act(name: string, call: () => Promise<Broadcast>): Promise<boolean> {
+  /** `fault` heads what the host must not miss: it stays until read, where a passing word would go unseen in a noisy hall. */
+  async function act(name: string, call: () => Promise<Broadcast>, fault = ''): Promise<boolean> {
     if (busy.value !== '') return false
     busy.value = name
     try {
       handle.take(await call())
       return true
     } catch (error) {
-      showToast(inWords(error))
+      if (fault === '') showToast(inWords(error))
+      else void explain(fault, inWords(error))
       return false
     } finally {
       busy.value = ''
@@ -74,11 +76,11 @@ export function useStudio(id: string) {
 
   async function goLive(): Promise<void> {
     const visibility = broadcast.value?.visibility ?? 'members'
-    if (await sure('现在开播？', `开播后立即可见，并开始录像。${VISIBILITY_WORDS[visibility]}。${visibility === 'public' ? PUBLIC_DUTY : ''}`, '开播')) await act('live', () => api.goLive(id))
+    if (await sure('现在开播？', `开播后立即可见，并开始录像。${VISIBILITY_WORDS[visibility]}。${visibility === 'public' ? PUBLIC_DUTY : ''}`, '开播')) await act('live', () => api.goLive(id), '还没有开播')
   }
 
   async function end(): Promise<void> {
-    if (await act('end', () => api.end(id))) await publishing.stop()
+    if (await act('end', () => api.end(id), '直播还没有结束')) await publishing.stop()
   }
 
   async function askEnd(): Promise<void> {
@@ -86,7 +88,7 @@ export function useStudio(id: string) {
   }
 
   async function cancel(): Promise<void> {
-    if (await sure('取消这场直播？', '取消后不能恢复，观众会看到“直播已取消”。', '取消直播')) await act('cancel', () => api.cancel(id))
+    if (await sure('取消这场直播？', '取消后不能恢复，观众会看到“直播已取消”。', '取消直播')) await act('cancel', () => api.cancel(id), '还没有取消')
   }
 
   async function takeOver(): Promise<void> {
