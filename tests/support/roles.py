@@ -13,27 +13,27 @@ from aiohttp import ClientSession, CookieJar, web
 from aiohttp.test_utils import TestServer
 
 from server.app import DATABASE, build
-from server.broadcasts import BROADCASTS, Broadcast, CommentMode, Orientation, Plan, State, Visibility
+from server.broadcasts import BROADCASTS, ON_AIR, Broadcast, CommentMode, Orientation, Plan, State, Visibility
+from server.broadcasts.model import OVER
 from server.core.clock import SystemClock
 from server.core.ids import new_id
-from server.identity import IDENTITY, HashSettings, Identity, Member, Status, import_roster
+from server.identity import IDENTITY, HashSettings, Identity, Member, Role, Status, import_roster
 from server.settings import load_settings
 from tests.support.room import Visit, visiting
 
-ROLES = ("visitor", "employee", "member", "other_host", "host", "co_host", "moderator", "secretary", "staff", "administrator")
 PASSWORD = "one-password-for-all"
-# By role: mobile, status, roles.
-ACCOUNTS = {
-    "employee": ("10000000001", "非党员职工", ""),
-    "member": ("10000000002", "正式党员", ""),
-    "other_host": ("10000000003", "正式党员", "红色主播"),
-    "host": ("10000000004", "正式党员", "红色主播"),
-    "co_host": ("10000000005", "正式党员", "红色主播"),
-    "moderator": ("10000000006", "正式党员", "审核员"),
-    "secretary": ("10000000007", "正式党员", "党委书记"),
-    "staff": ("10000000008", "正式党员", "专职党务干部"),
-    "administrator": ("10000000009", "正式党员", "管理员"),
-}
+# Whom a broadcast names, and who is only another red host.
+_HOSTS = ("host", "co_host", Role.RED_HOST.value)
+_PLAIN = {status.value: status for status in Status}
+ROLES = ("visitor", *_PLAIN, "host", "co_host", *(role.value for role in Role))
+"""Columns: nobody, the four statuses without any role, the two a broadcast names, and every role there is."""
+
+
+def account(role: str) -> tuple[Status, tuple[Role, ...]]:
+    """What somebody in this column is and does."""
+    if role in _PLAIN:
+        return _PLAIN[role], ()
+    return Status.FULL, (Role.RED_HOST if role in _HOSTS else Role(role),)
 
 
 @dataclass
@@ -46,10 +46,10 @@ class House:
     app: web.Application
     next_mobile: int = 10000001000
 
-    async def fresh(self, path: str) -> str:
+    async def fresh(self, path: str, state: State = State.SCHEDULED) -> str:
         """The path with its placeholders filled by things made for this request alone."""
         if "{broadcast}" in path or "{stream}" in path:
-            broadcast = await self.fresh_broadcast()
+            broadcast = await self.fresh_broadcast(state=state)
             path = path.replace("{broadcast}", broadcast.id).replace("{stream}", broadcast.id)
         if "/members/{id}" in path:
             path = path.replace("{id}", await self.fresh_member())
@@ -63,8 +63,12 @@ class House:
         made = await service.schedule(self.members["host"], replace(self.plan, visibility=visibility))
         if state is State.SCHEDULED:
             return made
-        live_at = SystemClock().now() if state is State.LIVE else None
-        changed = await service._registry.change(made.id, lambda each: replace(each, state=state, live_at=live_at))
+        now = SystemClock().now()
+        live_at = now if state in ON_AIR | OVER else None
+        ended_at = now if state in OVER else None
+        changed = await service._registry.change(
+            made.id, lambda each: replace(each, state=state, live_at=live_at, ended_at=ended_at)
+        )
         assert changed is not None
         return changed
 
@@ -92,30 +96,46 @@ class House:
         return visiting(self.base, "; ".join(f"{each.key}={each.value}" for each in http.cookie_jar), csrf, "websocket")
 
 
+def _mobile(number: int) -> str:
+    return str(10000000000 + number)
+
+
+def _row(role: str, number: int) -> str:
+    status, roles = account(role)
+    return f"{role},{_mobile(number)},总部党支部,{status.label},{'、'.join(each.label for each in roles)}\n"
+
+
 @asynccontextmanager
 async def running_house(folder: Path, environment: Mapping[str, str] | None = None) -> AsyncIterator[House]:
-    settings = load_settings(environment or {}, data_dir=folder)
+    settings = load_settings({"TRUSTED_PROXIES": "127.0.0.1", **(environment or {})}, data_dir=folder)
     quick = HashSettings(time_cost=1, memory_kib=8, workers=2, waiting=100)
     app = build(replace(settings, identity=replace(settings.identity, hashing=quick)))
     server = TestServer(app, host="127.0.0.1")
     await server.start_server()
     base = str(server.make_url("/")).rstrip("/")
-    origin = {"Origin": str(settings.http.public_url)}
-    rows = "".join(f"{role},{mobile},{status},{roles}\n" for role, (mobile, status, roles) in ACCOUNTS.items())
-    await import_roster(app[DATABASE], f"姓名,手机号,身份,角色\n{rows}".encode())
+
+    def headers(number: int) -> dict[str, str]:
+        """Everybody comes from an address of their own, through a proxy: many in a row from one would have to wait."""
+        return {"Origin": str(settings.http.public_url), "X-Forwarded-For": f"192.0.2.{number + 1}"}
+
+    rows = "".join(_row(role, number) for number, role in enumerate(ROLES) if role != "visitor")
+    await import_roster(app[DATABASE], f"姓名,手机号,支部,身份,角色\n{rows}".encode())
     identity = app[IDENTITY]
     await identity.preset_passwords(PASSWORD)
-    sessions: dict[str, ClientSession] = {"visitor": ClientSession(headers=origin)}
+    sessions: dict[str, ClientSession] = {"visitor": ClientSession(headers=headers(0))}
     members: dict[str, Member] = {}
     people = {person.name: person for person in await identity.find_people(limit=100)}
-    for role, (mobile, status, _) in ACCOUNTS.items():
+    for number, role in enumerate(ROLES):
+        if role == "visitor":
+            continue
         jar = CookieJar(unsafe=True, treat_as_secure_origin=[base])
-        sessions[role] = ClientSession(headers=origin, cookie_jar=jar)
-        async with sessions[role].post(f"{base}/api/v1/session", json={"mobile": mobile, "password": PASSWORD}) as answer:
+        sessions[role] = ClientSession(headers=headers(number), cookie_jar=jar)
+        async with sessions[role].post(
+            f"{base}/api/v1/session", json={"mobile": _mobile(number), "password": PASSWORD}
+        ) as answer:
             assert answer.status == 200, await answer.text()
         person = people[role]
-        kind = Status.EMPLOYEE if "职工" in status else Status.FULL
-        members[role] = Member(person.id, role, None, None, kind, person.roles, "test")
+        members[role] = Member(person.id, role, None, None, account(role)[0], person.roles, "test")
     plan = Plan(
         title="主题党日",
         intro="",
