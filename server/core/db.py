@@ -11,6 +11,8 @@ connection, which alone checkpoints: two connections checkpointing at once can c
 transactions take their lock at BEGIN, so that none fails half-way with "database is locked".
 """
 
+import math
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -19,7 +21,8 @@ from typing import Any
 
 import structlog
 from sqlalchemy import BigInteger, Dialect, MetaData, event, text
-from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -44,6 +47,9 @@ _PATIENCE = {"timeout": 10, "command_timeout": 60}
 # Nor may a process that has gone without a word in the middle of a transaction hold a channel until then.
 _SILENCE = 15.0  # s
 
+# After so many seconds a connection is asked whether it is still there.
+_REST = 1.0
+_USED_AT = "used_at"
 _CALLS = "after_commit"  # in the session's own dictionary
 
 # Constraint names are needed to alter them in a migration; SQLite and PostgreSQL get the same ones.
@@ -97,7 +103,7 @@ class Database:
         else:
             address = address.set(drivername="postgresql+asyncpg")
             self._writer = self._reader = create_async_engine(
-                address, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args=_PATIENCE, **_PRIVATE
+                address, pool_size=10, max_overflow=10, connect_args=_PATIENCE, **_PRIVATE
             )
             _prepare_postgres(self._writer)
         self.url = address
@@ -170,6 +176,30 @@ def _prepare_postgres(engine: AsyncEngine) -> None:
         # Not among the parameters of the start, which poolers between here and there refuse.
         limit = f"SET idle_in_transaction_session_timeout = {round(_SILENCE * 1000)}"
         connection.run_async(lambda raw: raw.execute(limit))
+
+    _ping_after_a_rest(engine.sync_engine)
+
+
+def _ping_after_a_rest(engine: Engine) -> None:
+    """Ask a connection that nobody has used for a while whether it is still there, and open others if it is not.
+
+    `pool_pre_ping` asks each time, and a ping is three trips to PostgreSQL: more than most of what follows it.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def rests(connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info[_USED_AT] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def is_there(connection: Any, record: ConnectionPoolEntry, _: Any) -> None:
+        if time.monotonic() - record.info.get(_USED_AT, math.inf) < _REST:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            if engine.dialect.is_disconnect(error, connection, None):
+                raise InvalidatePoolError from error
+            raise
 
 
 def _prepare_sqlite(engine: AsyncEngine, *, writing: bool) -> None:

@@ -7,6 +7,7 @@ all of them are refused at once. What waits is bounded: past the bound a write i
 """
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
@@ -39,7 +40,7 @@ class GroupCommit(Generic[Op, Result]):
         write: Callable[[AsyncSession, Sequence[Op], bool], Awaitable[Sequence[Result | AppError]]],
         *,
         name: str,
-        linger: float = 0.002,  # s; the first of a batch waits so long for company
+        linger: float = 0.002,  # s; a batch that is smaller than the last waits so long for company
         most: int = 256,  # ops in one transaction
         waiting: int = 20_000,  # ops
     ) -> None:
@@ -47,6 +48,8 @@ class GroupCommit(Generic[Op, Result]):
         self._linger, self._most, self._waiting = linger, most, waiting
         self._queue: deque[tuple[Op, asyncio.Future[Result]]] = deque()
         self._wake = asyncio.Event()
+        self._company = asyncio.Event()
+        self._expected = 1  # as many as last time
         self._tasks = Tasks(name)
         self._closing = False
         self._running: asyncio.Task[None] | None = None
@@ -63,6 +66,8 @@ class GroupCommit(Generic[Op, Result]):
         answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._queue.append((op, answer))
         self._wake.set()
+        if len(self._queue) >= self._expected:
+            self._company.set()
         # A caller that goes away takes nothing back: the write waits here without it, or is under way with others.
         return await answer
 
@@ -70,6 +75,7 @@ class GroupCommit(Generic[Op, Result]):
         """Write what was accepted, then stop."""
         self._closing = True
         self._wake.set()
+        self._company.set()
         if self._running is not None:
             await asyncio.gather(self._running, return_exceptions=True)
         await self._tasks.aclose()
@@ -78,11 +84,20 @@ class GroupCommit(Generic[Op, Result]):
         while not (self._closing and not self._queue):
             await self._wake.wait()
             self._wake.clear()
-            if self._queue and len(self._queue) < self._most and not self._closing:
-                await asyncio.sleep(self._linger)
             while self._queue:
+                await self._gather_company()
                 batch = [self._queue.popleft() for _ in range(min(self._most, len(self._queue)))]
+                self._expected = len(batch)
                 await self._commit(batch)
+
+    async def _gather_company(self) -> None:
+        """Wait for as many as came last time: who has just been answered often has more to write."""
+        if self._closing or len(self._queue) >= self._expected:
+            return
+        self._company.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._linger):
+                await self._company.wait()
 
     async def _commit(self, batch: list[tuple[Op, asyncio.Future[Result]]], *, careful: bool = False) -> None:
         try:

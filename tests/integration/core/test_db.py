@@ -69,6 +69,41 @@ async def test_who_falls_silent_in_a_transaction_does_not_hold_the_others_up(
     await other.close()
 
 
+async def _backend(database: Database) -> int:
+    async with database.reading() as session:
+        return int((await session.execute(text("SELECT pg_backend_pid()"))).scalar_one())
+
+
+@pytest.mark.postgres
+async def test_connections_that_died_while_they_rested_are_replaced_and_nobody_hears_of_it(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL was restarted, or a firewall has forgotten who was silent."""
+    database, other = Database(postgres_url), Database(postgres_url)
+    died = await _backend(database)
+    async with other.transaction() as session:
+        await session.execute(text(f"SELECT pg_terminate_backend({died})"))
+    monkeypatch.setattr("server.core.db._REST", 0.0)  # as if it had been long ago
+    assert await _backend(database) != died
+    await database.close()
+    await other.close()
+
+
+@pytest.mark.postgres
+async def test_a_connection_that_was_just_used_is_not_asked_whether_it_is_there(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(postgres_url)
+    asked: list[object] = []
+    monkeypatch.setattr(database._writer.dialect, "do_ping", asked.append)
+    assert await _backend(database) == await _backend(database)
+    assert asked == []
+    monkeypatch.setattr("server.core.db._REST", 0.0)
+    await _backend(database)
+    assert len(asked) == 1
+    await database.close()
+
+
 async def test_an_error_inside_leaves_nothing_behind(database_url: str) -> None:
     database = Database(database_url)
     await database.run_sync(Here.metadata.create_all)

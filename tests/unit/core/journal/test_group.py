@@ -77,6 +77,33 @@ async def test_a_batch_has_its_most(words: tuple[Database, Words]) -> None:
     await commits.aclose()
 
 
+async def test_a_batch_waits_for_as_many_as_came_last_time_and_a_writer_alone_for_nobody(words: tuple[Database, Words]) -> None:
+    database, record = words
+    commits = GroupCommit(database, record.write, name="test", linger=3600)
+    await commits.submit("alone")
+    await asyncio.gather(*map(commits.submit, ("a", "b", "c")))
+    first = [asyncio.create_task(commits.submit(word)) for word in ("d", "e")]
+    await until(lambda: len(commits._queue) == 2, what="two that wait for a third")
+    await asyncio.gather(*first, commits.submit("f"))
+    assert record.batches == [["alone"], ["a", "b", "c"], ["d", "e", "f"]]
+    await commits.aclose()
+
+
+async def test_company_that_does_not_come_is_not_waited_for_long_nor_at_all_when_closing(words: tuple[Database, Words]) -> None:
+    database, record = words
+    commits = GroupCommit(database, record.write, name="test", linger=0.01)
+    await asyncio.gather(commits.submit("a"), commits.submit("b"))
+    async with asyncio.timeout(10):
+        assert await commits.submit("c") == "C"
+    commits._linger = 3600
+    await asyncio.gather(commits.submit("d"), commits.submit("e"))
+    last = asyncio.create_task(commits.submit("f"))
+    await until(lambda: bool(commits._queue), what="a write that waits")
+    async with asyncio.timeout(10):
+        await commits.aclose()
+    assert await last == "F"
+
+
 async def test_one_bad_row_costs_nobody_else_theirs(words: tuple[Database, Words]) -> None:
     database, record = words
     commits = GroupCommit(database, record.write, name="test")
