@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
 from ..core.batch import Batch
 from ..core.clock import Clock
@@ -24,6 +23,7 @@ from .model import Member, Role, Status
 from .settings import IdentitySettings
 from .tables import BranchRow, MemberRoleRow, MemberRow, SessionRow
 
+_SESSION, _MEMBER, _BRANCH, _ROLE = (row.__table__ for row in (SessionRow, MemberRow, BranchRow, MemberRoleRow))
 _FLUSH_SECONDS = 5.0
 _MOST_AT_ONCE = 300  # sessions in one query
 _SEEN = update(SessionRow).where(SessionRow.id == bindparam("of")).values(last_seen_at=bindparam("at", type_=UtcDateTime))
@@ -43,8 +43,8 @@ class Sessions:
         self._database, self._clock, self._settings = database, clock, settings
         self._cache: dict[str, tuple[float, Member]] = {}
         self._generation = 0
-        self._by_token = Batch(lambda values: self._look_up(SessionRow.token_hash, values), most=_MOST_AT_ONCE)
-        self._by_id = Batch(lambda values: self._look_up(SessionRow.id, values), most=_MOST_AT_ONCE)
+        self._by_token = Batch(lambda values: self._look_up(_SESSION.c.token_hash, values), most=_MOST_AT_ONCE)
+        self._by_id = Batch(lambda values: self._look_up(_SESSION.c.id, values), most=_MOST_AT_ONCE)
         self._seen: dict[str, datetime] = {}
         self._flush_at = 0.0
         self._flushing = asyncio.Lock()
@@ -78,7 +78,7 @@ class Sessions:
             return member
         return await lookups.find(value)
 
-    async def _look_up(self, column: InstrumentedAttribute[str], values: Collection[str]) -> dict[str, Member]:
+    async def _look_up(self, column: ColumnElement[Any], values: Collection[str]) -> dict[str, Member]:
         """Those of `values` that name sessions that live, each with its member; remembered for a moment."""
         until, generation = self._clock.monotonic() + self._settings.cache_seconds, self._generation
         async with self._database.reading() as session:
@@ -97,30 +97,31 @@ class Sessions:
         found = {session_id: member for session_id in session_ids if (member := self.recall(session_id)) is not None}
         asked = [session_id for session_id in session_ids if session_id not in found]
         for start in range(0, len(asked), _MOST_AT_ONCE):
-            found |= await self._look_up(SessionRow.id, asked[start : start + _MOST_AT_ONCE])
+            found |= await self._look_up(_SESSION.c.id, asked[start : start + _MOST_AT_ONCE])
         return found
 
-    async def _load(
-        self, session: AsyncSession, column: InstrumentedAttribute[str], values: Collection[str]
-    ) -> dict[str, Member]:
-        # Columns and not rows: many come at once, and what is made of each counts.
+    async def _load(self, session: AsyncSession, column: ColumnElement[Any], values: Collection[str]) -> dict[str, Member]:
+        # Columns of tables and no mapped rows: many come at once, and what is made of each counts.
+        joined = (
+            _SESSION.join(_MEMBER, _MEMBER.c.id == _SESSION.c.member_id)
+            .outerjoin(_BRANCH, _BRANCH.c.id == _MEMBER.c.branch_id)
+            .outerjoin(_ROLE, _ROLE.c.member_id == _MEMBER.c.id)
+        )
         query = (
             select(
                 column,
-                SessionRow.id.label("session_id"),
-                SessionRow.expires_at,
-                SessionRow.last_seen_at,
-                MemberRow.id.label("member_id"),
-                MemberRow.name,
-                MemberRow.branch_id,
-                BranchRow.name.label("branch_name"),
-                MemberRow.status,
-                MemberRoleRow.role,
+                _SESSION.c.id.label("session_id"),
+                _SESSION.c.expires_at,
+                _SESSION.c.last_seen_at,
+                _MEMBER.c.id.label("member_id"),
+                _MEMBER.c.name,
+                _MEMBER.c.branch_id,
+                _BRANCH.c.name.label("branch_name"),
+                _MEMBER.c.status,
+                _ROLE.c.role,
             )
-            .join(MemberRow, MemberRow.id == SessionRow.member_id)
-            .outerjoin(BranchRow, BranchRow.id == MemberRow.branch_id)
-            .outerjoin(MemberRoleRow, MemberRoleRow.member_id == MemberRow.id)
-            .where(column.in_(values), MemberRow.disabled_at.is_(None))
+            .select_from(joined)
+            .where(column.in_(values), _MEMBER.c.disabled_at.is_(None))
         )
         rows: dict[str, Any] = {}
         roles: dict[str, set[Role]] = {}

@@ -76,12 +76,16 @@ class Hub:
         kind, key = await self._require_allowed(connection.who, channel)
         if channel not in connection.channels and len(connection.channels) >= self._limits.subscriptions:
             raise Conflict("too_many_subscriptions", "同时打开的页面太多了")
-        async with self._opened(channel) as room:
-            if room.epoch and epoch == room.epoch and after is not None and 0 <= after <= room.ring.head:
-                missed = await self._missed(room, after)
-                if missed is not None and self._rooms.get(channel) is room:
-                    return self._join(connection, room, after + len(missed), missed=missed)
+        if epoch and after is not None:
+            async with self._opened(channel) as room:
+                if epoch == room.epoch and 0 <= after <= room.ring.head:
+                    missed = await self._missed(room, after)
+                    if missed is not None and self._rooms.get(channel) is room:
+                        return self._join(connection, room, after + len(missed), missed=missed)
         for _ in range(_TRIES):
+            known = self._rooms.get(channel)
+            if known is not None and (kept := known.snapshot) is not None and self._lasts(known, kept):
+                return self._join(connection, known, kept.position.head, snapshot=kept.state)  # in a storm nearly everybody
             async with self._opened(channel) as room:
                 snapshot = await self._newest(room, kind, key)
                 position = snapshot.position

@@ -254,7 +254,9 @@ class FastServer(web.Server):
     """aiohttp's server with connections of our kind; without a lane they are guarded and no more."""
 
     def __init__(self, plain: web.Server, door: Door, lane: Lane | None) -> None:
-        given = {"keepalive_timeout": door.settings.connections.keep_alive} | plain._kwargs  # noqa: SLF001  # see missing_names
+        # No keep-alive of TCP: our own patience ends who has fallen silent two hours before the kernel would ask.
+        ours = {"keepalive_timeout": door.settings.connections.keep_alive, "tcp_keepalive": False}
+        given = ours | plain._kwargs  # noqa: SLF001  # see missing_names
         super().__init__(
             plain.request_handler,
             request_factory=plain.request_factory,

@@ -153,8 +153,9 @@ def new_request_id() -> str:
 
 async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
     headers = response.headers
-    for name, value in _HEADERS:
-        headers.setdefault(name, value)
+    if response.status != 101:  # what follows is no document, and there may be a storm of it
+        for name, value in _HEADERS:
+            headers.setdefault(name, value)
     headers[_SERVER] = SERVER_NAME
     if (request_id := request.get(REQUEST_ID)) is not None:
         headers.setdefault(_REQUEST_ID, request_id)

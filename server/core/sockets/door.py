@@ -6,7 +6,7 @@ alone opens nothing where the browser named no origin: whoever is signed in must
 Rights are looked at again every few seconds: a session that has ended ends its connections, roles that changed take effect.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from typing import Any, Protocol
 
 import structlog
@@ -107,7 +107,7 @@ class Door:
         self._strangers[connection] = None
         self._crowd.enter(address, _id(who))
 
-    async def received(self, session: Session, text: str) -> None:
+    def received(self, session: Session, text: str) -> Coroutine[Any, Any, None] | None:
         connection: Connection = session.data
         packet = parse(text)
         if packet.namespace != "/":
@@ -121,7 +121,8 @@ class Door:
         elif packet.type == DISCONNECT:
             session.cut("client namespace disconnect")
         elif packet.type != ACK:
-            await self._event(connection, packet)
+            return self._event(connection, packet)
+        return None
 
     async def ended(self, session: Session, reason: str) -> None:
         connection = session.data

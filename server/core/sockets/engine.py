@@ -6,12 +6,14 @@ error ends the session that made it and nobody else's; refused handshakes get th
 """
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol
 
 import structlog
 from aiohttp import WSMsgType, web
+from aiohttp.abc import AbstractStreamWriter
 from pydantic_core import to_json
 
 from ..clock import Clock
@@ -50,7 +52,9 @@ class Guest(Protocol):
 
     async def opened(self, session: Session) -> None: ...
 
-    async def received(self, session: Session, text: str) -> None: ...
+    def received(self, session: Session, text: str) -> Coroutine[Any, Any, None] | None:
+        """See `session.Owner`. Raise Malformed, also while being waited for."""
+        ...
 
     async def ended(self, session: Session, reason: str) -> None: ...
 
@@ -182,23 +186,27 @@ class Engine:
             session.abandon_upgrade()
 
     async def _serve(
-        self, request: web.Request, session: Session, begin: "Callable[[web.WebSocketResponse, Session], Awaitable[bool]]"
+        self,
+        request: web.Request,
+        session: Session,
+        begin: Callable[["_Socket", Session, AbstractStreamWriter], Awaitable[bool]],
     ) -> web.StreamResponse:
-        socket = web.WebSocketResponse(
-            max_msg_size=self._limits.max_payload, compress=self._limits.deflate, autoclose=True, timeout=2.0
-        )
+        socket = _Socket(max_msg_size=self._limits.max_payload, compress=self._limits.deflate, autoclose=True, timeout=2.0)
         try:
-            await socket.prepare(request)
+            head = await socket.prepare(request)
         except (web.HTTPException, ConnectionError):  # no WebSocket handshake, or nobody there any more
             return _error(_BAD_REQUEST)
         transport = request.transport
-        if transport is None or not await begin(socket, session) or session.closed:
+        if transport is None or not await begin(socket, session, head) or session.closed:
+            with contextlib.suppress(ConnectionError):
+                head.send_headers()
             await socket.close()
             return socket
         # What is deflated for all presumes the largest window; whoever asked for a smaller one gets plain frames.
-        session.attach(transport, deflates=socket.compress == 15)
+        first = session.attach(transport, deflates=socket.compress == 15)
         reason = "transport close"
         try:
+            await head.write(first)  # together with the head of the answer, if that has not gone yet
             async for message in socket:
                 if message.type is not WSMsgType.TEXT:
                     raise Malformed("only text here")
@@ -211,12 +219,13 @@ class Engine:
             session.cut(reason)
         return socket
 
-    async def _greet(self, socket: web.WebSocketResponse, session: Session) -> bool:
+    async def _greet(self, socket: "_Socket", session: Session, head: AbstractStreamWriter) -> bool:
         return True
 
-    async def _probe(self, socket: web.WebSocketResponse, session: Session) -> bool:
+    async def _probe(self, socket: "_Socket", session: Session, head: AbstractStreamWriter) -> bool:
         """The exchange that makes sure the new way is open before the old one is left."""
         try:
+            head.send_headers()  # the client speaks first
             async with asyncio.timeout(self._limits.upgrade_timeout):
                 if await _next_text(socket) != PING + "probe":
                     return False
@@ -228,13 +237,26 @@ class Engine:
 
     # Between
 
-    async def received(self, session: Session, text: str) -> None:
+    def received(self, session: Session, text: str) -> Coroutine[Any, Any, None] | None:
         try:
-            await self._guest.received(session, text)
-        except Malformed:
+            work = self._guest.received(session, text)
+        except Exception as error:  # noqa: BLE001  # whatever it is, it ends the session that sent it and nothing else
+            self._failed(session, error)
+            return None
+        return None if work is None else self._waited_for(session, work)
+
+    async def _waited_for(self, session: Session, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001  # as above
+            self._failed(session, error)
+
+    @staticmethod
+    def _failed(session: Session, error: Exception) -> None:
+        if isinstance(error, Malformed):
             session.cut("parse error")
-        except Exception:
-            log.exception("message_failed")
+        else:
+            log.error("message_failed", exc_info=error)
             session.cut("server error", code=1011)
 
     async def ended(self, session: Session, reason: str) -> None:
@@ -266,6 +288,12 @@ class Engine:
         elif now >= session.ping_at:
             session.ping_at = now + self._limits.ping_interval
             session.ping(answer_by=now + self._limits.ping_timeout)
+
+
+class _Socket(web.WebSocketResponse):
+    """One whose head waits for the first frame, so that both go in one piece. Where aiohttp has no such wish it goes alone."""
+
+    _send_headers_immediately = False
 
 
 async def _next_text(socket: web.WebSocketResponse) -> str | None:

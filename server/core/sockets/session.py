@@ -27,7 +27,9 @@ _BETWEEN_POLLS = 0.1  # s that a poll waits while the client is about to leave p
 class Owner(Protocol):
     """Who hears of a session."""
 
-    async def received(self, session: "Session", text: str) -> None: ...
+    def received(self, session: "Session", text: str) -> Coroutine[Any, Any, None] | None:
+        """Handle one message; what is left to wait for is given back, and nothing more is handed over before its end."""
+        ...
 
     async def ended(self, session: "Session", reason: str) -> None: ...
 
@@ -178,14 +180,15 @@ class Session:
     def abandon_upgrade(self) -> None:
         self.upgrading = self._probed = False
 
-    def attach(self, transport: asyncio.Transport, *, deflates: bool) -> None:
-        """Go on over a WebSocket; what has waited goes first."""
+    def attach(self, transport: asyncio.Transport, *, deflates: bool) -> bytes:
+        """Go on over a WebSocket. Gives what has waited, in frames, which the caller writes before anything else is sent."""
         self._transport, self._deflates = transport, deflates
         self.abandon_upgrade()
-        waiting, self._outbox, self._outbox_size = self._outbox, deque(), 0
-        for packet in waiting:
-            self.send(packet)
+        waiting = b"".join(map(text_frame, self._outbox))
+        self._outbox.clear()
+        self._outbox_size = 0
         self._rouse()
+        return waiting
 
     # In
 
@@ -193,21 +196,26 @@ class Session:
         """Take one packet of the client. Raise Malformed."""
         check_packet(packet)
         if packet[0] == MESSAGE:
-            if len(self._waiting) >= _MOST_WAITING:
-                raise Malformed("too many messages at once")
-            self._waiting.append(packet[1:])
-            if not self._handling:
+            if self._handling:
+                if len(self._waiting) >= _MOST_WAITING:
+                    raise Malformed("too many messages at once")
+                self._waiting.append(packet[1:])
+            elif not self._closing and (work := self._owner.received(self, packet[1:])) is not None:
                 self._handling = True
-                self._spawn(self._handle(), "messages")
+                self._spawn(self._handle(work), "messages")
         elif packet == PONG:
             self.pong_by = None
         else:
             self.cut("transport close")
 
-    async def _handle(self) -> None:
+    async def _handle(self, work: Coroutine[Any, Any, None] | None) -> None:
         try:
-            while self._waiting and not self._closing:
-                await self._owner.received(self, self._waiting.popleft())
+            while True:
+                if work is not None:
+                    await work
+                if not self._waiting or self._closing:
+                    return
+                work = self._owner.received(self, self._waiting.popleft())
         finally:
             self._handling = False
 

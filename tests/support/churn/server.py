@@ -50,9 +50,9 @@ def troubled(*arguments: Any, **named: Any) -> Settings:
     )
 
 
-def attach(self: Session, transport: asyncio.Transport, *, deflates: bool) -> None:
+def attach(self: Session, transport: asyncio.Transport, *, deflates: bool) -> bytes:
     transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _UNSENT)
-    _attach(self, transport, deflates=deflates)
+    return _attach(self, transport, deflates=deflates)
 
 
 @asynccontextmanager
