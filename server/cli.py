@@ -47,6 +47,10 @@ def run(arguments: list[str]) -> int:
         print(f"hongbo: {error}", file=sys.stderr)
     except AppError as error:
         print(f"hongbo: {error.detail or error.code}", file=sys.stderr)
+    except OSError as error:
+        if error.filename is None:  # no file of whoever typed this
+            raise
+        print(f"hongbo: {error.filename}: {error.strerror}", file=sys.stderr)
     except KeyboardInterrupt:
         return 130
     return 1

@@ -94,6 +94,7 @@ class Views:
             frame_rate=status.frame_rate,
             bitrate=status.bitrate,
             loss=status.loss,
+            publishing_fault=status.publishing_fault,
             recording=status.recording,
             recording_fault=status.recording_fault,
             last_media_at=EPOCH + timedelta(microseconds=at) if at is not None else None,

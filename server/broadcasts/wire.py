@@ -230,6 +230,10 @@ class StatusOut(BaseModel):
     frame_rate: float | None = None
     bitrate: int = Field(default=0, description="Bits per second, over the last two seconds.")
     loss: float = Field(default=0.0, description="Share of video packets lost before retransmission, 0…1.")
+    publishing_fault: str | None = Field(
+        default=None,
+        description="too_much (more than the server takes of one stream), failed: the server has ended the last publisher.",
+    )
     recording: bool = False
     recording_fault: str | None = Field(
         default=None, description="disk_full, folder_unwritable, …: recording has stopped, the stream goes on."

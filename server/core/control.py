@@ -9,7 +9,7 @@ import contextlib
 import fcntl
 import json
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from aiohttp import web
 from .errors import AppError, Conflict
 
 Handler = Callable[[bytes, Mapping[str, str]], Awaitable[dict[str, Any]]]
+_LONGEST = 107  # bytes of a socket's name
 MAX_PAYLOAD = 16 * 1024 * 1024
 
 
@@ -53,6 +54,19 @@ class FolderLock:
         self.release()
 
 
+@contextlib.contextmanager
+def _reachable(path: Path) -> Iterator[str]:
+    """A name for a socket that is short enough, however long the folder's own is: the kernel takes 107 bytes (unix(7))."""
+    if len(os.fsencode(path)) <= _LONGEST:
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
+
+
 class ControlServer:
     """Serves named commands on the socket; a handler takes the raw payload and the query, and answers with plain data."""
 
@@ -67,10 +81,10 @@ class ControlServer:
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
         self._path.unlink(missing_ok=True)  # left by a killed process; the folder lock is ours
-        site = web.UnixSite(self._runner, str(self._path))
         previous = os.umask(0o177)
         try:
-            await site.start()
+            with _reachable(self._path) as path:
+                await web.UnixSite(self._runner, path).start()
         finally:
             os.umask(previous)
 
@@ -100,8 +114,9 @@ class ControlError(Exception):
 
 async def control_call(folder: Path, command: str, payload: bytes, **query: str) -> dict[str, Any]:
     """Hand a command to the server that runs on `folder`. Raise ConnectionError when none listens, ControlError if refused."""
-    connector = aiohttp.UnixConnector(path=str(folder / "control.sock"))
     async with contextlib.AsyncExitStack() as stack:
+        path = stack.enter_context(_reachable(folder / "control.sock"))
+        connector = aiohttp.UnixConnector(path=path)
         session = await stack.enter_async_context(aiohttp.ClientSession(connector=connector))
         try:
             response = await stack.enter_async_context(session.post(f"http://hongbo/{command}", data=payload, params=query))

@@ -80,6 +80,7 @@ class StreamStatus:
     bitrate: int  # bits per second received over the last two seconds
     loss: float  # share of video packets lost over the last two seconds, 0…1, before retransmission
     last_media_at: int | None  # media time in microseconds
+    publishing_fault: str | None  # stable code when the server ended the last publisher: too_much, failed
     recording: bool
     recording_fault: str | None  # stable code when recording stopped: disk_full, folder_unwritable
 

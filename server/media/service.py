@@ -202,7 +202,7 @@ class MediaService:
             if stream.session is not None and stream.session.is_sending and not takeover:
                 raise _publisher_active()
             with self._room(stream, address):
-                hooks = Hooks(stream.flowing, lambda session, reason: stream.ended(session), lambda: stream.last_at)
+                hooks = Hooks(stream.flowing, stream.ended, lambda: stream.last_at)
                 session = PublishingSession(owner, wanted, stream, self.settings, self.clock, hooks)
                 try:
                     await stream.prepared(on_air=grant.on_air)

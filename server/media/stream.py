@@ -20,6 +20,10 @@ from .model import AccessUnit, IngestSink, OpusPacket, PublishingEvent, StreamSt
 log = structlog.get_logger(__name__)
 
 
+# Ends of which a publisher cannot know why, and would only come again in the same way.
+_OUR_DOING = ("too_much", "failed")
+
+
 class Output(IngestSink, Protocol):
     """Where a stream's media ends: cut into parts, served, and recorded or not."""
 
@@ -74,6 +78,7 @@ class Stream:
         self.publisher_id: str | None = None
         self.session: PublishingSession | None = None
         self.output: Output | None = None
+        self.fault: str | None = None  # why we ended the last publisher, while nobody sends: `too_much`, `failed`
         self.rehearses = False  # whether `output` is for the host alone, and recorded by nobody
         self._following: Output | None = None  # takes over at the next key frame
         self._on_air = False  # what is wanted
@@ -108,13 +113,15 @@ class Stream:
     def flowing(self, session: PublishingSession, flows: bool) -> None:
         """Media of `session` has begun, resumed or stopped coming."""
         if session is self.session:
+            self.fault = None
             self._say(PublishingEvent.STARTED if flows else PublishingEvent.LOST)
 
-    def ended(self, session: PublishingSession) -> None:
+    def ended(self, session: PublishingSession, reason: str) -> None:
         """`session` is over. One that was replaced is no loss; its successor is given the time of a silence to begin."""
         if session is not self.session:
             return
         self.session = None
+        self.fault = reason if reason in _OUR_DOING else None
         self._say(PublishingEvent.LOST)
 
     def _say(self, event: PublishingEvent) -> None:
@@ -236,6 +243,7 @@ class Stream:
             bitrate=figures.bitrate if figures is not None else 0,
             loss=figures.loss if figures is not None else 0.0,
             last_media_at=self._last_at if self._last_at >= 0 else None,
+            publishing_fault=self.fault,
             recording=output is not None and output.recording,
             recording_fault=output.recording_fault if output is not None else None,
         )

@@ -115,6 +115,28 @@ def names_in(folder: Path) -> set[str]:
     return {file.name for file in folder.iterdir()}
 
 
+async def test_a_folder_with_a_name_longer_than_a_socket_may_have_serves_commands_too(tmp_path: Path) -> None:
+    serving = Serving(tmp_path / ("很长的名字" * 8) / "data")
+    assert len(os.fsencode(serving.folder / "control.sock")) > 107
+    await serving.start()
+    try:
+        await serving.set_up()  # among others it imports the roster through the server
+        http = await serving.signed_in("10000000006")
+        await http.close()
+    finally:
+        assert await serving.stop() == 0
+    assert not (serving.folder / "control.sock").exists()
+
+
+@pytest.mark.parametrize("command", [("run",), ("worker",), ("migrate",), ("doctor",)])
+async def test_a_data_folder_that_the_system_refuses_is_said_in_one_line(tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    status, _, err = await hongbo(*command, "--data", str(tmp_path / "file" / "data"))
+    assert status == 1
+    assert str(tmp_path / "file" / "data") in err.splitlines()[-1]
+    assert "Traceback" not in err
+
+
 async def test_codes_that_may_not_be_handed_out_yet_are_never_overwritten(tmp_path: Path) -> None:
     roster, data = tmp_path / "名册.csv", str(tmp_path / "data")
     for people in (

@@ -75,6 +75,7 @@ class FakeMedia:
             bitrate=2_000_000,
             loss=0.0,
             last_media_at=None,
+            publishing_fault=None,
             recording=stream.on_air,
             recording_fault=None,
         )

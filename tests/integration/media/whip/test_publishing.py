@@ -236,7 +236,8 @@ async def test_a_publisher_who_sends_too_much_is_ended_and_no_other(
         await until(lambda: greedy.peer.connectionState == "closed", timeout=30, what="the end of the greedy one")
     assert [(entry["event"], entry["of"]) for entry in logs if "of" in entry] == [("publisher_sends_too_much", "size")]
     assert [entry["reason"] for entry in logs if entry["event"] == "publisher_ended"] == ["too_much"]
-    assert house.status().publisher_id is None
+    assert (house.status().publisher_id, house.status().publishing_fault) == (None, "too_much"), "the studio says why"
+    assert house.status(house.other_stream).publishing_fault is None
     await until(lambda: house.door.heard(house.stream) == [STARTED, LOST], what="the news")
     seen = len(house.output(house.other_stream).pictures)
     await until(lambda: len(house.output(house.other_stream).pictures) > seen + 10, what="the modest one, unharmed")
