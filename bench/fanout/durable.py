@@ -1,6 +1,6 @@
 """Comments per second that are durable before they are acknowledged, through the use case itself.
 
-`python -m bench.fanout.durable URL FOLDER` prints one line of JSON. A hundred writers are in flight; `synchronous` is FULL on
+`python -m bench.fanout.durable URL FOLDER` prints one line of JSON. Two hundred writers are in flight; `synchronous` is FULL on
 SQLite and on in PostgreSQL.
 """
 
@@ -23,7 +23,7 @@ from server.settings import load_settings
 from .drive import TEXT
 from .town import Citizen, citizens, on_air
 
-WRITERS = 100
+WRITERS = 200
 _WARM, _MEASURED = 1.0, 5.0  # s
 
 
