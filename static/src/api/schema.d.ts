@@ -1962,6 +1962,12 @@ export interface components {
              */
             publishing: boolean;
             /**
+             * Publishing Fault
+             * @description too_much (more than the server takes of one stream), failed: the server has ended the last publisher.
+             * @default null
+             */
+            publishing_fault: string | null;
+            /**
              * Recording
              * @default false
              */
