@@ -123,8 +123,8 @@ def _hints(settings: Settings) -> Hints:
 
 def _teller(hints: Hints) -> Callable[[Sequence[Entry]], None]:
     def tell(entries: Sequence[Entry]) -> None:
-        for entry in entries:
-            hints.tell(entry.channel, entry.offset)
+        for channel, head in {entry.channel: entry.offset for entry in entries}.items():
+            hints.tell(channel, head)
 
     return tell
 

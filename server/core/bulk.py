@@ -1,6 +1,7 @@
 """Many rows in one statement, for hot writes: SQLAlchemy's own way costs more per row than either database does.
 
-PostgreSQL gets one array for each column, SQLite the rows as they are; the statement is the same whatever their number.
+PostgreSQL gets one array for each column, or one value where all rows have the same; SQLite the rows as they are. The statement
+is the same whatever their number.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,26 +19,46 @@ async def insert_rows(session: AsyncSession, table: Table, rows: Sequence[Row]) 
     if not rows:
         return
     connection = await session.connection()
-    statement, bind = _prepared(table, connection.dialect)
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    for position, process in bind:
-        columns[position] = [process(value) for value in columns[position]]
-    if connection.dialect.name == "postgresql":
-        await connection.exec_driver_sql(statement, tuple(columns))
+    dialect = connection.dialect
+    columns: list[Any] = list(zip(*rows, strict=True))
+    # The last column is an array in any case: something must say how many rows there are.
+    alike = tuple(column.count(column[0]) == len(rows) for column in columns[:-1])
+    for position, process in _processors(table, dialect):
+        values = columns[position]
+        same = position < len(alike) and alike[position]
+        columns[position] = [process(values[0])] * len(rows) if same else [process(value) for value in values]
+    if dialect.name == "postgresql":
+        given = [column[0] if same else column for column, same in zip(columns, (*alike, False), strict=True)]
+        await connection.exec_driver_sql(_for_postgres(table, dialect, alike), tuple(given))
     else:
-        await connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+        await connection.exec_driver_sql(_for_sqlite(table, dialect), list(zip(*columns, strict=True)))
 
 
 @lru_cache
-def _prepared(table: Table, dialect: Dialect) -> tuple[str, Sequence[tuple[int, Callable[[Any], Any]]]]:
-    """The statement, and the columns whose values are stored in another form."""
-    quoted = dialect.identifier_preparer.quote
-    names = ", ".join(quoted(column.name) for column in table.columns)
-    start = f"INSERT INTO {quoted(table.name)} ({names})"
+def _processors(table: Table, dialect: Dialect) -> Sequence[tuple[int, Callable[[Any], Any]]]:
+    """The columns whose values are stored in another form."""
     processors = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in table.columns]
-    bind = [(position, process) for position, process in enumerate(processors) if process is not None]
-    if dialect.name == "postgresql":
-        types = [column.type.compile(dialect) for column in table.columns]
-        arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(types, 1))
-        return f"{start} SELECT * FROM unnest({arrays})", bind  # noqa: S608  # names of our own tables
-    return f"{start} VALUES ({', '.join('?' * len(table.columns))})", bind
+    return [(position, process) for position, process in enumerate(processors) if process is not None]
+
+
+@lru_cache
+def _for_postgres(table: Table, dialect: Dialect, alike: tuple[bool, ...]) -> str:
+    types = [column.type.compile(dialect) for column in table.columns]
+    shown, arrays, names = [], [], []
+    for number, (kind, same) in enumerate(zip(types, (*alike, False), strict=True), 1):
+        shown.append(f"${number}::{kind}" if same else f"c{number}")
+        if not same:
+            arrays.append(f"${number}::{kind}[]")
+            names.append(f"c{number}")
+    given = f"unnest({', '.join(arrays)}) AS given({', '.join(names)})"
+    return f"{_start(table, dialect)} SELECT {', '.join(shown)} FROM {given}"  # noqa: S608  # names of our own tables
+
+
+@lru_cache
+def _for_sqlite(table: Table, dialect: Dialect) -> str:
+    return f"{_start(table, dialect)} VALUES ({', '.join('?' * len(table.columns))})"
+
+
+def _start(table: Table, dialect: Dialect) -> str:
+    quoted = dialect.identifier_preparer.quote
+    return f"INSERT INTO {quoted(table.name)} ({', '.join(quoted(column.name) for column in table.columns)})"

@@ -1,5 +1,6 @@
 """Rows in bulk are what rows one by one would be, in both databases."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -48,6 +49,22 @@ async def test_what_was_inserted_is_read_back_alike(database: Database) -> None:
     async with database.reading() as session:
         found = (await session.execute(select(*TABLE.columns).order_by(TABLE.c.name))).all()
     assert [tuple(row) for row in found] == sorted(rows)
+
+
+@pytest.mark.parametrize("alike", list(itertools.product((True, False), repeat=3)))
+@pytest.mark.parametrize("count", [1, 3])
+async def test_columns_in_which_all_rows_are_alike_too(database: Database, alike: tuple[bool, ...], count: int) -> None:
+    """Whichever they are, the last one and those without a value included."""
+    offset, at, by = alike
+    rows = [
+        (f"n{number}", 7 if offset else number, None if at else NOON + timedelta(number), "同一句" if by else str(number))
+        for number in range(count)
+    ]
+    async with database.transaction() as session:
+        await insert_rows(session, TABLE, rows)
+    async with database.reading() as session:
+        found = (await session.execute(select(*TABLE.columns).order_by(TABLE.c.name))).all()
+    assert [tuple(row) for row in found] == rows
 
 
 async def test_no_rows_are_no_statement(database: Database) -> None:
