@@ -153,7 +153,7 @@ def _serve(chosen: argparse.Namespace, part: Part, *, demo: bool = False) -> int
                 await web.TCPSite(runner, chosen.host, chosen.port, ssl_context=tls, reuse_address=True).start()
             except OSError as error:
                 raise CommandError(f"cannot listen on {chosen.host}:{chosen.port}: {error.strerror}") from error
-            _settle()
+            settle()
             _welcome(app, settings, chosen, secure=tls is not None)
             await _until_stopped()
         finally:
@@ -163,7 +163,7 @@ def _serve(chosen: argparse.Namespace, part: Part, *, demo: bool = False) -> int
     return 0
 
 
-def _settle() -> None:
+def settle() -> None:
     """What was loaded stays: the collector need not go through it again, nor look at every seven hundred new objects. With
     thousands of connections its pauses are what the slowest listeners wait for."""
     gc.collect()

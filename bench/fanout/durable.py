@@ -16,6 +16,7 @@ from aiohttp import web
 
 from bench.measure import percentile
 from server.app import Part, build
+from server.cli import settle
 from server.comments import COMMENTS
 from server.core.ids import new_id
 from server.settings import load_settings
@@ -34,6 +35,7 @@ async def measure(url: str, folder: Path) -> dict[str, float]:
     try:
         people = await citizens(runner.app, WRITERS)
         broadcast_id = await on_air(runner.app, people[0].member)
+        settle()
         delays: list[float] = []
         began = time.perf_counter()
         await asyncio.gather(*(_write(runner.app, person, broadcast_id, began, delays) for person in people))
