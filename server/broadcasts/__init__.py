@@ -11,6 +11,7 @@ from .live import KIND, STATE_PART, BroadcastSurface, channel_of
 from .model import ON_AIR, Broadcast, CommentMode, Orientation, Plan, Recording, State, Visibility
 from .routes import broadcast_routes
 from .service import BroadcastService
+from .visibility import rights
 
 __all__ = [
     "BROADCASTS",
@@ -31,4 +32,5 @@ __all__ = [
     "broadcast_routes",
     "channel_of",
     "install_broadcasts",
+    "rights",
 ]

@@ -1,10 +1,12 @@
 """What a comment may be, when one may be written, and at which moment of the broadcast it stands. Pure rules."""
 
+import enum
 import unicodedata
 from datetime import datetime
 
-from ..broadcasts import ON_AIR, Broadcast, CommentMode
-from ..core.errors import Conflict, Invalid
+from ..broadcasts import ON_AIR, Broadcast, CommentMode, rights
+from ..core.errors import Conflict, Forbidden, Invalid
+from ..identity import Member
 
 MOST_CHARACTERS = 200
 # Bidirectional overrides and isolates turn the words of others around; zero-width fillers hide words from whoever moderates.
@@ -36,6 +38,26 @@ def check_open(broadcast: Broadcast) -> None:
         raise Conflict("comments_held", "本场评论须先审核，审核功能尚未开放")
     if broadcast.state not in ON_AIR:
         raise Conflict("comments_closed", "不在直播中，暂时不能评论")
+
+
+class Remover(enum.StrEnum):
+    """By whose right a comment goes; that much everybody is told."""
+
+    AUTHOR = "author"
+    HOST = "host"
+    MODERATOR = "moderator"
+
+
+def remover(broadcast: Broadcast, member: Member, author_id: str) -> Remover:
+    """Authors take back what they said, hosts and co-hosts keep order in their room, moderators everywhere. Raise Forbidden."""
+    if member.id == author_id:
+        return Remover.AUTHOR
+    held = rights(broadcast, member)
+    if held.publish:
+        return Remover.HOST
+    if held.moderate:
+        return Remover.MODERATOR
+    raise Forbidden("not_yours", "只能撤回自己的评论")
 
 
 def placed(broadcast: Broadcast, media_at: datetime | None, now: datetime) -> datetime:

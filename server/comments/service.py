@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
+
 from ..broadcasts import Broadcast, BroadcastService, channel_of
 from ..core.clock import Clock
 from ..core.db import Database, Session
@@ -18,10 +20,13 @@ from ..core.ids import digest, new_id
 from ..core.journal import Author, Draft, Entry, GroupCommit, Journal, newest
 from ..identity import Member
 from . import store
-from .model import check_open, cleaned, placed
-from .store import Kept
+from .model import check_open, cleaned, placed, remover
+from .store import Kept, Removed
+
+log = structlog.get_logger(__name__)
 
 POSTED = "comment.posted"
+REMOVED = "comment.removed"
 SHOWN = 100  # comments in a snapshot
 _SCANNED = 500
 
@@ -58,7 +63,7 @@ class CommentService:
         reply_to: str | None = None,
     ) -> Kept:
         """Raise NotFound for a broadcast that is not the member's to see, Conflict `comments_off`, `comments_held`,
-        `comments_closed`, `client_id_reused`, Invalid `text_empty`, `text_too_long`."""
+        `comments_closed`, `client_id_reused`, `reply_gone`, Invalid `text_empty`, `text_too_long`."""
         words = cleaned(text)
         asked = digest(f"{broadcast_id}\n{reply_to}\n{words}")
         try:
@@ -70,11 +75,41 @@ class CommentService:
             return _same(kept, asked)
         data: dict[str, Any] = {"id": new_id(), "text": words}
         if reply_to is not None:
-            data["reply_to"] = reply_to
+            data |= {"reply_to": reply_to, "reply_name": await self._answered(broadcast_id, reply_to)}
         author = Author(member.id, member.name, _badge(broadcast, member))
         at = placed(broadcast, media_at, self._clock.now())
         draft = Draft(channel_of(broadcast_id), POSTED, data, by=author, media_at=at)
         return _same(await self._commits.submit(_Write(draft, broadcast_id, member.id, client_id, asked)), asked)
+
+    async def remove(self, member: Member, comment_id: str, *, reason: str = "") -> None:
+        """Take a comment back from all screens and the replay; its words stay for whoever must answer for it. The second time
+        nothing happens. Raise NotFound for what is not there or not the member's to see, Forbidden `not_yours`."""
+        async with self._database.reading() as session:
+            kept = await store.find(session, comment_id)
+        if kept is None:
+            raise _not_there()
+        broadcast = await self._broadcasts.find(member, kept.broadcast_id)
+        why = remover(broadcast, member, kept.author_id).value
+        async with self._database.transaction() as session:
+            await store.find(session, comment_id, lock=True)
+            if await store.is_removed(session, comment_id):
+                return
+            channel = channel_of(kept.broadcast_id)
+            (said,) = await self._journal.read_in(session, channel, after=kept.offset - 1, limit=1)
+            store.note_removed(session, Removed(comment_id, self._clock.now(), member.id, why, reason, said.data["text"]))
+            told = Draft(channel, REMOVED, {"id": comment_id, "why": why})
+            await self._journal.take_back(session, told, offset=kept.offset, left=_left(comment_id, why))
+        log.info("comment_removed", comment_id=comment_id, broadcast_id=kept.broadcast_id, by=member.id, why=why)
+
+    async def _answered(self, broadcast_id: str, comment_id: str) -> str:
+        """Whose comment is answered. Raise Conflict `reply_gone`."""
+        async with self._database.reading() as session:
+            kept = await store.find(session, comment_id)
+            if kept is not None and kept.broadcast_id == broadcast_id:
+                said = await self._journal.read_in(session, channel_of(broadcast_id), after=kept.offset - 1, limit=1)
+                if said and said[0].by is not None:
+                    return said[0].by.name
+        raise Conflict("reply_gone", "要回复的评论已经不在了")
 
     async def page(self, member: Member | None, broadcast_id: str, *, after: int, limit: int) -> tuple[list[Entry], int | None]:
         """Comments with offsets above `after` and the offset to go on from; None at the end."""
@@ -134,6 +169,15 @@ class CommentService:
             )
         await store.add(session, [kept[write.key] for write in ordered])
         return [kept.get(write.key) or NotFound() for write in writes]
+
+
+def _not_there() -> NotFound:
+    return NotFound("comment_not_found", "没有这条评论，可能已被移除")
+
+
+def _left(comment_id: str, why: str) -> dict[str, str]:
+    """What stands in the journal where a removed comment was."""
+    return {"id": comment_id, "removed": why}
 
 
 def _same(kept: Kept, asked: str) -> Kept:

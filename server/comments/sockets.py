@@ -1,9 +1,9 @@
-"""The `comment` event."""
+"""Saying something, and taking it back."""
 
 from ..core.sockets import Connection, Events
 from ..identity import require_socket_member
 from .routes import COMMENTS
-from .wire import CommentAck, CommentIn
+from .wire import CommentAck, CommentIn, CommentRemoveIn
 
 comment_events = Events("comments")
 
@@ -19,3 +19,9 @@ async def comment(connection: Connection, payload: CommentIn) -> CommentAck:
         reply_to=payload.reply_to,
     )
     return CommentAck(id=kept.id, offset=kept.offset, held=False)
+
+
+@comment_events.on("comment.remove", who="its author, hosts of the broadcast, moderators", summary="Take a comment back")
+async def remove(connection: Connection, payload: CommentRemoveIn) -> None:
+    member = require_socket_member(connection)
+    await connection.app[COMMENTS].remove(member, payload.comment, reason=payload.reason)

@@ -1,7 +1,8 @@
 """Comments in the database. Every function takes the session of the caller's transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from operator import attrgetter
 from typing import cast
 
@@ -9,7 +10,7 @@ from sqlalchemy import ARRAY, String, Table, any_, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..core.bulk import insert_rows
-from .tables import CommentRow
+from .tables import CommentRow, RemovedCommentRow
 
 _TABLE = cast("Table", CommentRow.__table__)
 
@@ -24,6 +25,18 @@ class Kept:
     author_id: str
     client_id: str
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What was removed, by whom, by whose right (see `model.Remover`) and for what reason."""
+
+    comment_id: str
+    at: datetime
+    by_id: str
+    why: str
+    reason: str
+    text: str
 
 
 async def add(session: AsyncSession, comments: Sequence[Kept]) -> None:
@@ -45,6 +58,22 @@ async def written(session: AsyncSession, keys: Sequence[tuple[str, str]]) -> dic
     wanted = set(keys)
     found = [Kept(*values) for values in await session.execute(query)]
     return {(each.author_id, each.client_id): each for each in found if (each.author_id, each.client_id) in wanted}
+
+
+async def find(session: AsyncSession, comment_id: str, *, lock: bool = False) -> Kept | None:
+    """`lock`: and keep others from deciding on it meanwhile."""
+    row = CommentRow.__table__.c
+    query = select(row.id, row.broadcast_id, row.offset, row.author_id, row.client_id, row.digest).where(row.id == comment_id)
+    found = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
+    return None if found is None else Kept(*found)
+
+
+async def is_removed(session: AsyncSession, comment_id: str) -> bool:
+    return await session.get(RemovedCommentRow, comment_id) is not None
+
+
+def note_removed(session: AsyncSession, removed: Removed) -> None:
+    session.add(RemovedCommentRow(**asdict(removed)))
 
 
 _values = attrgetter(*(column.name for column in _TABLE.columns))

@@ -1,9 +1,11 @@
-"""One table. What everybody sees is in the journal; here is what the journal has no place for, and what must be unique."""
+"""What everybody sees is in the journal; here is what the journal has no place for, what must be unique, and what was removed."""
 
-from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..core.db import Base
+from ..core.db import Base, UtcDateTime
 
 
 class CommentRow(Base):
@@ -16,3 +18,16 @@ class CommentRow(Base):
     author_id: Mapped[str] = mapped_column(ForeignKey("members.id"))
     client_id: Mapped[str] = mapped_column(String(36))
     digest: Mapped[str] = mapped_column(String(64))  # of what was asked for, to tell a repetition from a reuse
+
+
+class RemovedCommentRow(Base):
+    """The words of a removed comment. The journal keeps none of them; whoever must answer for the removal finds them here."""
+
+    __tablename__ = "removed_comments"
+
+    comment_id: Mapped[str] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by_id: Mapped[str] = mapped_column(ForeignKey("members.id"))
+    why: Mapped[str] = mapped_column(String(16))  # whose right it was: author, host, moderator
+    reason: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text)

@@ -24,6 +24,16 @@ class CommentIn(BaseModel):
     reply_to: Id | None = None
 
 
+class CommentRemoveIn(BaseModel):
+    """`reason` is for those who must answer for it; viewers are not told. The second time the answer is the same."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    comment: Id
+    client_id: Id
+    reason: Annotated[str, Field(max_length=200)] = ""
+
+
 class CommentAck(BaseModel):
     """`offset` is that of its entry. `held`: it waits for a moderator, and only its writer sees it."""
 

@@ -123,6 +123,37 @@ async def test_what_is_written_without_a_network_arrives_once(room: Room) -> Non
         assert await room.comments() == ["我在车上", "还在车上", "到了"]
 
 
+async def test_a_comment_is_answered_and_what_is_taken_back_is_gone_from_all_screens(room: Room) -> None:
+    async with running_browser() as browser, phone(browser) as one, phone(browser) as host, phone(browser) as late:
+        await room.enters(one, ONE)
+        await room.enters(host, HOST)
+        await says(one, "回看在哪里？")
+        await comment(host, "回看在哪里？").click()
+        await host.get_by_role("button", name="回复", exact=True).click()
+        await expect(host.get_by_label("写评论")).to_be_focused()
+        await says(host, "同一个链接")
+        answer = one.locator(".comment", has_text="同一个链接")
+        await expect(answer).to_contain_text("回复 封书瑶", timeout=15_000)
+
+        await says(one, "不该说的话")
+        await comment(host, "不该说的话").click()
+        await expect(host.get_by_role("button", name="撤回", exact=True)).to_have_count(0)
+        await host.get_by_role("button", name="删除", exact=True).click()
+        await host.get_by_role("dialog").get_by_role("button", name="删除", exact=True).click()
+        for page in (one, host):
+            await expect(comment(page, "不该说的话")).to_have_count(0, timeout=15_000)
+        await expect(one.get_by_text("您撤回了一条评论")).to_have_count(0)
+        await expect(one.get_by_text("一条评论已被主播删除")).to_be_visible()
+
+        await comment(one, "回看在哪里？").click()
+        await one.get_by_role("button", name="撤回", exact=True).click()
+        await one.get_by_role("dialog").get_by_role("button", name="撤回", exact=True).click()
+        await expect(host.get_by_text("作者撤回了一条评论")).to_be_visible(timeout=15_000)
+        await room.enters(late, OTHER)
+        await expect(comment(late, "同一个链接")).to_be_visible(timeout=15_000)
+        assert await shown(late) == ["同一个链接"]
+
+
 async def test_a_phone_that_slept_shows_every_comment_it_missed(room: Room) -> None:
     before = [f"早{number}" for number in range(5)]
     missed = [f"{number}：{'说' * 190}" for number in range(360)]  # more than the server tells again: it gives a snapshot

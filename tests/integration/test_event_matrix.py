@@ -8,13 +8,14 @@ refusal. What the server tells goes to every role that has tried to listen; a ro
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from server.broadcasts import State, Visibility, channel_of
+from server.comments import COMMENTS
 from server.core.fanout import HUB
 from server.core.ids import new_id
 from tests.support.declared import ASKED, TOLD
@@ -27,7 +28,8 @@ EMPLOYEES, MEMBERS, PUBLIC = Visibility.EMPLOYEES, Visibility.MEMBERS, Visibilit
 @dataclass(frozen=True)
 class Row:
     """`answers`: one for every role, or one each. Of the payload `{broadcast}`, one made for this request alone with this
-    visibility and state, and `{id}`, an id that nothing has yet, are filled in."""
+    visibility and state, `{comment}`, a comment of somebody else in such a one, and `{id}`, an id that nothing has yet, are
+    filled in."""
 
     payload: dict[str, Any]
     answers: tuple[str, ...]
@@ -50,6 +52,9 @@ def signed_in(answer: str = "ok", **instead: str) -> tuple[str, ...]:
 ROOM = {"channel": "broadcast:{broadcast}"}
 COMMENT = {"broadcast": "{broadcast}", "text": "大家好", "client_id": "{id}"}
 
+REMOVE = {"comment": "{comment}", "client_id": "{id}"}
+KEEPERS = ("host", "co_host", "committee_secretary", "moderator", "administrator")
+
 # Public broadcasts are on. By event and case.
 MATRIX: dict[tuple[str, str], Row] = {
     ("subscribe", "for employees"): Row(ROOM, signed_in()),
@@ -66,6 +71,11 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("comment", "no such broadcast"): Row({**COMMENT, "broadcast": "{id}"}, signed_in("broadcast_not_found")),
     ("comment", "scheduled"): Row(COMMENT, signed_in("comments_closed"), state=State.SCHEDULED),
     ("comment", "in rehearsal"): Row(COMMENT, signed_in("comments_closed"), state=State.REHEARSAL),
+    ("comment.remove", "of somebody else"): Row(REMOVE, signed_in("not_yours", **dict.fromkeys(KEEPERS, "ok"))),
+    ("comment.remove", "for members"): Row(
+        REMOVE, signed_in("not_yours", employee="broadcast_not_found", **dict.fromkeys(KEEPERS, "ok")), MEMBERS
+    ),
+    ("comment.remove", "no such comment"): Row({**REMOVE, "comment": "{id}"}, signed_in("comment_not_found")),
     ("comment", "over"): Row(COMMENT, signed_in("comments_closed"), state=State.ENDED),
 }
 
@@ -86,6 +96,12 @@ async def filled(house: House, row: Row) -> dict[str, Any]:
     if "{broadcast}" in text:
         broadcast = await house.fresh_broadcast(visibility=row.visibility, state=row.state)
         text = text.replace("{broadcast}", broadcast.id)
+    if "{comment}" in text:
+        broadcast = await house.fresh_broadcast(visibility=row.visibility, state=row.state)
+        # By somebody who is asked about nothing here, so that it is nobody's own.
+        author = replace(house.members["full"], id=await house.fresh_member())
+        said = await house.app[COMMENTS].post(author, broadcast.id, "大家好", client_id=new_id())
+        text = text.replace("{comment}", said.id)
     payload: dict[str, Any] = json.loads(text)
     return payload
 

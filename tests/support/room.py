@@ -33,7 +33,7 @@ class Visit:
         return await self.call("comment", {"broadcast": broadcast_id, "text": text, "client_id": new_id(), **more})
 
     def texts(self) -> list[str]:
-        return [each["data"]["text"] for each in self.entries if each["type"] == "comment.posted"]
+        return [each["data"]["text"] for each in self.entries if "text" in each["data"]]
 
     async def hears(self, *texts: str) -> None:
         await until(lambda: self.texts()[-len(texts) :] == list(texts), what=f"{texts} after {self.texts()}")

@@ -27,6 +27,11 @@ class Ring:
         while len(self._entries) > self._most or (self._size > self._most_bytes and len(self._entries) > 1):
             self._size -= len(self._entries.popleft())
 
+    def forget(self, offset: int) -> None:
+        """Let go of everything up to `offset`; who stands before it must go to the database."""
+        while self._entries and self.first <= offset:
+            self._size -= len(self._entries.popleft())
+
     def holds_after(self, offset: int) -> bool:
         """Whether everything above `offset` is still here."""
         return self.first <= offset + 1

@@ -1,13 +1,15 @@
 """The journal as the rest of the house sees it: append inside one's transaction, listen after commits, read again."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..clock import Clock
 from ..db import Database, after_commit
 from . import store
-from .model import Draft, Entry, Position
+from .model import REDACTS, Draft, Entry, Position
 
 Hear = Callable[[Sequence[Entry]], None]
 MOST_READ = 500
@@ -34,10 +36,22 @@ class Journal:
             after_commit(session, lambda: self._tell(entries))
         return entries
 
+    async def take_back(self, session: AsyncSession, draft: Draft, *, offset: int, left: Mapping[str, Any]) -> list[Entry]:
+        """Take back what an earlier entry of the channel said: nobody reads it any more, whoever comes later included.
+
+        `left` stands in its place. `draft` tells those who have read it; its data gets `redacts`, the offset.
+        """
+        await store.blank(session, draft.channel, offset, left)
+        return await self.append(session, replace(draft, data={**draft.data, REDACTS: offset}))
+
     async def read(self, channel: str, *, after: int, limit: int = MOST_READ) -> list[Entry]:
         """At most `limit` entries with offsets above `after`, in order."""
         async with self._database.reading() as session:
             return await store.read(session, channel, after=after, limit=min(limit, MOST_READ))
+
+    async def read_in(self, session: AsyncSession, channel: str, *, after: int, limit: int) -> list[Entry]:
+        """As `read`, in the caller's own transaction."""
+        return await store.read(session, channel, after=after, limit=min(limit, MOST_READ))
 
     async def position(self, session: AsyncSession, channel: str) -> Position:
         """How far the channel has come, as the transaction of `session` sees it."""

@@ -15,6 +15,8 @@ from ..clock import rfc3339
 from ..ids import is_id
 
 LONGEST_NAME = 80
+REDACTS = "redacts"
+"""In the data of an entry: the offset of an earlier one that it has taken back."""
 
 
 @dataclass(frozen=True, slots=True)

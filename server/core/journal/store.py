@@ -4,7 +4,7 @@ Offsets are taken by raising the channel's head. That holds the channel's row un
 same channel gets the following offsets and commits later: offsets become visible in their order and without gaps.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -45,6 +45,13 @@ async def read(session: AsyncSession, channel: str, *, after: int, limit: int) -
     query = select(row.offset, row.type, row.at, row.media_at, row.by, row.data)
     query = query.where(row.channel == channel, row.offset > after).order_by(row.offset).limit(limit)
     return [_entry(channel, values) for values in await session.execute(query)]
+
+
+async def blank(session: AsyncSession, channel: str, offset: int, data: Mapping[str, Any]) -> None:
+    """Put `data` in the place of what an entry said, and nobody in the place of its author."""
+    row = EntryRow.__table__.c
+    statement = update(_TABLE).where(row.channel == channel, row.offset == offset)
+    await session.execute(statement.values(data=to_json(data).decode(), by=None))
 
 
 async def newest(session: AsyncSession, channel: str, kind: str, *, limit: int, before: int | None = None) -> list[Entry]:

@@ -94,6 +94,9 @@ async def comments(site: Site, watch: Watch) -> None:
         writers[0], one["id"], "回复", client_id=new_id(), reply_to=kept.id, media_at=datetime(2020, 1, 1, tzinfo=UTC)
     )
     await oracle.check()
+    for removed in (kept.id, kept.id):  # the second time nothing happens
+        await service.remove(writers[0], removed)
+        await oracle.check()
 
 
 TRACES: dict[str, Trace] = {"broadcasts": broadcasts, "comments": comments}

@@ -1,12 +1,20 @@
 /** A comment as it is shown, whether the journal tells of it or only this page knows it yet. */
 import type { Entry } from '@/protocol'
 
+export type Remover = 'author' | 'host' | 'moderator'
+
 export interface Comment {
   /** For the list's keys; of one's own writing its client id. */
   key: string
   /** 0 while the journal does not tell of it. */
   offset: number
+  /** '' while only this page knows it. */
+  id: string
   text: string
+  /** Whom it answers; '' for nobody. */
+  answers: string
+  /** By whose right it was taken back; '' while it stands. */
+  removed: '' | Remover
   name: string
   badge: string | null
   mine: boolean
@@ -16,21 +24,30 @@ export interface Comment {
 }
 
 export const POSTED = 'comment.posted'
+export const REMOVED = 'comment.removed'
 
 /** `me`: the id of whoever sits before the screen. */
 export function shownAs(entry: Entry, me: string | null): Comment {
-  const { text } = entry.data as { text: string }
+  const { id, text, reply_name: answers, removed } = entry.data as { id: string; text?: string; reply_name?: string; removed?: Remover }
   const by = entry.by as { id: string; name: string; badge?: string | null } | null | undefined
   return {
     key: `o${entry.offset}`,
     offset: entry.offset,
-    text,
+    id,
+    text: text ?? '',
+    answers: answers ?? '',
+    removed: removed ?? '',
     name: by?.name ?? '',
     badge: by?.badge ?? null,
     mine: me !== null && by?.id === me,
     state: 'posted',
     reason: '',
   }
+}
+
+/** What is left of a comment that was taken back. */
+export function takenBack(comment: Comment, by: Remover): Comment {
+  return { ...comment, text: '', answers: '', name: '', badge: null, removed: by }
 }
 
 /** As the server keeps a text, near enough to know one's own words again. */

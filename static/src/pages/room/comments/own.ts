@@ -18,8 +18,8 @@ export class Own {
   }
 
   /** It is on its way, for the first time or again. */
-  sending(key: string, text: string, name: string, since: number): void {
-    const comment: Comment = { key, offset: 0, text, name, badge: null, mine: true, state: 'sending', reason: '' }
+  sending(key: string, text: string, name: string, since: number, answers = ''): void {
+    const comment: Comment = { key, offset: 0, id: '', text, answers, removed: '', name, badge: null, mine: true, state: 'sending', reason: '' }
     const known = this.writings.find((each) => each.comment.key === key)
     if (known === undefined) this.writings.push({ comment, since, twin: 0 })
     else known.comment = comment

@@ -6,7 +6,7 @@
  * reader has come to them page by page, or goes to the end.
  */
 import type { Reached } from '@/protocol'
-import type { Comment } from './comment'
+import { takenBack, type Comment, type Remover } from './comment'
 
 /** A snapshot holds no more; one that holds less holds all there are. */
 export const SNAPSHOT = 100
@@ -75,6 +75,13 @@ export class Passage {
     this.shown = [...this.shown, ...comments]
     if (this.back) this.cutEnd()
     else this.cutStart(FOLLOWED, FOLLOWED)
+  }
+
+  /** It was said, and is taken back. */
+  takeBack(offset: number, by: Remover): void {
+    const blank = (each: Comment) => (each.offset === offset ? takenBack(each, by) : each)
+    this.shown = this.shown.map(blank)
+    this.newest = this.newest?.map(blank) ?? null
   }
 
   /** The page before `before`; nothing if another beginning is shown by now. */

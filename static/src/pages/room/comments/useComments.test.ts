@@ -136,6 +136,47 @@ it('has no hole after a long sleep, neither for who reads back nor for who goes 
   expect(room.state.value.unread).toBe(0)
 })
 
+const removal = (offset: number, redacts: number): Entry => ({ offset, type: 'comment.removed', at: '', data: { id: `c${redacts}`, why: 'host', redacts } })
+
+it('shows that something was taken back, and nothing of what it said', async () => {
+  const { room, wire } = await inside([entry(1, '不该说的话'), entry(2)])
+  wire.say('entries', batch(removal(3, 1)))
+  expect(room.comments.value[0]).toMatchObject({ text: '', name: '', removed: 'host' })
+  expect(room.comments.value[1]).toMatchObject({ text: '2', removed: '' })
+  // Said and taken back before it could be told: neither shown nor spoken.
+  wire.say('entries', batch(entry(4, '又一句'), removal(5, 4)))
+  expect(room.comments.value[2]).toMatchObject({ text: '', removed: 'host' })
+  expect(room.spoken.value).toBe('')
+})
+
+it('shows a snapshot’s blank as what it is', async () => {
+  const blank: Entry = { offset: 1, type: 'comment.posted', at: '', data: { id: 'c1', removed: 'author' } }
+  const { room } = await inside([blank])
+  expect(room.comments.value[0]).toMatchObject({ text: '', name: '', removed: 'author' })
+})
+
+it('answers a comment by its id, says whom, and forgets whom when that one is taken back', async () => {
+  const { room, wire, written } = await inside([entry(1), entry(2)])
+  room.answered.value = room.comments.value[0]!
+  wire.answers.push(() => ({ ok: true, id: 'c3', offset: 3, held: false }))
+  room.send('是的')
+  expect(written()).toEqual([expect.objectContaining({ text: '是的', reply_to: 'c1' })])
+  expect(room.comments.value[2]).toMatchObject({ text: '是的', answers: '封书瑶' })
+  expect(room.answered.value).toBeNull()
+  room.answered.value = room.comments.value[1]!
+  wire.say('entries', batch({ ...entry(3, '是的', 'me'), data: { id: 'c3', text: '是的', reply_to: 'c1', reply_name: '封书瑶' } }, removal(4, 2)))
+  expect(room.answered.value).toBeNull()
+  expect(room.comments.value[2]).toMatchObject({ text: '是的', answers: '封书瑶' })
+})
+
+it('asks for a comment to be taken back, and says why it was not', async () => {
+  const { room, wire } = await inside([entry(1)])
+  wire.answers.push(() => ({ ok: false, error: { code: 'not_yours', message: '只能撤回自己的评论' } }))
+  await expect(room.remove(room.comments.value[0]!)).rejects.toThrow('只能撤回自己的评论')
+  const [event, payload] = wire.calls[wire.calls.length - 1]!
+  expect([event, payload]).toEqual(['comment.remove', { comment: 'c1', client_id: expect.any(String) as string }])
+})
+
 it('says what came in one sentence, and leaves out one’s own', async () => {
   const { room, wire } = await inside([])
   wire.say('entries', batch(entry(1, '大家好')))

@@ -2,7 +2,8 @@
 import { computed, onScopeDispose, ref, shallowRef } from 'vue'
 import { useContext } from '@/core/context'
 import type { Entry } from '@/protocol'
-import { POSTED, shownAs, type Comment } from './comment'
+import { newId } from '@/core/id'
+import { POSTED, REMOVED, shownAs, type Comment, type Remover } from './comment'
 import { Own } from './own'
 import { Passage } from './passage'
 import { useHistory } from './useHistory'
@@ -21,6 +22,8 @@ export function useComments(broadcastId: string, changed: () => void, mediaTime:
   const state = shallowRef({ unread: 0, back: false, detached: false, atStart: false })
   const ready = ref(false)
   const refused = ref('')
+  /** The comment that what is written answers. */
+  const answered = shallowRef<Comment | null>(null)
   const connected = ref(live.online)
   // A phone that has lost its network may hold a dead connection for open for half a minute more.
   const online = computed(() => connected.value && reach.online.value)
@@ -51,9 +54,10 @@ export function useComments(broadcastId: string, changed: () => void, mediaTime:
     entries(entries) {
       const fresh = posted(entries)
       passage.add(fresh, entries[entries.length - 1]?.offset ?? passage.head)
+      for (const { type, data } of entries) if (type === REMOVED) takeBack(data as { id: string; redacts: number; why: Remover })
       own.told(fresh, passage.head)
       show()
-      tell(fresh)
+      tell(fresh.filter(({ key }) => passage.shown.some((each) => each.key === key && each.removed === '')))
       if (entries.some(({ type }) => type.startsWith('broadcast.'))) changed()
     },
     refused(reason) {
@@ -75,10 +79,21 @@ export function useComments(broadcastId: string, changed: () => void, mediaTime:
     show()
   }
 
-  function send(text: string): void {
-    turn(false)
-    deliver(text)
+  function takeBack({ id, redacts, why }: { id: string; redacts: number; why: Remover }): void {
+    passage.takeBack(redacts, why)
+    if (answered.value?.id === id) answered.value = null
   }
 
-  return { comments, state, ready, refused, online, earlier, later, spoken, draft, turn, send, again, discard }
+  function send(text: string): void {
+    turn(false)
+    deliver(text, answered.value)
+    answered.value = null
+  }
+
+  /** Rejects with the reason in words; the list changes when everybody's does. */
+  async function remove(comment: Comment): Promise<void> {
+    await live.write('comment.remove', { comment: comment.id, client_id: newId() })
+  }
+
+  return { comments, state, ready, refused, online, earlier, later, spoken, draft, turn, answered, send, remove, again, discard }
 }

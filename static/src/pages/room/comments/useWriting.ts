@@ -16,10 +16,11 @@ export function useWriting(broadcastId: string, own: Own, head: () => number, ch
   const draft = ref('')
   let store: UnsentStore | null = null
 
-  async function deliver(comment: CommentIn): Promise<void> {
+  /** `answers`: whom, by name. */
+  async function deliver(comment: CommentIn, answers = ''): Promise<void> {
     const key = comment.client_id
     const mine = store // whoever signs in meanwhile has another one
-    own.sending(key, comment.text, session.member.value?.name ?? '', head())
+    own.sending(key, comment.text, session.member.value?.name ?? '', head(), answers)
     mine?.keep(comment)
     changed()
     try {
@@ -35,15 +36,16 @@ export function useWriting(broadcastId: string, own: Own, head: () => number, ch
     changed()
   }
 
-  function send(text: string): void {
+  function send(text: string, answered: Comment | null): void {
     draft.value = ''
-    void deliver({ broadcast: broadcastId, text, client_id: newId(), media_at: mediaTime()?.toISOString() ?? null, reply_to: null })
+    const comment = { broadcast: broadcastId, text, client_id: newId(), media_at: mediaTime()?.toISOString() ?? null, reply_to: answered?.id ?? null }
+    void deliver(comment, answered?.name)
   }
 
   /** Under the same client id: whether the server has it already may be unknown. */
-  function again({ key, text }: Comment): void {
+  function again({ key, text, answers }: Comment): void {
     const kept = store?.unsent.find(({ comment }) => comment.client_id === key)?.comment
-    void deliver(kept ?? { broadcast: broadcastId, text, client_id: key, media_at: null, reply_to: null })
+    void deliver(kept ?? { broadcast: broadcastId, text, client_id: key, media_at: null, reply_to: null }, answers)
   }
 
   function discard(key: string): void {
