@@ -10,6 +10,13 @@ import { useHistory } from './useHistory'
 import { useSpoken } from './useSpoken'
 import { useWriting } from './useWriting'
 
+/** Of an entry of that type; `redacts`: the offset of what was taken back. */
+interface Removal {
+  id: string
+  redacts: number
+  why: Remover
+}
+
 export type { Comment } from './comment'
 export type Comments = ReturnType<typeof useComments>
 
@@ -54,10 +61,11 @@ export function useComments(broadcastId: string, changed: () => void, mediaTime:
     entries(entries) {
       const fresh = posted(entries)
       passage.add(fresh, entries[entries.length - 1]?.offset ?? passage.head)
-      for (const { type, data } of entries) if (type === REMOVED) takeBack(data as { id: string; redacts: number; why: Remover })
+      const removals = entries.filter(({ type }) => type === REMOVED).map(({ data }) => data as unknown as Removal)
+      removals.forEach(takeBack)
       own.told(fresh, passage.head)
       show()
-      tell(fresh.filter(({ key }) => passage.shown.some((each) => each.key === key && each.removed === '')))
+      tell(fresh.filter(({ offset }) => !removals.some(({ redacts }) => redacts === offset)))
       if (entries.some(({ type }) => type.startsWith('broadcast.'))) changed()
     },
     refused(reason) {
@@ -79,7 +87,7 @@ export function useComments(broadcastId: string, changed: () => void, mediaTime:
     show()
   }
 
-  function takeBack({ id, redacts, why }: { id: string; redacts: number; why: Remover }): void {
+  function takeBack({ id, redacts, why }: Removal): void {
     passage.takeBack(redacts, why)
     if (answered.value?.id === id) answered.value = null
   }
