@@ -48,7 +48,8 @@ class Director:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._silent_since: dict[str, float] = {}
         self._refused: dict[str, float] = {}  # recordings the disk would not seal or remove, and when it is asked again
-        self._arrivals: dict[str, asyncio.Event] = {}  # broadcasts whose first media somebody waits for
+        # Broadcasts whose first media somebody waits for; gone when nobody does.
+        self._arrivals: WeakValueDictionary[str, asyncio.Event] = WeakValueDictionary()
         self._rights_at = 0.0
         self._running = False
         self._tasks = Tasks("broadcasts")
@@ -91,8 +92,6 @@ class Director:
                 await arrival.wait()
         except TimeoutError:
             log.warning("publisher_let_in_and_silent", broadcast_id=broadcast_id)
-        finally:
-            self._arrivals.pop(broadcast_id, None)
 
     async def settle(self, broadcast_id: str) -> None:
         """Make media agree with one broadcast now. Never raises: what fails is tried again by the next round."""

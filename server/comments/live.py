@@ -28,7 +28,7 @@ def _taken_back(shown: dict[str, Any], entry: Entry) -> dict[str, Any]:
     if shown["offset"] != entry.data["redacts"]:
         return shown
     kept = {name: value for name, value in shown.items() if name != "by"}
-    return {**kept, "data": {"id": entry.data["id"], "removed": entry.data["why"]}}
+    return {**kept, "data": entry.data["left"]}
 
 
 COMMENTS_PART = Part("comments", _snapshot, _apply)

@@ -15,19 +15,21 @@ _REMOVED = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0x2060, 0xFE
 
 
 def cleaned(text: str) -> str:
-    """The text as it is kept: composed, on one line, without control and invisible characters.
-
-    Raise Invalid `text_empty`, `text_too_long`.
-    """
-    kept = unicodedata.normalize("NFC", text)
-    if not kept.isprintable():  # all that is removed counts as unprintable, and most comments have nothing of it
-        kept = "".join(" " if character.isspace() else character for character in kept if _visible(character))
-    kept = " ".join(kept.split())
+    """The text as it is kept, see `tidied`. Raise Invalid `text_empty`, `text_too_long`."""
+    kept = tidied(text)
     if not kept:
         raise Invalid("text_empty", "请输入内容")
     if len(kept) > MOST_CHARACTERS:
         raise Invalid("text_too_long", f"最多 {MOST_CHARACTERS} 个字")
     return kept
+
+
+def tidied(text: str) -> str:
+    """Composed, on one line, without control and invisible characters."""
+    kept = unicodedata.normalize("NFC", text)
+    if not kept.isprintable():  # all that is removed counts as unprintable, and most comments have nothing of it
+        kept = "".join(" " if character.isspace() else character for character in kept if _visible(character))
+    return " ".join(kept.split())
 
 
 def check_open(broadcast: Broadcast) -> None:

@@ -20,7 +20,7 @@ from ..core.ids import digest, new_id
 from ..core.journal import Author, Draft, Entry, GroupCommit, Journal, newest
 from ..identity import Member
 from . import store
-from .model import check_open, cleaned, placed, remover
+from .model import check_open, cleaned, placed, remover, tidied
 from .store import Kept, Removed
 
 log = structlog.get_logger(__name__)
@@ -66,16 +66,16 @@ class CommentService:
         `comments_closed`, `client_id_reused`, `reply_gone`, Invalid `text_empty`, `text_too_long`."""
         words = cleaned(text)
         asked = digest(f"{broadcast_id}\n{reply_to}\n{words}")
+        data: dict[str, Any] = {"id": new_id(), "text": words}
         try:
             broadcast = await self._open_for(member, broadcast_id)
+            if reply_to is not None:
+                data |= {"reply_to": reply_to, "reply_name": await self._answered(broadcast_id, reply_to)}
         except AppError:
-            # It may have been written before the broadcast ended, and the answer lost.
+            # It may have been written before the broadcast ended, or what it answers was removed, and the answer lost.
             if (kept := await self._kept(member.id, client_id)) is None:
                 raise
             return _same(kept, asked)
-        data: dict[str, Any] = {"id": new_id(), "text": words}
-        if reply_to is not None:
-            data |= {"reply_to": reply_to, "reply_name": await self._answered(broadcast_id, reply_to)}
         author = Author(member.id, member.name, _badge(broadcast, member))
         at = placed(broadcast, media_at, self._clock.now())
         draft = Draft(channel_of(broadcast_id), POSTED, data, by=author, media_at=at)
@@ -96,8 +96,8 @@ class CommentService:
                 return
             channel = channel_of(kept.broadcast_id)
             (said,) = await self._journal.read_in(session, channel, after=kept.offset - 1, limit=1)
-            store.note_removed(session, Removed(comment_id, self._clock.now(), member.id, why, reason, said.data["text"]))
-            told = Draft(channel, REMOVED, {"id": comment_id, "why": why})
+            store.note_removed(session, Removed(comment_id, self._clock.now(), member.id, why, tidied(reason), said.data["text"]))
+            told = Draft(channel, REMOVED, {"id": comment_id})
             await self._journal.take_back(session, told, offset=kept.offset, left=_left(comment_id, why))
         log.info("comment_removed", comment_id=comment_id, broadcast_id=kept.broadcast_id, by=member.id, why=why)
 

@@ -142,7 +142,7 @@ async def test_a_comment_is_answered_and_what_is_taken_back_is_gone_from_all_scr
         await host.get_by_role("dialog").get_by_role("button", name="删除", exact=True).click()
         for page in (one, host):
             await expect(comment(page, "不该说的话")).to_have_count(0, timeout=15_000)
-        await expect(one.get_by_text("您撤回了一条评论")).to_have_count(0)
+        await expect(one.get_by_text("作者撤回了一条评论")).to_have_count(0)
         await expect(one.get_by_text("一条评论已被主播删除")).to_be_visible()
 
         await comment(one, "回看在哪里？").click()

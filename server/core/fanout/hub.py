@@ -17,7 +17,7 @@ from pydantic_core import to_json
 from ..db import Database
 from ..errors import Conflict, NotFound, Unauthenticated, Unavailable
 from ..hints import Hints
-from ..journal import REDACTS, Entry, Journal, Position, encoded
+from ..journal import LEFT, REDACTS, Entry, Journal, Position, encoded
 from ..journal.model import split_channel
 from ..sockets import Connection, Encoded, Who
 from ..tasks import Tasks
@@ -229,7 +229,7 @@ class Hub:
         if room.epoch == "" and position.epoch:
             room.epoch = position.epoch  # the first entry ever came between the two looks
             self._soil(room)  # those who listen already may not have been told it, for want of an epoch
-        return room.epoch == position.epoch and room.ring.holds_after(position.head) and position.head >= room.blank
+        return room.epoch == position.epoch and room.ring.holds_after(position.head)
 
     async def _renew(self, channel: str) -> Room:
         """Begin a room anew, because the history it told is gone or cannot be followed from where somebody stands."""
@@ -305,17 +305,17 @@ class Hub:
         if not news:
             return
         room.ring.append(news)
+        self._blank_what_was_taken_back(room, entries)
         self._soil(room)
-        self._forget_what_was_taken_back(room, entries)
         if not room.epoch:
             self._catch_up(room)  # the channel's first entry; its epoch is in the database
 
     @staticmethod
-    def _forget_what_was_taken_back(room: Room, entries: Sequence[Entry]) -> None:
-        """Whoever comes later must not get it from memory either; the database has blanked it."""
+    def _blank_what_was_taken_back(room: Room, entries: Sequence[Entry]) -> None:
+        """Whoever comes later must not get it from memory either. Nobody loses their place by it."""
         for entry in entries:
             if (taken_back := entry.data.get(REDACTS)) is not None:
-                room.ring.forget(taken_back)
+                room.ring.blank(taken_back, entry.data[LEFT])
                 room.blank = max(room.blank, entry.offset)
 
     def _soil(self, room: Room) -> None:
@@ -348,8 +348,8 @@ class Hub:
                 await self._renew(room.channel)  # purged in between
                 return
             room.ring.append([encoded(entry) for entry in entries if entry.offset >= following])
+            self._blank_what_was_taken_back(room, entries)
             self._soil(room)
-            self._forget_what_was_taken_back(room, entries)
         if not room.epoch and room.ring.head:  # in this order: whoever sees an entry sees its channel's epoch too
             room.epoch = (await self._journal.positions([room.channel])).get(room.channel, Position()).epoch
             self._soil(room)

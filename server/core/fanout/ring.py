@@ -1,8 +1,11 @@
 """The newest entries of one channel, encoded, in memory. Bounded in number and in bytes; what falls out is in the database."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
+from typing import Any
+
+from pydantic_core import from_json, to_json
 
 
 class Ring:
@@ -27,10 +30,15 @@ class Ring:
         while len(self._entries) > self._most or (self._size > self._most_bytes and len(self._entries) > 1):
             self._size -= len(self._entries.popleft())
 
-    def forget(self, offset: int) -> None:
-        """Let go of everything up to `offset`; who stands before it must go to the database."""
-        while self._entries and self.first <= offset:
-            self._size -= len(self._entries.popleft())
+    def blank(self, offset: int, left: Mapping[str, Any]) -> None:
+        """Put `left` in the place of what the entry said, and nobody in the place of its author, if it is still here."""
+        if not self.first <= offset <= self.head:
+            return
+        entry = from_json(self._entries[offset - self.first])
+        entry.pop("by", None)
+        blanked = to_json({**entry, "data": left})
+        self._size += len(blanked) - len(self._entries[offset - self.first])
+        self._entries[offset - self.first] = blanked
 
     def holds_after(self, offset: int) -> bool:
         """Whether everything above `offset` is still here."""

@@ -7,7 +7,7 @@ transaction (`GroupCommit`). The database is the truth; whoever misses something
 
 from .group import GroupCommit
 from .journal import Journal
-from .model import REDACTS, Author, Draft, Entry, Position, channel_name, encoded
+from .model import LEFT, REDACTS, Author, Draft, Entry, Position, channel_name, encoded
 from .store import newest
 
-__all__ = ["REDACTS", "Author", "Draft", "Entry", "GroupCommit", "Journal", "Position", "channel_name", "encoded", "newest"]
+__all__ = ["LEFT", "REDACTS", "Author", "Draft", "Entry", "GroupCommit", "Journal", "Position", "channel_name", "encoded", "newest"]

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..clock import Clock
 from ..db import Database, after_commit
 from . import store
-from .model import REDACTS, Draft, Entry, Position
+from .model import LEFT, REDACTS, Draft, Entry, Position
 
 Hear = Callable[[Sequence[Entry]], None]
 MOST_READ = 500
@@ -39,10 +39,10 @@ class Journal:
     async def take_back(self, session: AsyncSession, draft: Draft, *, offset: int, left: Mapping[str, Any]) -> list[Entry]:
         """Take back what an earlier entry of the channel said: nobody reads it any more, whoever comes later included.
 
-        `left` stands in its place. `draft` tells those who have read it; its data gets `redacts`, the offset.
+        `left` stands in its place. `draft` tells those who have read it; its data gets `redacts` and `left`.
         """
         await store.blank(session, draft.channel, offset, left)
-        return await self.append(session, replace(draft, data={**draft.data, REDACTS: offset}))
+        return await self.append(session, replace(draft, data={**draft.data, REDACTS: offset, LEFT: left}))
 
     async def read(self, channel: str, *, after: int, limit: int = MOST_READ) -> list[Entry]:
         """At most `limit` entries with offsets above `after`, in order."""

@@ -15,8 +15,8 @@ from ..clock import rfc3339
 from ..ids import is_id
 
 LONGEST_NAME = 80
-REDACTS = "redacts"
-"""In the data of an entry: the offset of an earlier one that it has taken back."""
+REDACTS, LEFT = "redacts", "left"
+"""In the data of an entry that takes an earlier one back: the offset of that one, and what its data is from now on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -276,7 +276,7 @@ class PublishingSession:
 
     def _connection_changed(self) -> None:
         if self._pc.connectionState in ("failed", "closed"):
-            self._end(self._pc.connectionState)
+            self._end(f"connection_{self._pc.connectionState}")
 
     def fail(self) -> None:
         """Something behind the session broke; the publisher may come again."""

@@ -1,15 +1,20 @@
 """A comment that is taken back is gone everywhere: screens, latecomers, pages, catching up. And who may do it; and answers."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from server.comments import COMMENTS
+from server.core.db import Database
 from server.core.fanout import HUB
 from server.core.ids import new_id
 from server.identity import Role, Status
-from tests.integration.broadcasts.site import Site
+from server.migrations import upgrade
+from tests.integration.broadcasts.site import Site, running_site
 from tests.integration.comments.test_room import on_air, visit
+from tests.integration.sockets.test_snapshots import member_of
 from tests.support.room import Visit
 from tests.support.wait import until
 
@@ -30,7 +35,8 @@ async def test_its_words_are_gone_for_those_in_the_room_and_for_all_who_come_lat
         await one.hears(WORDS, "后一句")
         assert await remove(one, said["id"], reason="与主题无关") == {"ok": True}
         await until(lambda: one.entries[-1]["type"] == "comment.removed", what="the removal")
-        assert one.entries[-1]["data"] == {"id": said["id"], "why": "host", "redacts": said["offset"]}
+        left = {"id": said["id"], "removed": "host"}
+        assert one.entries[-1]["data"] == {"id": said["id"], "redacts": said["offset"], "left": left}
         assert "by" not in one.entries[-1], "who did it is not everybody's business"
 
         async with await visit(site, viewer) as three:
@@ -67,7 +73,25 @@ async def test_a_snapshot_of_a_moment_before_is_not_shown_any_more(site: Site) -
         assert WORDS.encode() in before.state
         assert (await remove(one, said["id"]))["ok"]
         assert WORDS not in str(await two.subscribe(broadcast))
-        assert not room.ring.holds_after(said["offset"] - 1)
+        assert WORDS.encode() not in b"".join(room.ring.after(room.ring.first - 1, most=999))
+
+
+async def test_nobody_loses_their_place_by_it_even_where_both_come_in_one_tick(site: Site) -> None:
+    host, viewer = await site.person(Role.RED_HOST), await site.person()
+    broadcast = await on_air(site, host)
+    service = site.server.app[COMMENTS]
+    author = await member_of(site, host)
+    async with await visit(site, host) as one, await visit(site, viewer) as two:
+        for each in (one, two):
+            await each.subscribe(broadcast)
+        for number in range(5):
+            said = await service.post(author, broadcast, WORDS, client_id=new_id())
+            await service.remove(author, said.id)
+            await one.say(broadcast, f"第{number}句")
+        for each in (one, two):
+            await each.hears("第4句")
+            assert each.resyncs == []
+            assert [entry["type"] for entry in each.entries] == ["comment.posted", "comment.removed", "comment.posted"] * 5
 
 
 async def test_the_second_time_nothing_happens(site: Site) -> None:
@@ -135,13 +159,33 @@ async def test_an_answer_says_whom_it_answers(site: Site) -> None:
         assert (await one.say(broadcast, "晚了", reply_to=asked["id"]))["error"]["code"] == "reply_gone"
 
 
-@pytest.mark.parametrize("offset", [1, 3, 5])
-def test_a_ring_that_forgets_holds_what_came_after(offset: int) -> None:
-    from server.core.fanout.ring import Ring
+async def test_an_answer_that_is_sent_again_is_the_same_though_what_it_answers_is_gone(site: Site) -> None:
+    host = await site.person(Role.RED_HOST)
+    broadcast = await on_air(site, host)
+    again = {"client_id": new_id()}
+    async with await visit(site, host) as one:
+        asked = await one.say(broadcast, "在吗？")
+        first = await one.say(broadcast, "在", reply_to=asked["id"], **again)
+        assert (await remove(one, asked["id"]))["ok"]
+        assert await one.say(broadcast, "在", reply_to=asked["id"], **again) == first
 
-    ring = Ring(0)
-    ring.append([b"1", b"2", b"3", b"4"])
-    ring.forget(offset)
-    assert ring.holds_after(min(offset, 4))
-    assert not ring.holds_after(min(offset, 4) - 1)
-    assert ring.after(min(offset, 4), most=9) == [b"1", b"2", b"3", b"4"][min(offset, 4) :]
+
+@pytest.mark.postgres
+async def test_a_reason_of_any_characters_is_kept_in_either_database(tmp_path: Path, postgres_url: str) -> None:
+    async with running_site(tmp_path, {}) as small:
+        await _remove_for(small, "坏\u0000的\u202e原因 ")
+    database = Database(postgres_url)
+    await upgrade(database)
+    await database.close()
+    async with running_site(tmp_path / "large", {"DATABASE_URL": postgres_url}) as large:
+        await _remove_for(large, "坏\u0000的\u202e原因 ")
+
+
+async def _remove_for(site: Site, reason: str) -> None:
+    host = await site.person(Role.RED_HOST)
+    broadcast = await on_air(site, host)
+    async with await visit(site, host) as one:
+        said = await one.say(broadcast, WORDS)
+        assert (await remove(one, said["id"], reason=reason))["ok"]
+    async with site.database.reading() as session:
+        assert (await session.execute(text("SELECT reason FROM removed_comments"))).scalar_one() == "坏的原因"

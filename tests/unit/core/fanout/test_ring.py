@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic_core import to_json
 
 from server.core.fanout.ring import Ring
 
@@ -50,3 +51,15 @@ def test_an_empty_ring_begins_after_its_head() -> None:
     assert ring.holds_after(41)
     assert not ring.holds_after(40)
     assert ring.after(41, most=9) == []
+
+
+def test_a_blanked_entry_keeps_its_place_and_its_times_and_nothing_of_what_it_said() -> None:
+    ring = Ring(0)
+    entry = {"offset": 2, "type": "comment.posted", "at": "t", "by": {"name": "n"}, "data": {"text": "words"}}
+    ring.append([b"1", to_json(entry), b"3"])
+    ring.blank(2, {"removed": "host"})
+    ring.blank(9, {})  # not here
+    ring.blank(-1, {})
+    assert ring.after(0, most=9)[1] == to_json({"offset": 2, "type": "comment.posted", "at": "t", "data": {"removed": "host"}})
+    assert (ring.first, ring.head) == (1, 3)
+    assert ring._size == sum(map(len, ring.after(0, most=9)))

@@ -45,6 +45,13 @@ export function shownAs(entry: Entry, me: string | null): Comment {
   }
 }
 
+/** Of an entry that takes an earlier one back: the offset of that one, and what its data is from now on. */
+export interface Removal {
+  id: string
+  redacts: number
+  left: { removed: Remover }
+}
+
 /** What is left of a comment that was taken back. */
 export function takenBack(comment: Comment, by: Remover): Comment {
   return { ...comment, text: '', answers: '', name: '', badge: null, removed: by }

@@ -28,6 +28,8 @@ export class Passage {
   /** What is told of, comments or not. */
   head = 0
   private epoch = ''
+  /** What was taken back in this history, by offset. */
+  private readonly removals = new Map<number, Remover>()
   /** The newest, while what is shown does not reach up to them. */
   private newest: readonly Comment[] | null = null
   /** Up to here what is shown is whole, from its first comment on. */
@@ -38,6 +40,9 @@ export class Passage {
     return this.newest !== null
   }
 
+  /** The first comment of the newest snapshot. What is shown before it was kept from earlier; 0: nothing was. */
+  snapshotFrom = 0
+
   /** Where the page after what is shown begins. */
   get end(): number {
     return this.reach
@@ -46,8 +51,10 @@ export class Passage {
   /** A snapshot. Of what was shown only that stays which somebody is reading, and which belongs to the same history. */
   begin(latest: readonly Comment[], at: Readonly<Reached>): void {
     const known = this.epoch === at.epoch ? this.head : 0
+    if (this.epoch !== at.epoch) this.removals.clear()
     const kept = this.back && known > 0 && latest.length >= SNAPSHOT ? this.shown.filter((each) => each.offset <= at.head) : []
     const first = latest[0]?.offset ?? 0
+    this.snapshotFrom = kept.length > 0 ? first : 0
     this.epoch = at.epoch
     this.head = at.head
     if (this.back) this.count(latest.filter((each) => each.offset > known))
@@ -77,17 +84,23 @@ export class Passage {
     else this.cutStart(FOLLOWED, FOLLOWED)
   }
 
-  /** It was said, and is taken back. */
+  /** It was said, and is taken back. Remembered, for a page that is on its way may still hold it. */
   takeBack(offset: number, by: Remover): void {
-    const blank = (each: Comment) => (each.offset === offset ? takenBack(each, by) : each)
-    this.shown = this.shown.map(blank)
-    this.newest = this.newest?.map(blank) ?? null
+    this.removals.set(offset, by)
+    this.shown = this.blanked(this.shown)
+    this.newest = this.newest && this.blanked(this.newest)
+  }
+
+  private blanked(comments: readonly Comment[]): readonly Comment[] {
+    const { removals } = this
+    if (!comments.some(({ offset, removed }) => removed === '' && removals.has(offset))) return comments
+    return comments.map((each) => (each.removed === '' && removals.has(each.offset) ? takenBack(each, removals.get(each.offset) ?? 'moderator') : each))
   }
 
   /** The page before `before`; nothing if another beginning is shown by now. */
   addEarlier(page: readonly Comment[], before: number, last: boolean): void {
     if (this.shown[0]?.offset !== before) return
-    this.shown = [...page, ...this.shown]
+    this.shown = this.blanked([...page, ...this.shown])
     this.atStart = last
     this.cutEnd()
   }
@@ -97,7 +110,7 @@ export class Passage {
     if (this.newest === null || this.reach !== after) return
     const first = this.newest[0]?.offset ?? 0
     const joined = next === null || next + 1 >= first
-    this.shown = [...this.shown, ...page.filter((each) => each.offset < first)]
+    this.shown = this.blanked([...this.shown, ...page.filter((each) => each.offset < first)])
     if (joined) {
       this.shown = [...this.shown, ...this.newest]
       this.newest = null

@@ -136,7 +136,7 @@ it('has no hole after a long sleep, neither for who reads back nor for who goes 
   expect(room.state.value.unread).toBe(0)
 })
 
-const removal = (offset: number, redacts: number): Entry => ({ offset, type: 'comment.removed', at: '', data: { id: `c${redacts}`, why: 'host', redacts } })
+const removal = (offset: number, redacts: number): Entry => ({ offset, type: 'comment.removed', at: '', data: { id: `c${redacts}`, redacts, left: { id: `c${redacts}`, removed: 'host' } } })
 
 it('shows that something was taken back, and nothing of what it said', async () => {
   const { room, wire } = await inside([entry(1, '不该说的话'), entry(2)])
@@ -146,6 +146,42 @@ it('shows that something was taken back, and nothing of what it said', async () 
   // Said and taken back before it could be told: neither shown nor spoken.
   wire.say('entries', batch(entry(4, '又一句'), removal(5, 4)))
   expect(room.comments.value[2]).toMatchObject({ text: '', removed: 'host' })
+  expect(room.spoken.value).toBe('')
+})
+
+it('lets no page that was on its way bring back what was taken back meanwhile', async () => {
+  let arrive: (page: { items: Entry[]; next: null }) => void = () => undefined
+  const comments = vi.fn<Api['comments']>(() => new Promise((resolve) => { arrive = resolve }))
+  const { room, wire } = await inside(some(21, 120), { comments })
+  room.turn(true)
+  const read = room.earlier.load()
+  wire.say('entries', batch(removal(121, 7)))
+  arrive({ items: some(1, 20), next: null })
+  await read
+  expect(room.comments.value.find(({ offset }) => offset === 7)).toMatchObject({ text: '', removed: 'host' })
+  expect(room.comments.value.find(({ offset }) => offset === 8)).toMatchObject({ text: '8', removed: '' })
+})
+
+it('looks again at what it kept over a long sleep: something may have been taken back', async () => {
+  const now = (offset: number): Entry => (offset === 250 ? { ...entry(offset), by: null, data: { id: 'c250', removed: 'moderator' } } : entry(offset))
+  const comments = vi.fn<Api['comments']>((_, { after = 0 }) =>
+    Promise.resolve({ items: Array.from({ length: 100 }, (_each, index) => now(after + 1 + index)), next: String(after + 100) }),
+  )
+  const { room, wire } = await inside(some(201, 300), { comments })
+  room.turn(true)
+  wire.drop()
+  wire.answers.push(snapshot(some(901, 1000)))
+  wire.rise()
+  await settled()
+  expect(room.comments.value.find(({ offset }) => offset === 250)).toMatchObject({ text: '', removed: 'moderator' })
+  expect(room.comments.value.find(({ offset }) => offset === 251)).toMatchObject({ text: '251' })
+})
+
+it('says nothing any more of what was taken back', async () => {
+  const { room, wire } = await inside([])
+  wire.say('entries', batch(entry(1, '不该说的话')))
+  expect(room.spoken.value).toBe('封书瑶：不该说的话')
+  wire.say('entries', batch(removal(2, 1)))
   expect(room.spoken.value).toBe('')
 })
 

@@ -1,21 +1,14 @@
 /** A broadcast's channel on a page: its comments, one's own writing, and word of every change of its state. */
 import { computed, onScopeDispose, ref, shallowRef } from 'vue'
 import { useContext } from '@/core/context'
-import type { Entry } from '@/protocol'
 import { newId } from '@/core/id'
-import { POSTED, REMOVED, shownAs, type Comment, type Remover } from './comment'
+import type { Entry } from '@/protocol'
+import { POSTED, REMOVED, shownAs, type Comment, type Removal } from './comment'
 import { Own } from './own'
 import { Passage } from './passage'
 import { useHistory } from './useHistory'
 import { useSpoken } from './useSpoken'
 import { useWriting } from './useWriting'
-
-/** Of an entry of that type; `redacts`: the offset of what was taken back. */
-interface Removal {
-  id: string
-  redacts: number
-  why: Remover
-}
 
 export type { Comment } from './comment'
 export type Comments = ReturnType<typeof useComments>
@@ -35,8 +28,8 @@ export function useComments(broadcastId: string, changed: () => void, mediaTime:
   // A phone that has lost its network may hold a dead connection for open for half a minute more.
   const online = computed(() => connected.value && reach.online.value)
   const { draft, send: deliver, again, discard } = useWriting(broadcastId, own, () => passage.head, show, mediaTime)
-  const { earlier, later } = useHistory(broadcastId, passage, me, show)
-  const { spoken, tell } = useSpoken()
+  const { earlier, later, lookAgain } = useHistory(broadcastId, passage, me, show)
+  const { spoken, tell, unsay } = useSpoken()
 
   function show(): void {
     const { unread, back, detached, atStart } = passage
@@ -53,6 +46,7 @@ export function useComments(broadcastId: string, changed: () => void, mediaTime:
       const latest = posted((parts['comments'] as { latest: Entry[] } | undefined)?.latest ?? [])
       passage.begin(latest, at)
       own.told(latest, passage.head)
+      lookAgain()
       ready.value = true
       refused.value = ''
       show()
@@ -87,8 +81,9 @@ export function useComments(broadcastId: string, changed: () => void, mediaTime:
     show()
   }
 
-  function takeBack({ id, redacts, why }: Removal): void {
-    passage.takeBack(redacts, why)
+  function takeBack({ id, redacts, left }: Removal): void {
+    passage.takeBack(redacts, left.removed)
+    unsay(redacts)
     if (answered.value?.id === id) answered.value = null
   }
 

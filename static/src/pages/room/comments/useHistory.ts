@@ -16,7 +16,7 @@ export interface Edge {
   load: () => Promise<void>
 }
 
-export function useHistory(broadcastId: string, passage: Passage, me: () => string | null, changed: () => void): { earlier: Edge; later: Edge } {
+export function useHistory(broadcastId: string, passage: Passage, me: () => string | null, changed: () => void): { earlier: Edge; later: Edge; lookAgain: () => void } {
   const { api, reach } = useContext()
 
   async function before(): Promise<void> {
@@ -60,5 +60,18 @@ export function useHistory(broadcastId: string, passage: Passage, me: () => stri
     return { state, message, load }
   }
 
-  return { earlier: edge(before), later: edge(after) }
+  /** What was taken back while nothing could be heard is told by nobody: what was kept on the screen is compared once. */
+  const compare = edge(async () => {
+    const end = passage.snapshotFrom
+    if (end === 0) return
+    let from = (passage.shown[0]?.offset ?? end) - 1
+    while (from + 1 < end) {
+      const page = await api.comments(broadcastId, { after: from, limit: PAGE })
+      for (const { offset, removed } of asShown(page.items)) if (removed !== '') passage.takeBack(offset, removed)
+      if (page.next === null) return
+      from = Number(page.next)
+    }
+  })
+
+  return { earlier: edge(before), later: edge(after), lookAgain: () => void compare.load() }
 }

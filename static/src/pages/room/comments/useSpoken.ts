@@ -9,6 +9,8 @@ const LONGEST = 60
 export function useSpoken() {
   const spoken = ref('')
   let waiting: Comment[] = []
+  /** The offset of the comment whose words are in the sentence. */
+  let quoted = 0
   let silence: ReturnType<typeof setTimeout> | undefined
 
   function speak(): void {
@@ -18,6 +20,7 @@ export function useSpoken() {
     const characters = Array.from(last.text)
     const words = `${last.name}：${characters.length > LONGEST ? `${characters.slice(0, LONGEST).join('')}…` : last.text}`
     spoken.value = waiting.length === 1 ? words : `${waiting.length} 条新评论，最后一条是${words}`
+    quoted = last.offset
     waiting = []
     silence = setTimeout(speak, PAUSE)
   }
@@ -28,8 +31,14 @@ export function useSpoken() {
     if (silence === undefined) speak()
   }
 
+  /** It was taken back. */
+  function unsay(offset: number): void {
+    waiting = waiting.filter((comment) => comment.offset !== offset)
+    if (quoted === offset) spoken.value = ''
+  }
+
   onScopeDispose(() => {
     clearTimeout(silence)
   })
-  return { spoken, tell }
+  return { spoken, tell, unsay }
 }

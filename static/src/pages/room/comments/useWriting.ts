@@ -15,6 +15,7 @@ export function useWriting(broadcastId: string, own: Own, head: () => number, ch
   const { live, session } = useContext()
   const draft = ref('')
   let store: UnsentStore | null = null
+  const written = new Map<string, CommentIn>() // where nothing can be stored, a second attempt must still say the same
 
   /** `answers`: whom, by name. */
   async function deliver(comment: CommentIn, answers = ''): Promise<void> {
@@ -22,10 +23,12 @@ export function useWriting(broadcastId: string, own: Own, head: () => number, ch
     const mine = store // whoever signs in meanwhile has another one
     own.sending(key, comment.text, session.member.value?.name ?? '', head(), answers)
     mine?.keep(comment)
+    written.set(key, comment)
     changed()
     try {
       const { offset } = await live.write<CommentAck>('comment', comment)
       mine?.drop(key)
+      written.delete(key)
       own.acknowledged(key, offset, head())
     } catch (reason) {
       if (reason instanceof Refused && reason.code === 'dropped') return
@@ -44,12 +47,13 @@ export function useWriting(broadcastId: string, own: Own, head: () => number, ch
 
   /** Under the same client id: whether the server has it already may be unknown. */
   function again({ key, text, answers }: Comment): void {
-    const kept = store?.unsent.find(({ comment }) => comment.client_id === key)?.comment
+    const kept = written.get(key) ?? store?.unsent.find(({ comment }) => comment.client_id === key)?.comment
     void deliver(kept ?? { broadcast: broadcastId, text, client_id: key, media_at: null, reply_to: null }, answers)
   }
 
   function discard(key: string): void {
     store?.drop(key)
+    written.delete(key)
     live.drop(key)
     own.discard(key)
     changed()
@@ -58,6 +62,7 @@ export function useWriting(broadcastId: string, own: Own, head: () => number, ch
   /** What this member left here, before a reload or before the session ended. */
   function restore(member: string | undefined): void {
     own.clear()
+    written.clear()
     store = member === undefined ? null : new UnsentStore(member, broadcastId)
     draft.value = store?.draft ?? ''
     for (const { comment, reason } of store?.unsent ?? []) {
