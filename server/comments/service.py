@@ -96,7 +96,9 @@ class CommentService:
                 return
             channel = channel_of(kept.broadcast_id)
             (said,) = await self._journal.read_in(session, channel, after=kept.offset - 1, limit=1)
-            store.note_removed(session, Removed(comment_id, self._clock.now(), member.id, why, tidied(reason), said.data["text"]))
+            store.note_removed(
+                session, Removed(comment_id, self._clock.now(), member.id, why, tidied(reason), said.data["text"])
+            )
             told = Draft(channel, REMOVED, {"id": comment_id})
             await self._journal.take_back(session, told, offset=kept.offset, left=_left(comment_id, why))
         log.info("comment_removed", comment_id=comment_id, broadcast_id=kept.broadcast_id, by=member.id, why=why)

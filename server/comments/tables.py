@@ -1,4 +1,4 @@
-"""What everybody sees is in the journal; here is what the journal has no place for, what must be unique, and what was removed."""
+"""What the journal has no place for, what must be unique, and what was removed. What everybody sees is in the journal."""
 
 from datetime import datetime
 

@@ -10,4 +10,16 @@ from .journal import Journal
 from .model import LEFT, REDACTS, Author, Draft, Entry, Position, channel_name, encoded
 from .store import newest
 
-__all__ = ["LEFT", "REDACTS", "Author", "Draft", "Entry", "GroupCommit", "Journal", "Position", "channel_name", "encoded", "newest"]
+__all__ = [
+    "LEFT",
+    "REDACTS",
+    "Author",
+    "Draft",
+    "Entry",
+    "GroupCommit",
+    "Journal",
+    "Position",
+    "channel_name",
+    "encoded",
+    "newest",
+]

@@ -42,11 +42,14 @@ async def test_its_words_are_gone_for_those_in_the_room_and_for_all_who_come_lat
         async with await visit(site, viewer) as three:
             fresh = await three.subscribe(broadcast)
             shown = fresh["snapshot"]["comments"]["latest"] + fresh["entries"] + three.entries
-            assert [each["data"] for each in shown if each["offset"] == said["offset"]] == [{"id": said["id"], "removed": "host"}]
+            assert [each["data"] for each in shown if each["offset"] == said["offset"]] == [
+                {"id": said["id"], "removed": "host"}
+            ]
             resumed = await three.subscribe(broadcast, epoch=joined["epoch"], after=joined["head"])
             assert resumed["recovered"] is True
             pages = [
-                (await viewer.get(f"/api/v1/broadcasts/{broadcast}/comments?{query}")).body for query in ("after=0", "before=999")
+                (await viewer.get(f"/api/v1/broadcasts/{broadcast}/comments?{query}")).body
+                for query in ("after=0", "before=999")
             ]
             for told in (fresh, resumed, *pages):
                 assert WORDS not in str(told)
