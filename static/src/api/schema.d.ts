@@ -1267,6 +1267,21 @@ export interface components {
          */
         CommentMode: "post_moderated" | "pre_moderated" | "off";
         /**
+         * CommentRemoveIn
+         * @description `reason` is for those who must answer for it; viewers are not told. The second time the answer is the same.
+         */
+        CommentRemoveIn: {
+            /** Client Id */
+            client_id: string;
+            /** Comment */
+            comment: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * CommentsOut
          * @description Journal entries of the comments above or below an offset, in their order; `next` is the cursor of the following page in
          *     the same direction.

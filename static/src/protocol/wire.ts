@@ -11,6 +11,7 @@ export type Subscribed = Schemas['SubscribeAck']
 export type Unsubscribe = Schemas['UnsubscribeIn']
 export type CommentIn = Schemas['CommentIn']
 export type CommentAck = Schemas['CommentAck']
+export type CommentRemoveIn = Schemas['CommentRemoveIn']
 
 export type Ack<Answer> = ({ ok: true } & Answer) | Schemas['RefusedAck']
 

@@ -163,7 +163,7 @@ it('lets no page that was on its way bring back what was taken back meanwhile', 
 })
 
 it('looks again at what it kept over a long sleep: something may have been taken back', async () => {
-  const now = (offset: number): Entry => (offset === 250 ? { ...entry(offset), by: null, data: { id: 'c250', removed: 'moderator' } } : entry(offset))
+  const now = (offset: number): Entry => (offset === 250 ? { offset, type: 'comment.posted', at: '', data: { id: 'c250', removed: 'moderator' } } : entry(offset))
   const comments = vi.fn<Api['comments']>((_, { after = 0 }) =>
     Promise.resolve({ items: Array.from({ length: 100 }, (_each, index) => now(after + 1 + index)), next: String(after + 100) }),
   )
@@ -210,7 +210,7 @@ it('asks for a comment to be taken back, and says why it was not', async () => {
   wire.answers.push(() => ({ ok: false, error: { code: 'not_yours', message: '只能撤回自己的评论' } }))
   await expect(room.remove(room.comments.value[0]!)).rejects.toThrow('只能撤回自己的评论')
   const [event, payload] = wire.calls[wire.calls.length - 1]!
-  expect([event, payload]).toEqual(['comment.remove', { comment: 'c1', client_id: expect.any(String) as string }])
+  expect([event, payload]).toEqual(['comment.remove', { comment: 'c1', client_id: expect.any(String) as string, reason: '' }])
 })
 
 it('says what came in one sentence, and leaves out one’s own', async () => {

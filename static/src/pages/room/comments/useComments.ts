@@ -2,7 +2,7 @@
 import { computed, onScopeDispose, ref, shallowRef } from 'vue'
 import { useContext } from '@/core/context'
 import { newId } from '@/core/id'
-import type { Entry } from '@/protocol'
+import type { CommentRemoveIn, Entry } from '@/protocol'
 import { POSTED, REMOVED, shownAs, type Comment, type Removal } from './comment'
 import { Own } from './own'
 import { Passage } from './passage'
@@ -95,7 +95,8 @@ export function useComments(broadcastId: string, changed: () => void, mediaTime:
 
   /** Rejects with the reason in words; the list changes when everybody's does. */
   async function remove(comment: Comment): Promise<void> {
-    await live.write('comment.remove', { comment: comment.id, client_id: newId() })
+    const asked: CommentRemoveIn = { comment: comment.id, client_id: newId(), reason: '' }
+    await live.write('comment.remove', asked)
   }
 
   return { comments, state, ready, refused, online, earlier, later, spoken, draft, turn, answered, send, remove, again, discard }
