@@ -139,15 +139,20 @@ async def test_a_comment_is_answered_and_what_is_taken_back_is_gone_from_all_scr
         await comment(host, "不该说的话").click()
         await expect(host.get_by_role("button", name="撤回", exact=True)).to_have_count(0)
         await host.get_by_role("button", name="删除", exact=True).click()
-        await host.get_by_role("dialog").get_by_role("button", name="删除", exact=True).click()
+        await host.get_by_role("dialog", name="删除这条评论？").get_by_role("button", name="删除", exact=True).click()
         for page in (one, host):
             await expect(comment(page, "不该说的话")).to_have_count(0, timeout=15_000)
         await expect(one.get_by_text("作者撤回了一条评论")).to_have_count(0)
         await expect(one.get_by_text("一条评论已被主播删除")).to_be_visible()
 
-        await comment(one, "回看在哪里？").click()
+        # By the keyboard alone: from the composer back to the newest comment, and up from there.
+        await one.get_by_label("写评论").focus()
+        await one.keyboard.press("Shift+Tab")
+        await expect(one.get_by_role("button", name="操作闻小满的评论")).to_be_focused()
+        await one.keyboard.press("ArrowUp")
+        await one.keyboard.press("Enter")
         await one.get_by_role("button", name="撤回", exact=True).click()
-        await one.get_by_role("dialog").get_by_role("button", name="撤回", exact=True).click()
+        await one.get_by_role("dialog", name="撤回这条评论？").get_by_role("button", name="撤回", exact=True).click()
         await expect(host.get_by_text("作者撤回了一条评论")).to_be_visible(timeout=15_000)
         await room.enters(late, OTHER)
         await expect(comment(late, "同一个链接")).to_be_visible(timeout=15_000)
@@ -179,4 +184,6 @@ async def test_a_phone_that_slept_shows_every_comment_it_missed(room: Room) -> N
             return await page.get_by_text("这是最早的评论").is_visible()
 
         await until(at_start, timeout=20, every=0.2, what="the beginning")
+        high = await page.evaluate("() => [document.documentElement.scrollHeight, window.innerHeight]")
+        assert high[0] == high[1], "what is hidden in the list stretches the page"
         assert await shown(page) == said
