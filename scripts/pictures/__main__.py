@@ -199,7 +199,7 @@ async def portrait_room(studio: Studio, browser: Browser) -> None:
             await studio.say(broadcast, mobile, text)
         await watch(viewer, studio.url, f"/b/{broadcast}")
         await viewer.get_by_role("button", name="轻触打开声音").click()
-        await studio.both(viewer, "room-portrait")
+        await studio.take(viewer, "room-upright-phone")
         await end_and_publish(host)
 
 
