@@ -134,7 +134,7 @@ async def test_a_second_request_has_the_same_bounds(house: House) -> None:
     for rest, reason in ((HALF_HEAD, "head"), (HALF_BODY, "body")):
         reader, writer = await house.connect()
         writer.write(GET)
-        await reader.readuntil(b"abc")
+        await reader.readuntil(b"\r\n\r\nabc")
         writer.write(rest)
         assert await closed(reader) == b""
         assert house.ended(reason) == 1
@@ -156,7 +156,7 @@ async def test_half_a_request_behind_one_under_way_has_its_time_after_that(house
 async def test_an_idle_connection_is_closed_without_a_word(house: House) -> None:
     reader, writer = await house.connect()
     writer.write(GET)
-    await reader.readuntil(b"abc")
+    await reader.readuntil(b"\r\n\r\nabc")
     assert await closed(reader) == b""
     assert house.ended("head") == house.ended("body") == 0
 
@@ -220,7 +220,7 @@ async def test_a_trusted_proxy_keeps_its_own_time_and_carries_everybody() -> Non
         for reader, writer in many:
             writer.write(b"\r\n\r\n")
             async with asyncio.timeout(10):
-                await reader.readuntil(b"abc")
+                await reader.readuntil(b"\r\n\r\nabc")
 
 
 NONSENSE = {

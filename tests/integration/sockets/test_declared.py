@@ -88,7 +88,7 @@ async def test_all_that_is_answered_fits_its_model(site: Site) -> None:
     client, auth = await member_wire(site, host)
     comment = {"broadcast": broadcast, "text": "你好", "client_id": new_id()}
     good: dict[str, Any] = {"subscribe": {"channel": channel}, "comment": comment, "unsubscribe": {"channel": channel}}
-    assert set(good) == set(ASKED), "this test asks for every declared event"
+    assert {*good, "comment.remove"} == set(ASKED), "this test asks for every declared event"
     async with client.talking(auth) as socket, wire(site).talking() as visitor:
         answers = {name: await asked(socket, 1, name, payload) for name, payload in good.items()}
         assert all(answer["ok"] for answer in answers.values())
@@ -99,7 +99,15 @@ async def test_all_that_is_answered_fits_its_model(site: Site) -> None:
             return (await asked(socket, 2, "subscribe", {"channel": channel, **position}))["entries"]
 
         assert await until(recovered, what="the entry, once the ring has it")
-        refused = [("subscribe", {"channel": 5}), ("subscribe", good["subscribe"]), ("comment", comment), ("dance", {})]
+        removal = {"comment": answers["comment"]["id"], "client_id": new_id()}
+        assert (await asked(socket, 3, "comment.remove", removal))["ok"]
+        refused = [
+            ("subscribe", {"channel": 5}),
+            ("subscribe", good["subscribe"]),
+            ("comment", comment),
+            ("comment.remove", removal),
+            ("dance", {}),
+        ]
         for name, payload in refused:
             assert (await asked(visitor, 3, name, payload))["ok"] is False
 
