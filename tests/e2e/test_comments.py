@@ -124,9 +124,16 @@ async def test_what_is_written_without_a_network_arrives_once(room: Room) -> Non
 
 
 async def test_a_comment_is_answered_and_what_is_taken_back_is_gone_from_all_screens(room: Room) -> None:
-    async with running_browser() as browser, phone(browser) as one, phone(browser) as host, phone(browser) as late:
+    async with (
+        running_browser() as browser,
+        phone(browser) as one,
+        phone(browser) as host,
+        phone(browser) as desk,
+        phone(browser) as late,
+    ):
         await room.enters(one, ONE)
         await room.enters(host, HOST)
+        await sign_in(desk, room.serving.url, HOST, then=f"/studio/{room.id}")
         await says(one, "回看在哪里？")
         await comment(host, "回看在哪里？").click()
         await host.get_by_role("button", name="回复", exact=True).click()
@@ -140,7 +147,8 @@ async def test_a_comment_is_answered_and_what_is_taken_back_is_gone_from_all_scr
         await expect(host.get_by_role("button", name="撤回", exact=True)).to_have_count(0)
         await host.get_by_role("button", name="删除", exact=True).click()
         await host.get_by_role("dialog", name="删除这条评论？").get_by_role("button", name="删除", exact=True).click()
-        for page in (one, host):
+        for page in (one, host, desk):
+            await expect(comment(page, "回看在哪里？")).to_have_count(1, timeout=15_000)
             await expect(comment(page, "不该说的话")).to_have_count(0, timeout=15_000)
         await expect(one.get_by_text("作者撤回了一条评论")).to_have_count(0)
         await expect(one.get_by_text("一条评论已被主播删除")).to_be_visible()
