@@ -11,9 +11,10 @@ connection, which alone checkpoints: two connections checkpointing at once can c
 transactions take their lock at BEGIN, so that none fails half-way with "database is locked".
 """
 
+import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -23,7 +24,7 @@ import structlog
 from sqlalchemy import BigInteger, Dialect, MetaData, event, text
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import InvalidatePoolError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, AsyncSessionTransaction, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
@@ -110,14 +111,21 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """A write transaction. What the block did is durable when it has been left without an error."""
-        async with AsyncSession(self._writer, expire_on_commit=False) as session:
-            async with session.begin():
+        """A write transaction. What the block did is durable when it has been left without an error.
+
+        Whoever is cancelled at the end still waits for it: a commit that was asked for is told if it comes true, and the
+        connection goes back to the others whole.
+        """
+        session = AsyncSession(self._writer, expire_on_commit=False)
+        try:
+            async with session.begin() as begun:
                 if (join := first_write.get()) is not None:
                     first_write.set(None)
                     await join(session)
                 yield session
-            _run_after_commit(session)
+                await _to_the_end(_committed(session, begun))
+        finally:
+            await _to_the_end(session.close())
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -152,6 +160,21 @@ class Database:
         if self._reader is not self._writer:
             await self._reader.dispose()
         await self._writer.dispose()
+
+
+async def _committed(session: AsyncSession, begun: AsyncSessionTransaction) -> None:
+    await begun.commit()
+    _run_after_commit(session)
+
+
+async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Wait for `work` whatever happens to whoever waits."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
 
 
 def after_commit(session: AsyncSession, call: Callable[[], None]) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import Integer, String, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from server.core.db import Database, UtcDateTime
+from server.core.db import Database, UtcDateTime, after_commit
 
 
 class Here(DeclarativeBase):
@@ -102,6 +102,38 @@ async def test_a_connection_that_was_just_used_is_not_asked_whether_it_is_there(
     await _backend(database)
     assert len(asked) == 1
     await database.close()
+
+
+@pytest.mark.parametrize("pauses", range(12))
+async def test_who_is_cancelled_at_the_end_leaves_the_connection_whole_and_tells_what_came_true(
+    database_url: str, pauses: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A server that stops cancels wherever its tasks happen to be."""
+    database = Database(database_url)
+    await database.run_sync(Here.metadata.create_all)
+    told: list[str] = []
+    leaving = asyncio.Event()
+
+    async def write() -> None:
+        async with database.transaction() as session:
+            session.add(Counter(name="n", value=1))
+            await session.flush()
+            after_commit(session, lambda: told.append("n"))
+            leaving.set()
+
+    writing = asyncio.create_task(write())
+    await leaving.wait()
+    for _ in range(pauses):
+        await asyncio.sleep(0)
+    writing.cancel()
+    await asyncio.wait({writing})
+    async with database.reading() as session:
+        kept = (await session.scalars(select(Counter.name))).all()
+    assert told == kept
+    async with database.transaction() as session:
+        session.add(Counter(name="m", value=1))
+    await database.close()
+    assert "Exception during reset" not in caplog.text
 
 
 async def test_an_error_inside_leaves_nothing_behind(database_url: str) -> None:
