@@ -185,7 +185,10 @@ async def test_a_phone_that_slept_shows_every_comment_it_missed(room: Room) -> N
             return (await shown(page))[-1:] == said[-1:]
 
         await until(caught_up, timeout=20, every=0.2, what="the newest comment")
-        assert await shown(page) == said[-100:]
+        # How much of it came through before the network was gone is chance; after the sleep there is a snapshot, or all of it.
+        now = await shown(page)
+        assert len(now) >= 100
+        assert now == said[-len(now) :]
 
         async def at_start() -> bool:
             await page.locator(".comments ol").evaluate("(list) => { list.scrollTop = 0 }")
