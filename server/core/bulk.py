@@ -1,7 +1,7 @@
 """Many rows in one statement, for hot writes: SQLAlchemy's own way costs more per row than either database does.
 
-PostgreSQL gets one array for each column, or one value where all rows have the same; SQLite the rows as they are. The statement
-is the same whatever their number.
+PostgreSQL gets one array for each column, or one value where all rows have the same; SQLite the rows as they are. Which columns
+are alike makes another statement, the number of rows does not.
 """
 
 from collections.abc import Callable, Sequence

@@ -174,6 +174,8 @@ async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
         await asyncio.shield(task)
     except asyncio.CancelledError:
         await asyncio.wait({task})
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.info("ended_unheard", reason=type(error).__name__)  # who would have heard of it has been cancelled
         raise
 
 
