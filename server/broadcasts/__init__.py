@@ -8,15 +8,18 @@ from .context import BROADCASTS, install_broadcasts
 from .limits import BroadcastSettings
 from .links import Links
 from .live import KIND, STATE_PART, BroadcastSurface, channel_of
-from .model import ON_AIR, Broadcast, CommentMode, Orientation, Plan, Recording, State, Visibility
+from .model import BEFORE_AIR, ON_AIR, OVER, Broadcast, CommentMode, Orientation, Plan, Recording, State, Visibility
+from .moments import author_of, keeps_room, placed
 from .routes import broadcast_routes
 from .service import BroadcastService
 from .visibility import rights
 
 __all__ = [
+    "BEFORE_AIR",
     "BROADCASTS",
     "KIND",
     "ON_AIR",
+    "OVER",
     "STATE_PART",
     "Broadcast",
     "BroadcastService",
@@ -29,8 +32,11 @@ __all__ = [
     "Recording",
     "State",
     "Visibility",
+    "author_of",
     "broadcast_routes",
     "channel_of",
     "install_broadcasts",
+    "keeps_room",
+    "placed",
     "rights",
 ]

@@ -10,6 +10,7 @@ MAX_INTRO = 2000
 MAX_REASON = 200
 MAX_CO_HOSTS = 8
 MAX_MINUTES = 12 * 60
+MAX_SLOW = 300  # s between two comments of one person, at most
 MAX_POSTER_BYTES = 4 * 1024 * 1024
 MAX_POSTER_PIXELS = 40_000_000  # a phone's largest photograph; more is a pixel flood
 

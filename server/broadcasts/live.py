@@ -45,6 +45,9 @@ def shown(broadcast: Broadcast) -> dict[str, Any]:
         "starts_at": rfc3339(broadcast.starts_at),
         **{name: None if at is None else rfc3339(at) for name, at in times.items()},
         "comment_mode": broadcast.comment_mode.value,
+        "muted": broadcast.muted,
+        "slow_seconds": broadcast.slow_seconds,
+        "visitors_comment": broadcast.visitors_comment,
         "replay_published": broadcast.replay_published,
         "recording": broadcast.recording.value,
     }

@@ -99,6 +99,9 @@ class Broadcast:
     replay_published_at: datetime | None = None
     download_allowed: bool = False
     poster: str | None = None
+    muted: bool = False  # only those who keep the room may write
+    slow_seconds: int = 0  # between two comments of one person; 0 for no such bound
+    visitors_comment: bool = False  # visitors of a public broadcast may write, each of them held for review
 
     @property
     def host_id(self) -> str:
@@ -145,6 +148,15 @@ class Changes(TypedDict, total=False):
     co_hosts: Sequence[str]
 
 
+class Order(TypedDict, total=False):
+    """How a room is kept in order; only the keys given are changed, at any time until the broadcast is over."""
+
+    comment_mode: CommentMode
+    muted: bool
+    slow_seconds: int
+    visitors_comment: bool
+
+
 def schedule(plan: Plan, *, broadcast_id: str, host_id: str, now: datetime) -> Broadcast:
     empty = Broadcast(
         id=broadcast_id,
@@ -188,6 +200,14 @@ def edit(broadcast: Broadcast, changes: Changes) -> Broadcast:
     if broadcast.state in ON_AIR and edited != spoken:
         raise Conflict("on_air", "直播进行中只能修改标题和简介")
     return replace(edited, revision=broadcast.revision + 1)
+
+
+def keep_order(broadcast: Broadcast, order: Order) -> Broadcast:
+    """Raise Conflict `broadcast_over`. It counts as no edit: a calendar says nothing of it."""
+    kept = replace(broadcast, **order)
+    if kept != broadcast and broadcast.state in OVER:
+        raise refuse_over(broadcast)
+    return kept
 
 
 def renew_token(broadcast: Broadcast, member_id: str) -> Broadcast:

@@ -9,7 +9,7 @@ from ..core.errors import Invalid
 from ..core.http import Page, Routes, Secrets
 from ..identity import Member, Role, caller, require_member, require_role
 from .context import id_of, links_of, service_of, show
-from .model import Broadcast, Changes, Plan, State
+from .model import Broadcast, Changes, Order, Plan, State
 from .routes_files import add_files
 from .service import BroadcastService
 from .wire import (
@@ -22,6 +22,7 @@ from .wire import (
     HostsQuery,
     ListQuery,
     ReplayIn,
+    RoomPatch,
     StatusOut,
 )
 
@@ -94,6 +95,13 @@ def _add_one(routes: Routes) -> None:
         given = {name: value for name, value in dict(body).items() if value is not None}
         changes = Changes(**given)  # type: ignore[typeddict-item]  # the fields of the patch are the keys of Changes
         return await show(request, await service_of(request).edit(member, id_of(request), changes), member)
+
+    @routes.patch(f"{_ONE}/room", who="its host and co-hosts; moderators", summary="Keep the room in order, on air too")
+    async def keep_order(request: web.Request, body: RoomPatch) -> BroadcastOut:
+        member = await require_member(request)
+        given = {name: value for name, value in dict(body).items() if value is not None}
+        order = Order(**given)  # type: ignore[typeddict-item]  # the fields of the patch are the keys of Order
+        return await show(request, await service_of(request).keep_order(member, id_of(request), order), member)
 
     @routes.get(f"{_ONE}/status", who="its host and co-hosts", summary="What is being received now")
     async def status(request: web.Request) -> StatusOut:

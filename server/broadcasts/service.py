@@ -4,7 +4,7 @@ Whoever may not see a broadcast is told what those are told who ask for one that
 not do the thing is told so. The service is built before media, which needs its `authority`, and completed by `attach`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ import structlog
 
 from ..core.clock import Clock
 from ..core.db import Database
-from ..core.errors import Conflict, Forbidden, NotFound, Unprocessable
+from ..core.errors import AppError, Conflict, Forbidden, NotFound, Unprocessable
 from ..core.ids import new_id
 from ..core.journal import Journal
 from ..identity import Identity, Member, Person, Role
@@ -25,7 +25,7 @@ from .authority import BroadcastAuthority
 from .director import Director
 from .limits import BroadcastSettings
 from .media_control import Download, MediaControl
-from .model import THROWN_AWAY, Broadcast, Changes, Plan, State, Visibility
+from .model import THROWN_AWAY, Broadcast, Changes, Order, Plan, State, Visibility
 from .posters import Posters
 from .registry import Decide, Registry
 from .store import Scope, Wanted
@@ -105,6 +105,17 @@ class BroadcastService:
         """As `find`, on what is remembered for some seconds: for what is asked thousands of times a second."""
         return self._require_seen(await self.access.recall(broadcast_id), member)
 
+    async def find_ready(self, member: Member | None, broadcast_id: str, check: Callable[[Broadcast], None]) -> Broadcast:
+        """As `find_now`, if `check` does not raise. Before what is remembered refuses anybody, it is looked at anew: the
+        broadcast may just have gone on air."""
+        try:
+            broadcast = await self.find_now(member, broadcast_id)
+            check(broadcast)
+        except AppError:
+            broadcast = await self.find(member, broadcast_id)
+            check(broadcast)
+        return broadcast
+
     async def page(
         self,
         member: Member | None,
@@ -175,6 +186,18 @@ class BroadcastService:
 
         after = await self._change(member, broadcast_id, decide)
         log.info("broadcast_edited", broadcast_id=broadcast_id, by=member.id, fields=sorted(changes))
+        return after
+
+    async def keep_order(self, member: Member, broadcast_id: str, order: Order) -> Broadcast:
+        """By whoever sends it and by moderators, on air too. Raise Conflict `broadcast_over`, Forbidden `keeper_needed`."""
+
+        def decide(broadcast: Broadcast) -> Broadcast:
+            if not rights(broadcast, member).insider:
+                raise Forbidden("keeper_needed", "只有主播、联合主播和审核员可以管理直播间")
+            return model.keep_order(broadcast, order)
+
+        after = await self._change(member, broadcast_id, decide)
+        log.info("room_order_kept", broadcast_id=broadcast_id, by=member.id, **order)
         return after
 
     async def cancel(self, member: Member, broadcast_id: str) -> Broadcast:

@@ -24,6 +24,9 @@ class BroadcastRow(Base):
     visibility: Mapped[str] = mapped_column(String(16))
     comment_mode: Mapped[str] = mapped_column(String(16))
     orientation: Mapped[str] = mapped_column(String(16))
+    muted: Mapped[bool]
+    slow_seconds: Mapped[int]
+    visitors_comment: Mapped[bool]
 
     state: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -16,7 +16,7 @@ from pydantic import (
 
 from ..core.clock import rfc3339
 from ..core.http import PageQuery
-from .limits import MAX_CO_HOSTS, MAX_INTRO, MAX_MINUTES, MAX_REASON, MAX_TITLE
+from .limits import MAX_CO_HOSTS, MAX_INTRO, MAX_MINUTES, MAX_REASON, MAX_SLOW, MAX_TITLE
 from .model import CommentMode, Orientation, State, Visibility
 
 _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
@@ -104,6 +104,19 @@ class BroadcastPatch(_In):
     minutes_planned: Minutes | None = None
     orientation: Orientation | None = None
     co_hosts: CoHosts | None = None
+
+
+class RoomPatch(_In):
+    """How the room is kept in order. Only the fields given are changed; null counts as not given."""
+
+    comment_mode: CommentMode | None = None
+    muted: bool | None = Field(default=None, description="Only hosts, moderators and secretaries may write.")
+    slow_seconds: int | None = Field(
+        default=None, ge=0, le=MAX_SLOW, description="Seconds between two comments of one person; 0 for no bound."
+    )
+    visitors_comment: bool | None = Field(
+        default=None, description="Visitors of a public broadcast may write; what they write is reviewed first."
+    )
 
 
 class CutOffIn(_In):
@@ -194,6 +207,9 @@ class BroadcastOut(BaseModel):
     visibility: Visibility
     comment_mode: CommentMode
     orientation: Orientation
+    muted: bool = Field(description="Only hosts, moderators and secretaries may write.")
+    slow_seconds: int = Field(description="Between two comments of one person; 0 for no bound.")
+    visitors_comment: bool = Field(description="Visitors may write; what they write is reviewed first.")
     state: State
     host: PersonOut
     co_hosts: list[PersonOut]

@@ -12,15 +12,16 @@ from typing import Any
 
 import structlog
 
-from ..broadcasts import Broadcast, BroadcastService, channel_of
+from ..broadcasts import BroadcastService, author_of, channel_of, placed
 from ..core.clock import Clock
 from ..core.db import Database, Session
 from ..core.errors import AppError, Conflict, NotFound
 from ..core.ids import digest, new_id
-from ..core.journal import Author, Draft, Entry, GroupCommit, Journal, newest
+from ..core.journal import Draft, Entry, GroupCommit, Journal, newest
+from ..core.texts import tidied, written
 from ..identity import Member
 from . import store
-from .model import check_open, cleaned, placed, remover, tidied
+from .model import MOST_CHARACTERS, check_open, remover
 from .store import Kept, Removed
 
 log = structlog.get_logger(__name__)
@@ -64,11 +65,11 @@ class CommentService:
     ) -> Kept:
         """Raise NotFound for a broadcast that is not the member's to see, Conflict `comments_off`, `comments_held`,
         `comments_closed`, `client_id_reused`, `reply_gone`, Invalid `text_empty`, `text_too_long`."""
-        words = cleaned(text)
+        words = written(text, most=MOST_CHARACTERS)
         asked = digest(f"{broadcast_id}\n{reply_to}\n{words}")
         data: dict[str, Any] = {"id": new_id(), "text": words}
         try:
-            broadcast = await self._open_for(member, broadcast_id)
+            broadcast = await self._broadcasts.find_ready(member, broadcast_id, lambda found: check_open(found, member))
             if reply_to is not None:
                 data |= {"reply_to": reply_to, "reply_name": await self._answered(broadcast_id, reply_to)}
         except AppError:
@@ -76,9 +77,8 @@ class CommentService:
             if (kept := await self._kept(member.id, client_id)) is None:
                 raise
             return _same(kept, asked)
-        author = Author(member.id, member.name, _badge(broadcast, member))
         at = placed(broadcast, media_at, self._clock.now())
-        draft = Draft(channel_of(broadcast_id), POSTED, data, by=author, media_at=at)
+        draft = Draft(channel_of(broadcast_id), POSTED, data, by=author_of(broadcast, member), media_at=at)
         return _same(await self._commits.submit(_Write(draft, broadcast_id, member.id, client_id, asked)), asked)
 
     async def remove(self, member: Member, comment_id: str, *, reason: str = "") -> None:
@@ -100,7 +100,7 @@ class CommentService:
                 session, Removed(comment_id, self._clock.now(), member.id, why, tidied(reason), said.data["text"])
             )
             told = Draft(channel, REMOVED, {"id": comment_id})
-            await self._journal.take_back(session, told, offset=kept.offset, left=_left(comment_id, why))
+            await self._journal.redact(session, told, offset=kept.offset, left=_left(comment_id, why))
         log.info("comment_removed", comment_id=comment_id, broadcast_id=kept.broadcast_id, by=member.id, why=why)
 
     async def _answered(self, broadcast_id: str, comment_id: str) -> str:
@@ -140,16 +140,6 @@ class CommentService:
         shown = found[-limit:]
         return shown, shown[0].offset if len(found) > limit else None
 
-    async def _open_for(self, member: Member, broadcast_id: str) -> Broadcast:
-        """Decided on what is remembered; before that refuses anybody, it is looked at anew: it may just have gone on air."""
-        try:
-            broadcast = await self._broadcasts.find_now(member, broadcast_id)
-            check_open(broadcast)
-        except AppError:
-            broadcast = await self._broadcasts.find(member, broadcast_id)
-            check_open(broadcast)
-        return broadcast
-
     async def _kept(self, author_id: str, client_id: str) -> Kept | None:
         async with self._database.reading() as session:
             return (await store.written(session, [(author_id, client_id)])).get((author_id, client_id))
@@ -187,9 +177,3 @@ def _same(kept: Kept, asked: str) -> Kept:
     if kept.digest != asked:
         raise Conflict("client_id_reused", "这个 client_id 已用于另一条评论")
     return kept
-
-
-def _badge(broadcast: Broadcast, member: Member) -> str | None:
-    if broadcast.publisher(member.id) is not None:
-        return "host"
-    return "secretary" if member.is_secretary else None

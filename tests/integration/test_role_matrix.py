@@ -73,6 +73,7 @@ def over(status: int) -> dict[State, int]:
 HOSTS = ("red_host", "host", "co_host")
 STAFF = ("affairs_staff", "administrator")
 SENDERS = ("host", "co_host")
+INSIDERS = ("host", "co_host", "moderator", "committee_secretary", "administrator")
 MODERATORS = ("moderator", "committee_secretary", "administrator")
 WHIP = "/whip/{stream}"
 ONE = "/api/v1/broadcasts/{broadcast}"
@@ -124,6 +125,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/hosts"): Row(only(200, *HOSTS)),
     ("GET", ONE): Row(signed_in(200)),
     ("PATCH", ONE): Row(only(200, "host"), json={"title": "改题"}, later=over(409)),
+    ("PATCH", f"{ONE}/room"): Row(only(200, *INSIDERS), json={"muted": True}, later=over(409)),
     ("GET", f"{ONE}/status"): Row(only(200, *SENDERS)),
     ("POST", f"{ONE}/whip-token"): Row(only(200, *SENDERS), later=over(409)),
     ("POST", f"{ONE}/live"): Row(only(409, *SENDERS), later=on_air(200)),  # nothing is being received

@@ -251,7 +251,7 @@ class Hub:
     def _lasts(self, room: Room, snapshot: Snapshot) -> bool:
         return (
             snapshot.position.epoch == room.epoch
-            and snapshot.position.head >= room.blank
+            and snapshot.position.head >= room.redacted
             and room.ring.holds_after(snapshot.position.head)
             and room.ring.head - snapshot.position.head <= self._limits.snapshot_behind
             and time.monotonic() - snapshot.read_at <= self._limits.snapshot_lasts
@@ -305,18 +305,18 @@ class Hub:
         if not news:
             return
         room.ring.append(news)
-        self._blank_what_was_taken_back(room, entries)
+        self._redact(room, entries)
         self._soil(room)
         if not room.epoch:
             self._catch_up(room)  # the channel's first entry; its epoch is in the database
 
     @staticmethod
-    def _blank_what_was_taken_back(room: Room, entries: Sequence[Entry]) -> None:
+    def _redact(room: Room, entries: Sequence[Entry]) -> None:
         """Whoever comes later must not get it from memory either. Nobody loses their place by it."""
         for entry in entries:
-            if (taken_back := entry.data.get(REDACTS)) is not None:
-                room.ring.blank(taken_back, entry.data[LEFT])
-                room.blank = max(room.blank, entry.offset)
+            if (redacted := entry.data.get(REDACTS)) is not None:
+                room.ring.redact(redacted, entry.data[LEFT])
+                room.redacted = max(room.redacted, entry.offset)
 
     def _soil(self, room: Room) -> None:
         if self._limits.tick == 0 and room.epoch:
@@ -348,7 +348,7 @@ class Hub:
                 await self._renew(room.channel)  # purged in between
                 return
             room.ring.append([encoded(entry) for entry in entries if entry.offset >= following])
-            self._blank_what_was_taken_back(room, entries)
+            self._redact(room, entries)
             self._soil(room)
         if not room.epoch and room.ring.head:  # in this order: whoever sees an entry sees its channel's epoch too
             room.epoch = (await self._journal.positions([room.channel])).get(room.channel, Position()).epoch

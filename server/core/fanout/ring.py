@@ -30,15 +30,15 @@ class Ring:
         while len(self._entries) > self._most or (self._size > self._most_bytes and len(self._entries) > 1):
             self._size -= len(self._entries.popleft())
 
-    def blank(self, offset: int, left: Mapping[str, Any]) -> None:
+    def redact(self, offset: int, left: Mapping[str, Any]) -> None:
         """Put `left` in the place of what the entry said, and nobody in the place of its author, if it is still here."""
         if not self.first <= offset <= self.head:
             return
         entry = from_json(self._entries[offset - self.first])
         entry.pop("by", None)
-        blanked = to_json({**entry, "data": left})
-        self._size += len(blanked) - len(self._entries[offset - self.first])
-        self._entries[offset - self.first] = blanked
+        left_over = to_json({**entry, "data": left})
+        self._size += len(left_over) - len(self._entries[offset - self.first])
+        self._entries[offset - self.first] = left_over
 
     def holds_after(self, offset: int) -> bool:
         """Whether everything above `offset` is still here."""

@@ -55,7 +55,7 @@ class Room:
         self.behind = False  # somebody could not be told everything at the last flush
         self.pins = 0  # subscriptions under way; the room stays meanwhile
         self.snapshot: Snapshot | None = None  # the newest that was read
-        self.blank = 0  # the newest entry that took an earlier one back: snapshots from before it are not shown any more
+        self.redacted = 0  # the newest entry that took an earlier one back: snapshots from before it are not shown any more
         self.reading = asyncio.Lock()  # who reads the next one
         self._levels: list[_Level] = []
         self._level_of: dict[Connection, _Level] = {}

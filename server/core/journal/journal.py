@@ -36,12 +36,12 @@ class Journal:
             after_commit(session, lambda: self._tell(entries))
         return entries
 
-    async def take_back(self, session: AsyncSession, draft: Draft, *, offset: int, left: Mapping[str, Any]) -> list[Entry]:
+    async def redact(self, session: AsyncSession, draft: Draft, *, offset: int, left: Mapping[str, Any]) -> list[Entry]:
         """Take back what an earlier entry of the channel said: nobody reads it any more, whoever comes later included.
 
         `left` stands in its place. `draft` tells those who have read it; its data gets `redacts` and `left`.
         """
-        await store.blank(session, draft.channel, offset, left)
+        await store.redact(session, draft.channel, offset, left)
         return await self.append(session, replace(draft, data={**draft.data, REDACTS: offset, LEFT: left}))
 
     async def read(self, channel: str, *, after: int, limit: int = MOST_READ) -> list[Entry]:

@@ -47,7 +47,7 @@ async def read(session: AsyncSession, channel: str, *, after: int, limit: int) -
     return [_entry(channel, values) for values in await session.execute(query)]
 
 
-async def blank(session: AsyncSession, channel: str, offset: int, data: Mapping[str, Any]) -> None:
+async def redact(session: AsyncSession, channel: str, offset: int, data: Mapping[str, Any]) -> None:
     """Put `data` in the place of what an entry said, and nobody in the place of its author."""
     row = EntryRow.__table__.c
     statement = update(_TABLE).where(row.channel == channel, row.offset == offset)

@@ -368,6 +368,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/broadcasts/{broadcast}/room": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Keep the room in order, on air too
+         * @description Who: its host and co-hosts; moderators.
+         */
+        patch: operations["patch_api_v1_broadcasts_broadcast_room"];
+        trace?: never;
+    };
     "/api/v1/broadcasts/{broadcast}/status": {
         parameters: {
             query?: never;
@@ -1124,6 +1144,11 @@ export interface components {
             live_at: string | null;
             /** Minutes Planned */
             minutes_planned: number;
+            /**
+             * Muted
+             * @description Only hosts, moderators and secretaries may write.
+             */
+            muted: boolean;
             orientation: components["schemas"]["Orientation"];
             /**
              * Overdue
@@ -1145,6 +1170,11 @@ export interface components {
              */
             server_time: string;
             /**
+             * Slow Seconds
+             * @description Between two comments of one person; 0 for no bound.
+             */
+            slow_seconds: number;
+            /**
              * Starts At
              * Format: date-time
              */
@@ -1158,6 +1188,11 @@ export interface components {
              */
             viewers: number;
             visibility: components["schemas"]["Visibility"];
+            /**
+             * Visitors Comment
+             * @description Visitors may write; what they write is reviewed first.
+             */
+            visitors_comment: boolean;
             /**
              * Warnings
              * @description For the host to read, in Chinese.
@@ -1803,6 +1838,32 @@ export interface components {
         RolesIn: {
             /** Roles */
             roles: components["schemas"]["Role"][];
+        };
+        /**
+         * RoomPatch
+         * @description How the room is kept in order. Only the fields given are changed; null counts as not given.
+         */
+        RoomPatch: {
+            /** @default null */
+            comment_mode: components["schemas"]["CommentMode"] | null;
+            /**
+             * Muted
+             * @description Only hosts, moderators and secretaries may write.
+             * @default null
+             */
+            muted: boolean | null;
+            /**
+             * Slow Seconds
+             * @description Seconds between two comments of one person; 0 for no bound.
+             * @default null
+             */
+            slow_seconds: number | null;
+            /**
+             * Visitors Comment
+             * @description Visitors of a public broadcast may write; what they write is reviewed first.
+             * @default null
+             */
+            visitors_comment: boolean | null;
         };
         /** RosterActivation */
         RosterActivation: {
@@ -2802,6 +2863,41 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_api_v1_broadcasts_broadcast_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoomPatch"];
+            };
+        };
         responses: {
             /** @description Done. */
             200: {

@@ -42,6 +42,9 @@ async def broadcasts(site: Site, watch: Watch) -> None:
         for changes in EDITS:
             assert (await host.send("PATCH", f"/api/v1/broadcasts/{one['id']}", changes)).status == 200
             await oracle.check()
+        order = {"muted": True, "slow_seconds": 30, "visitors_comment": True, "comment_mode": "pre_moderated"}
+        assert (await host.send("PATCH", f"/api/v1/broadcasts/{one['id']}/room", order)).status == 200
+        await oracle.check()
         if ending == "cancel":
             await host.act(one, "cancel")
             await oracle.check()

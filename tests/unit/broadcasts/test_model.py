@@ -25,6 +25,7 @@ ACTIONS: dict[str, Callable[[Broadcast], Broadcast]] = {
     "cancel": lambda each: model.cancel(each, NOW),
     "edit_words": lambda each: model.edit(each, {"title": "新标题"}),
     "edit_plan": lambda each: model.edit(each, {"minutes_planned": 90}),
+    "keep_order": lambda each: model.keep_order(each, {"muted": True, "slow_seconds": 30}),
     "renew_token": lambda each: model.renew_token(each, HOST),
     "discard": lambda each: model.discard_recording(each, NOW, by=HOST),
 }
@@ -42,6 +43,7 @@ cut_off                 not_on_air        not_on_air        cut_off      cut_off
 cancel                  cancelled         cancelled         on_air       on_air       over   over     =
 edit_words              scheduled         rehearsal         live         interrupted  over   over     over
 edit_plan               scheduled         rehearsal         on_air       on_air       over   over     over
+keep_order              scheduled         rehearsal         live         interrupted  over   over     over
 renew_token             scheduled         rehearsal         live         interrupted  over   over     over
 discard                 replay_not_ready  replay_not_ready  replay_not_ready  replay_not_ready  ended  cut_off  no_recording
 """

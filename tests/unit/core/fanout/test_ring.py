@@ -53,13 +53,13 @@ def test_an_empty_ring_begins_after_its_head() -> None:
     assert ring.after(41, most=9) == []
 
 
-def test_a_blanked_entry_keeps_its_place_and_its_times_and_nothing_of_what_it_said() -> None:
+def test_a_redacted_entry_keeps_its_place_and_its_times_and_nothing_of_what_it_said() -> None:
     ring = Ring(0)
     entry = {"offset": 2, "type": "comment.posted", "at": "t", "by": {"name": "n"}, "data": {"text": "words"}}
     ring.append([b"1", to_json(entry), b"3"])
-    ring.blank(2, {"removed": "host"})
-    ring.blank(9, {})  # not here
-    ring.blank(-1, {})
+    ring.redact(2, {"removed": "host"})
+    ring.redact(9, {})  # not here
+    ring.redact(-1, {})
     assert ring.after(0, most=9)[1] == to_json({"offset": 2, "type": "comment.posted", "at": "t", "data": {"removed": "host"}})
     assert (ring.first, ring.head) == (1, 3)
     assert ring._size == sum(map(len, ring.after(0, most=9)))

@@ -53,7 +53,7 @@ export interface Removal {
 }
 
 /** What is left of a comment that was taken back. */
-export function takenBack(comment: Comment, by: Remover): Comment {
+export function redacted(comment: Comment, by: Remover): Comment {
   return { ...comment, text: '', answers: '', name: '', badge: null, removed: by }
 }
 

@@ -6,7 +6,7 @@
  * reader has come to them page by page, or goes to the end.
  */
 import type { Reached } from '@/protocol'
-import { takenBack, type Comment, type Remover } from './comment'
+import { redacted, type Comment, type Remover } from './comment'
 
 /** A snapshot holds no more; one that holds less holds all there are. */
 export const SNAPSHOT = 100
@@ -85,7 +85,7 @@ export class Passage {
   }
 
   /** It was said, and is taken back. Remembered, for a page that is on its way may still hold it. */
-  takeBack(offset: number, by: Remover): void {
+  redact(offset: number, by: Remover): void {
     this.removals.set(offset, by)
     this.shown = this.blanked(this.shown)
     this.newest = this.newest && this.blanked(this.newest)
@@ -94,7 +94,7 @@ export class Passage {
   private blanked(comments: readonly Comment[]): readonly Comment[] {
     const { removals } = this
     if (!comments.some(({ offset, removed }) => removed === '' && removals.has(offset))) return comments
-    return comments.map((each) => (each.removed === '' && removals.has(each.offset) ? takenBack(each, removals.get(each.offset) ?? 'moderator') : each))
+    return comments.map((each) => (each.removed === '' && removals.has(each.offset) ? redacted(each, removals.get(each.offset) ?? 'moderator') : each))
   }
 
   /** The page before `before`; nothing if another beginning is shown by now. */

@@ -5,7 +5,7 @@ import { withSetup } from '@/core/testing'
 import { UnsentStore } from '@/core/unsent'
 import type { Entry } from '@/protocol'
 import { Script, settled } from '@/protocol/testing'
-import { useComments } from './useComments'
+import { useRoom } from '../useRoom'
 
 afterEach(() => {
   sessionStorage.clear()
@@ -26,7 +26,7 @@ const batch = (first: Entry, ...more: Entry[]) => ({ channel: 'broadcast:b', epo
 async function inside(latest: Entry[], api: Partial<Api> = {}, connected = true) {
   const wire = new Script()
   const changed = vi.fn()
-  const mounted = withSetup({ me: () => Promise.resolve(ME), ...api }, () => useComments('b', changed, () => null), wire)
+  const mounted = withSetup({ me: () => Promise.resolve(ME), ...api }, () => useRoom('b', changed, () => null).comments, wire)
   await mounted.context.session.ready()
   await nextTick()
   wire.answers.push(snapshot(latest))

@@ -1,5 +1,7 @@
-/** A broadcast's channel on a page: its comments, one's own writing, and word of every change of its state. */
-import { computed, onScopeDispose, ref, shallowRef } from 'vue'
+/** The comments of a broadcast on a page, and one's own writing. `part` is its share of the broadcast's channel. */
+import { ref, shallowRef } from 'vue'
+import type { ChannelPart } from '@/composables/useChannel'
+import { useOnline } from '@/composables/useOnline'
 import { useContext } from '@/core/context'
 import { newId } from '@/core/id'
 import type { CommentRemoveIn, Entry } from '@/protocol'
@@ -13,8 +15,8 @@ import { useWriting } from './useWriting'
 export type { Comment } from './comment'
 export type Comments = ReturnType<typeof useComments>
 
-export function useComments(broadcastId: string, changed: () => void, mediaTime: () => Date | null) {
-  const { live, reach, session } = useContext()
+export function useComments(broadcastId: string, mediaTime: () => Date | null) {
+  const { live, session } = useContext()
   const me = () => session.member.value?.id ?? null
   const passage = new Passage()
   const own = new Own()
@@ -24,9 +26,7 @@ export function useComments(broadcastId: string, changed: () => void, mediaTime:
   const refused = ref('')
   /** The comment that what is written answers. */
   const answered = shallowRef<Comment | null>(null)
-  const connected = ref(live.online)
-  // A phone that has lost its network may hold a dead connection for open for half a minute more.
-  const online = computed(() => connected.value && reach.online.value)
+  const online = useOnline()
   const { draft, send: deliver, again, discard } = useWriting(broadcastId, own, () => passage.head, show, mediaTime)
   const { earlier, later, lookAgain } = useHistory(broadcastId, passage, me, show)
   const { spoken, tell, unsay } = useSpoken()
@@ -41,7 +41,7 @@ export function useComments(broadcastId: string, changed: () => void, mediaTime:
     return entries.filter(({ type }) => type === POSTED).map((entry) => shownAs(entry, me()))
   }
 
-  const stop = live.follow(`broadcast:${broadcastId}`, {
+  const part: ChannelPart = {
     snapshot(parts, at) {
       const latest = posted((parts['comments'] as { latest: Entry[] } | undefined)?.latest ?? [])
       passage.begin(latest, at)
@@ -50,29 +50,20 @@ export function useComments(broadcastId: string, changed: () => void, mediaTime:
       ready.value = true
       refused.value = ''
       show()
-      changed()
     },
     entries(entries) {
       const fresh = posted(entries)
       passage.add(fresh, entries[entries.length - 1]?.offset ?? passage.head)
       const removals = entries.filter(({ type }) => type === REMOVED).map(({ data }) => data as unknown as Removal)
-      removals.forEach(takeBack)
+      removals.forEach(redact)
       own.told(fresh, passage.head)
       show()
       tell(fresh.filter(({ offset }) => !removals.some(({ redacts }) => redacts === offset)))
-      if (entries.some(({ type }) => type.startsWith('broadcast.'))) changed()
     },
     refused(reason) {
       refused.value = reason.message
     },
-  })
-  const unlisten = live.onStatus((now) => {
-    connected.value = now
-  })
-  onScopeDispose(() => {
-    stop()
-    unlisten()
-  })
+  }
 
   /** Whether its reader has scrolled back from the newest. */
   function turn(back: boolean): void {
@@ -81,8 +72,8 @@ export function useComments(broadcastId: string, changed: () => void, mediaTime:
     show()
   }
 
-  function takeBack({ id, redacts, left }: Removal): void {
-    passage.takeBack(redacts, left.removed)
+  function redact({ id, redacts, left }: Removal): void {
+    passage.redact(redacts, left.removed)
     unsay(redacts)
     if (answered.value?.id === id) answered.value = null
   }
@@ -99,5 +90,5 @@ export function useComments(broadcastId: string, changed: () => void, mediaTime:
     await live.write('comment.remove', asked)
   }
 
-  return { comments, state, ready, refused, online, earlier, later, spoken, draft, turn, answered, send, remove, again, discard }
+  return { part, comments, state, ready, refused, online, earlier, later, spoken, draft, turn, answered, send, remove, again, discard }
 }

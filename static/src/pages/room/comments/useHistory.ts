@@ -67,7 +67,7 @@ export function useHistory(broadcastId: string, passage: Passage, me: () => stri
     let from = (passage.shown[0]?.offset ?? end) - 1
     while (from + 1 < end) {
       const page = await api.comments(broadcastId, { after: from, limit: PAGE })
-      for (const { offset, removed } of asShown(page.items)) if (removed !== '') passage.takeBack(offset, removed)
+      for (const { offset, removed } of asShown(page.items)) if (removed !== '') passage.redact(offset, removed)
       if (page.next === null) return
       from = Number(page.next)
     }

@@ -1,0 +1,25 @@
+"""Where and as whom somebody is seen in a broadcast's room: what comments, questions and polls have in common. Pure rules."""
+
+from datetime import datetime
+
+from ..core.journal import Author
+from ..identity import Member
+from .model import Broadcast
+from .visibility import rights
+
+
+def placed(broadcast: Broadcast, media_at: datetime | None, now: datetime) -> datetime:
+    """The moment of the broadcast that something belongs to: what its writer was seeing, within what can have been seen."""
+    return min(max(media_at or now, broadcast.live_at or now), now)
+
+
+def author_of(broadcast: Broadcast, member: Member) -> Author:
+    """As everybody in the room sees the member: hosts, co-hosts and secretaries with their badge."""
+    if broadcast.publisher(member.id) is not None:
+        return Author(member.id, member.name, "host")
+    return Author(member.id, member.name, "secretary" if member.is_secretary else None)
+
+
+def keeps_room(broadcast: Broadcast, member: Member) -> bool:
+    """Whether the member may write while everybody else must not: whoever sends or moderates it, and secretaries."""
+    return rights(broadcast, member).insider or member.is_secretary

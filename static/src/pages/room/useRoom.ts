@@ -1,0 +1,21 @@
+/** All that a page knows of one broadcast's room through its channel; made once by the page, handed down to whoever shows a part of it. */
+import { useChannel, type ChannelPart } from '@/composables/useChannel'
+import { useComments } from './comments/useComments'
+
+export type Room = ReturnType<typeof useRoom>
+
+/** `changed`: the broadcast itself has changed; `mediaTime`: the moment of the frame on screen. */
+export function useRoom(broadcastId: string, changed: () => void, mediaTime: () => Date | null) {
+  const comments = useComments(broadcastId, mediaTime)
+  useChannel(`broadcast:${broadcastId}`, [comments.part, word(changed)])
+  return { comments }
+}
+
+function word(changed: () => void): ChannelPart {
+  return {
+    snapshot: changed,
+    entries(entries) {
+      if (entries.some(({ type }) => type.startsWith('broadcast.'))) changed()
+    },
+  }
+}
