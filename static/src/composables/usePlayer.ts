@@ -13,6 +13,8 @@ const NOTHING: Snapshot = { state: 'idle', muted: true, position: 0, duration: 0
 export interface PlayerHandle {
   snapshot: ShallowRef<Snapshot>
   mediaTime: () => number | null
+  /** s; where the picture of a moment (ms since the epoch) is, null while unknown. */
+  positionAt: (date: number) => number | null
   /** The player itself, once its element is there. */
   player: () => Player | null
 }
@@ -48,5 +50,5 @@ export function usePlayer(video: Ref<HTMLVideoElement | null>, source: Ref<Sourc
     player?.destroy()
     player = null
   })
-  return { snapshot, mediaTime: () => player?.mediaTime() ?? null, player: () => player }
+  return { snapshot, mediaTime: () => player?.mediaTime() ?? null, positionAt: (date) => player?.positionAt(date) ?? null, player: () => player }
 }

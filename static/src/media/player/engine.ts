@@ -16,6 +16,8 @@ export interface Engine {
   readonly kind: 'hls.js' | 'native'
   /** ms since the epoch of the frame on screen, from the programme date-time; null while unknown. */
   mediaTime: () => number | null
+  /** Where in the video's timeline the picture of a moment (ms since the epoch) is, in seconds; null while unknown. */
+  positionAt: (date: number) => number | null
   /** Where in the video's timeline playing at the live edge would be now, in seconds. */
   livePosition: () => number | null
   qualities: () => Quality[]

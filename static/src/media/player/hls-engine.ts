@@ -5,6 +5,7 @@
  */
 import Hls, { type ErrorData, type HlsConfig, type LoadPolicy, type RetryConfig } from 'hls.js/light'
 import type { Engine, EngineEvents, Quality, Source } from './engine'
+import { dateAt, positionAt, type Stretch } from './timeline'
 
 const patient: RetryConfig = { maxNumRetry: 10_000, retryDelayMs: 500, maxRetryDelayMs: 5_000, backoff: 'exponential', shouldRetry }
 
@@ -36,6 +37,7 @@ function configuration(live: boolean): Partial<HlsConfig> {
 export class HlsEngine implements Engine {
   readonly kind = 'hls.js'
   private readonly hls: Hls
+  private readonly video: HTMLVideoElement
   private mendedAt = -Infinity
 
   static supported(): boolean {
@@ -47,6 +49,7 @@ export class HlsEngine implements Engine {
     source: Source,
     private readonly events: EngineEvents,
   ) {
+    this.video = video
     this.hls = new Hls({ ...configuration(source.live), startPosition: source.startAt ?? -1 })
     this.hls.on(Hls.Events.ERROR, (_name, data) => {
       this.fault(data)
@@ -59,7 +62,11 @@ export class HlsEngine implements Engine {
   }
 
   mediaTime(): number | null {
-    return this.hls.playingDate?.getTime() ?? null
+    return dateAt(this.stretches(), this.video.currentTime)
+  }
+
+  positionAt(date: number): number | null {
+    return positionAt(this.stretches(), date)
   }
 
   livePosition(): number | null {
@@ -84,6 +91,15 @@ export class HlsEngine implements Engine {
 
   destroy(): void {
     this.hls.destroy()
+  }
+
+  /** hls.js moves the starts to where the media really lies. The last segment of a live playlist is still growing. */
+  private stretches(): Stretch[] {
+    const details = this.hls.latestLevelDetails
+    const fragments = details?.fragmentHint === undefined ? details?.fragments : [...details.fragments, details.fragmentHint]
+    const stretches: Stretch[] = []
+    for (const { start, duration, programDateTime: date } of fragments ?? []) if (date !== null) stretches.push({ start, duration, date })
+    return stretches
   }
 
   private fault(data: ErrorData): void {

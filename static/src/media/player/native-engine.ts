@@ -3,6 +3,8 @@
  * error that ends everything. Trouble is answered by the player above, which makes a new engine.
  */
 import type { Engine, EngineEvents, Quality, Source } from './engine'
+import { stretchesOf } from './playlist'
+import { dateAt, positionAt, type Stretch } from './timeline'
 
 /** s: iOS wants about this much before it plays on without a stop. */
 const BEHIND_EDGE = 3
@@ -11,6 +13,8 @@ type DatedVideo = HTMLVideoElement & { getStartDate?: () => Date }
 
 export class NativeEngine implements Engine {
   readonly kind = 'native'
+  /** Of a recording: the browser tells its beginning, but not where its host was gone. */
+  private stretches: Stretch[] = []
 
   constructor(
     private readonly video: DatedVideo,
@@ -20,12 +24,15 @@ export class NativeEngine implements Engine {
     video.addEventListener('error', this.failed)
     video.addEventListener('loadedmetadata', this.loaded)
     video.src = source.url
+    if (!source.live) void this.readPlaylist()
   }
 
   mediaTime(): number | null {
-    // Read afresh each time: iOS moves the start date as the window slides.
-    const start = this.video.getStartDate?.().getTime()
-    return start === undefined || Number.isNaN(start) ? null : start + this.video.currentTime * 1000
+    return dateAt(this.known(), this.video.currentTime)
+  }
+
+  positionAt(date: number): number | null {
+    return positionAt(this.known(), date)
   }
 
   livePosition(): number | null {
@@ -55,6 +62,22 @@ export class NativeEngine implements Engine {
     this.video.removeEventListener('loadedmetadata', this.loaded)
     this.video.removeAttribute('src')
     this.video.load()
+  }
+
+  private known(): Stretch[] {
+    if (this.stretches.length > 0) return this.stretches
+    // Read afresh each time: iOS moves the start date as the window slides.
+    const date = this.video.getStartDate?.().getTime() ?? NaN
+    return Number.isNaN(date) ? [] : [{ start: 0, duration: Infinity, date }]
+  }
+
+  private async readPlaylist(): Promise<void> {
+    try {
+      const answer = await fetch(this.source.url)
+      if (answer.ok) this.stretches = stretchesOf(await answer.text())
+    } catch {
+      // Then the date of the beginning has to do.
+    }
   }
 
   private readonly loaded = (): void => {

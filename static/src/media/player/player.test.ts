@@ -7,6 +7,8 @@ class FakeEngine implements Engine {
   edge: number | null = null
   destroyed = false
   mediaTime = () => 1_000
+  place: number | null = null
+  positionAt = () => this.place
   livePosition = () => this.edge
   qualities = () => []
   quality = () => -1
@@ -121,4 +123,17 @@ it('gives the media time of the frame on screen', async () => {
   player.open(LIVE)
   await pass(0)
   expect(player.mediaTime()).toBe(1_000)
+})
+
+it('goes to the picture of a moment, as soon as it is known where that is', async () => {
+  player.open({ url: '/hls/1/replay.m3u8', live: false })
+  player.seekToMedia(5_000)
+  await pass(0)
+  expect(video.currentTime).toBe(0)
+  engines[0]!.place = 42
+  await pass(1_000)
+  expect(video.currentTime).toBe(42)
+  video.currentTime = 50
+  await pass(2_000)
+  expect(video.currentTime).toBe(50)
 })

@@ -33,6 +33,8 @@ export class Player {
   private wanted = true
   private blocked = false
   private troubled = false
+  /** A moment to go to whose place is not known yet. */
+  private sought: number | null = null
   private turn = 0
   private readonly watch = new StallWatch()
   private readonly backoff = new Backoff(RELOAD_FIRST, RELOAD_LONGEST)
@@ -56,6 +58,7 @@ export class Player {
 
   open(source: Source | null): void {
     this.wanted = source?.live === true
+    this.sought = null
     this.start(source)
   }
 
@@ -104,9 +107,17 @@ export class Player {
   }
 
   seek(seconds: number): void {
+    this.sought = null
     const end = Number.isFinite(this.video.duration) ? this.video.duration : seconds
     this.video.currentTime = Math.max(0, Math.min(end, seconds))
     this.changed()
+  }
+
+  /** To the picture of a moment (ms since the epoch), as soon as it is known where that is. */
+  seekToMedia(date: number): void {
+    const position = this.positionAt(date)
+    this.sought = position === null ? date : null
+    if (position !== null) this.seek(position)
   }
 
   setRate(rate: number): void {
@@ -121,6 +132,11 @@ export class Player {
 
   mediaTime(): number | null {
     return this.engine?.mediaTime() ?? null
+  }
+
+  /** s; where the picture of a moment is, null while unknown. */
+  positionAt(date: number): number | null {
+    return this.engine?.positionAt(date) ?? null
   }
 
   /** Seconds behind the live edge; 0 while unknown. */
@@ -216,7 +232,8 @@ export class Player {
       this.troubled = false
       this.backoff.reset()
     }
-    this.onChange(this.snapshot())
+    if (this.sought !== null && this.positionAt(this.sought) !== null) this.seekToMedia(this.sought)
+    else this.onChange(this.snapshot())
   }
 
   private snapshot(): Snapshot {

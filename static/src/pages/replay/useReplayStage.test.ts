@@ -9,6 +9,7 @@ vi.mock('@/media/player/native-engine', () => ({
   NativeEngine: class {
     kind = 'native'
     mediaTime = () => 1_000
+    positionAt = (date: number) => date / 1_000
     livePosition = () => null
     destroy = () => undefined
   },
@@ -74,6 +75,15 @@ it('steps and stays inside', async () => {
   expect(video.currentTime).toBe(15)
   result.step(-45)
   expect(video.currentTime).toBe(0)
+  unmount()
+})
+
+it('goes to the picture of a moment, and begins there if nothing plays yet', async () => {
+  const { video, result, unmount } = await opened()
+  await vi.waitFor(() => { expect(result.mediaTime()).not.toBeNull() })
+  result.seekToMedia(90_000)
+  expect(video.currentTime).toBe(90)
+  expect(result.begun.value).toBe(true)
   unmount()
 })
 

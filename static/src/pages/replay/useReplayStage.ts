@@ -25,7 +25,7 @@ export function useReplayStage(recording: Readonly<Recording>, stage: Ref<HTMLEl
   const resumeAt = memory.load(recording.id)
   const video = shallowRef<HTMLVideoElement | null>(null)
   const source = computed(() => ({ url: recording.url, live: false, ...(resumeAt === null ? {} : { startAt: resumeAt }) }))
-  const { snapshot, player, mediaTime } = usePlayer(video, source)
+  const { snapshot, player, mediaTime, positionAt } = usePlayer(video, source)
   const begun = ref(false)
   /** Taller than wide: only such a picture may be cropped to fill a phone. */
   const upright = ref(false)
@@ -71,6 +71,13 @@ export function useReplayStage(recording: Readonly<Recording>, stage: Ref<HTMLEl
     controls.poke()
   }
 
+  /** To the picture of a moment, ms since the epoch. */
+  function seekToMedia(date: number): void {
+    player()?.seekToMedia(date)
+    if (!begun.value) play()
+    controls.poke()
+  }
+
   function step(seconds: number): void {
     seek(times.position + seconds)
   }
@@ -108,8 +115,8 @@ export function useReplayStage(recording: Readonly<Recording>, stage: Ref<HTMLEl
   })
 
   return {
-    snapshot, begun, playing, resumeAt, upright, volume, times, controls, fullscreen, mediaTime,
-    play, fromStart, toggle, seek, step, setVolume, toggleSound, toggleFull,
+    snapshot, begun, playing, resumeAt, upright, volume, times, controls, fullscreen, mediaTime, positionAt,
+    play, fromStart, toggle, seek, seekToMedia, step, setVolume, toggleSound, toggleFull,
     setVideo: (element: HTMLVideoElement) => { video.value = element },
     setRate: (rate: number) => player()?.setRate(rate),
   }
