@@ -45,7 +45,7 @@ from server.core.ids import digest
 from server.core.journal import Entry, Journal
 from server.core.sockets import Dispatch, Door, socket_route
 from server.core.tasks import Tasks
-from server.identity import IDENTITY, Callers, Identity, caller, identity_routes
+from server.identity import IDENTITY, Callers, Identity, NoSms, ShownSms, Sms, WebhookSms, caller, identity_routes
 from server.media import MEDIA, MediaService, fast_hls, media_routes
 from server.migrations import check_schema, upgrade
 from server.settings import Settings
@@ -84,7 +84,7 @@ def build(settings: Settings, *, part: Part = Part.ALL, clock: Clock | None = No
     journal = Journal(database, clock)
     hints = _hints(settings)
     journal.listen(_teller(hints))
-    identity = Identity(database, settings.identity, clock, settings.secret_key)
+    identity = Identity(database, settings.identity, clock, settings.secret_key, sms=_sms(settings, clock))
     broadcasts = BroadcastService(
         database, identity, settings.broadcasts, clock, journal, secret=settings.secret_key, data_dir=settings.data_dir
     )
@@ -112,6 +112,12 @@ def build(settings: Settings, *, part: Part = Part.ALL, clock: Clock | None = No
         app[RESPONDER] = fast_hls(media, broadcasts.access.allows_now)
     app.cleanup_ctx.append(lambda app: _lifecycle(app, settings, part, clock))
     return app
+
+
+def _sms(settings: Settings, clock: Clock) -> Sms:
+    if settings.identity.sms_url is not None:
+        return WebhookSms(settings.identity.sms_url, settings.identity.sms_secret, clock)
+    return ShownSms() if settings.demo else NoSms()
 
 
 def _hints(settings: Settings) -> Hints:

@@ -73,6 +73,7 @@ def load_settings(
     default_url = URL.build(scheme="https" if secure else "http", host="localhost", port=port)
     allow_public = source.read("HONGBO_ALLOW_PUBLIC", _flag, False)
     base = MediaSettings(recordings_dir=folder / "recordings")
+    sms_url = source.read("HONGBO_SMS_URL", _sms_url, None)
     ice_servers = source.read("ICE_SERVERS", _ice_servers, base.ice_servers)
     settings = Settings(
         data_dir=folder,
@@ -93,6 +94,8 @@ def load_settings(
         identity=IdentitySettings(
             brand=source.read("HONGBO_BRAND", str, "立白党建"),
             public_broadcasts=allow_public,
+            sms_url=sms_url,
+            sms_secret=source.read("HONGBO_SMS_SECRET", _secret, b""),
             idle_limit=source.read("HONGBO_SESSION_IDLE_DAYS", _days, timedelta(days=14)),
             absolute_limit=source.read("HONGBO_SESSION_MAX_DAYS", _days, timedelta(days=60)),
         ),
@@ -110,6 +113,8 @@ def load_settings(
         ),
     )
     source.refuse_unknown()
+    if sms_url is not None and not settings.identity.sms_secret:
+        raise SettingsError("HONGBO_SMS_SECRET: needed with HONGBO_SMS_URL, to sign what is sent there")
     return settings
 
 
@@ -202,6 +207,14 @@ def _web_url(text: str) -> URL:
     if url.scheme not in ("http", "https") or not url.host or url.path not in ("", "/") or url.query:
         raise ValueError("must be an origin such as https://live.example.com")
     return url.origin()
+
+
+def _sms_url(text: str) -> str:
+    url = URL(text)
+    loopback = url.host in ("localhost", "127.0.0.1", "::1")
+    if url.scheme != "https" and not (url.scheme == "http" and loopback):
+        raise ValueError("must begin with https://, since numbers and codes go there")
+    return str(url)
 
 
 def _database_url(text: str) -> str:

@@ -10,12 +10,13 @@ A connection that outlives its request asks `Identity.sessions.find_by_id(member
 
 from .access import IDENTITY, caller, require_member, require_role
 from .codes_file import CodesFile, codes_as_csv
-from .model import Member, MemberState, Person, Role, Status
+from .model import Member, MemberState, Person, Role, Status, Visitor
 from .roster_import import import_roster
 from .routes import identity_routes
 from .service import Identity
 from .settings import HashSettings, IdentitySettings
-from .sockets import Callers, member_of, require_socket_member
+from .sms import NoSms, ShownSms, Sms, WebhookSms
+from .sockets import Callers, member_of, require_socket_member, visitor_known
 
 __all__ = [
     "IDENTITY",
@@ -26,9 +27,14 @@ __all__ = [
     "IdentitySettings",
     "Member",
     "MemberState",
+    "NoSms",
     "Person",
     "Role",
+    "ShownSms",
+    "Sms",
     "Status",
+    "Visitor",
+    "WebhookSms",
     "caller",
     "codes_as_csv",
     "identity_routes",
@@ -37,4 +43,5 @@ __all__ = [
     "require_member",
     "require_role",
     "require_socket_member",
+    "visitor_known",
 ]

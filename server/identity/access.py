@@ -7,8 +7,8 @@ business is NotFound, exactly like one that does not exist. The last is for each
 from aiohttp import web
 
 from ..core.errors import Forbidden, Unauthenticated
-from .cookies import SESSION, read_cookie
-from .model import Member, Role
+from .cookies import SESSION, VISITOR, read_cookie
+from .model import Member, Role, Visitor
 from .service import Identity
 
 IDENTITY = web.AppKey("IDENTITY", Identity)
@@ -22,6 +22,12 @@ async def caller(request: web.Request) -> Member | None:
         found = None if token is None else await request.app[IDENTITY].sessions.find(token)
         request[_CALLER] = (found,)
     return request[_CALLER][0]
+
+
+async def visitor_of(request: web.Request) -> Visitor | None:
+    """The visitor who has proven a mobile number in this browser, if there is one."""
+    token = read_cookie(request, VISITOR)
+    return None if token is None else await request.app[IDENTITY].visitors.find(token)
 
 
 async def require_member(request: web.Request) -> Member:

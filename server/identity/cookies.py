@@ -14,6 +14,7 @@ from ..core.http.peer import is_loopback_host, is_secure
 
 SESSION = "hongbo"
 DEVICE = "hongbo-device"
+VISITOR = "hongbo-visitor"
 _COOKIE = istr("Cookie")
 DEVICE_LIFETIME = timedelta(days=400)  # browsers keep none longer (RFC 6265bis section 5.5)
 

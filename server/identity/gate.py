@@ -20,15 +20,20 @@ class Gate:
 
     async def take(self, bucket: str, address: str | None) -> None:
         """Charge the account's (or device's) bucket for an attempt; the address, where given, may only not be blocked."""
-        async with self._database.reading() as session:  # first without the write lock: refusing must stay cheap
-            await self._check(session, bucket, ACCOUNT)
-            if address is not None:
+        if address is not None:
+            async with self._database.reading() as session:
                 await self.check_address(session, address)
+        await self.charge(bucket, ACCOUNT)
+
+    async def charge(self, key: str, policy: Policy) -> None:
+        """Charge one bucket for an attempt."""
+        async with self._database.reading() as session:  # first without the write lock: refusing must stay cheap
+            await self._check(session, key, policy)
         async with self._database.transaction() as session:
             credentials, now = Credentials(session), self._clock.now()
-            kept = await credentials.lock_bucket(bucket, now)
-            _refuse_early(seconds_to_wait(kept, ACCOUNT, now))
-            await credentials.keep_bucket(bucket, charge(kept, ACCOUNT, now))
+            kept = await credentials.lock_bucket(key, now)
+            _refuse_early(seconds_to_wait(kept, policy, now))
+            await credentials.keep_bucket(key, charge(kept, policy, now))
 
     async def check_address(self, session: AsyncSession, address: str) -> None:
         await self._check(session, address, ADDRESS)

@@ -40,6 +40,13 @@ class Marks:
     def activation_key(self, mobile: str, address: str) -> str:
         return self._sign("throttle-activation", mobile, network_of(address))
 
+    def sms_key(self, *parts: str) -> str:
+        return self._sign("throttle-sms", *parts)
+
+    def visitor_code(self, mobile: str, code: str) -> str:
+        """What is kept of a code: six digits alone could be guessed from a plain hash."""
+        return self._sign("visitor-code", mobile, code)
+
     def _sign(self, *parts: str) -> str:
         message = "\0".join(parts).encode(errors="replace")
         return hmac.digest(self._secret, message, "sha256").hex()

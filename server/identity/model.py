@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from ..core.errors import Conflict, Forbidden, Unprocessable
 from .common_passwords import COMMON_PASSWORDS
@@ -21,6 +22,7 @@ NAME_MOST = 40
 BRANCH_NAME_MOST = 60
 CITY_MOST = 40
 REF_MOST = 32
+VISITOR_NAME_MOST = 12
 
 # Eleven digits that begin with 1: the demo's numbers begin with 100, which no operator hands out, so no finer rule.
 _MOBILE = re.compile(r"1[0-9]{10}\Z")
@@ -133,6 +135,7 @@ class Member:
     status: Status
     roles: frozenset[Role]
     session_id: str
+    is_member: ClassVar[bool] = True
 
     def has(self, *roles: Role) -> bool:
         """Whether at least one of `roles` is held."""
@@ -146,6 +149,16 @@ class Member:
     def is_secretary(self) -> bool:
         """Of the committee or of a branch, deputies included."""
         return self.has(*SECRETARIES)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody from outside who has proven a mobile number, and the session that says so. No right of a member's follows."""
+
+    id: str
+    name: str
+    session_id: str
+    is_member: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from .devices import device_of
 from .model import mobile_tail
 from .service import Browser, SignedIn
 from .staff_routes import staff_routes
+from .visitor_routes import visitor_routes
 from .wire import (
     ActivationIn,
     MeOut,
@@ -30,7 +31,7 @@ from .wire import (
 def identity_routes() -> Routes:
     """Every route of this feature."""
     both = Routes("identity")
-    both.endpoints = [*routes.endpoints, *staff_routes.endpoints]
+    both.endpoints = [*routes.endpoints, *visitor_routes.endpoints, *staff_routes.endpoints]
     return both
 
 

@@ -33,8 +33,10 @@ from .passwords import Passwords
 from .roster_import import import_roster
 from .sessions import SessionInfo, Sessions
 from .settings import IdentitySettings
+from .sms import NoSms, Sms
 from .store import AccountFilter, RoleChange, Store
 from .tables import MemberRow, OrganisationRow
+from .visitors import Visitors
 from .wire import RosterOut
 
 log = structlog.get_logger(__name__)
@@ -67,13 +69,24 @@ class Me:
 
 
 class Identity:
-    def __init__(self, database: Database, settings: IdentitySettings, clock: Clock, secret: bytes) -> None:
+    def __init__(
+        self, database: Database, settings: IdentitySettings, clock: Clock, secret: bytes, *, sms: Sms | None = None
+    ) -> None:
         self._database, self._settings, self._clock = database, settings, clock
         self._marks = Marks(secret)
         self._gate = Gate(database, clock)
         self.passwords = Passwords(settings.hashing)
         self.sessions = Sessions(database, clock, settings)
         self.directory = Directory(database, self.sessions, clock, settings)
+        self.visitors = Visitors(
+            database,
+            clock,
+            self._marks,
+            self._gate,
+            sms or NoSms(),
+            open_to_public=settings.public_broadcasts,
+            forget_after=settings.forget_visitors,
+        )
 
     @property
     def brand(self) -> str:
@@ -316,6 +329,7 @@ class Identity:
         async with self._database.transaction() as session:
             await self.sessions.purge(session)
             await Credentials(session).purge(self._clock.now())
+        await self.visitors.purge()
 
     async def aclose(self) -> None:
         await self.sessions.aclose()

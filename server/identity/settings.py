@@ -32,4 +32,7 @@ class IdentitySettings:
     setup_lifetime: timedelta = timedelta(days=3)
     brand: str = "立白党建"
     public_broadcasts: bool = False
+    sms_url: str | None = None
+    sms_secret: bytes = field(default=b"", repr=False)
+    forget_visitors: timedelta = timedelta(days=180)
     hashing: HashSettings = field(default_factory=HashSettings)

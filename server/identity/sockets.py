@@ -8,8 +8,8 @@ from aiohttp import web
 
 from ..core.errors import Unauthenticated
 from ..core.sockets import Connection, Who
-from .access import caller
-from .model import Member
+from .access import caller, visitor_of
+from .model import Member, Visitor
 from .service import Identity
 
 
@@ -20,7 +20,7 @@ class Callers:
         self._identity = identity
 
     async def caller(self, request: web.Request) -> Who | None:
-        return await caller(request)
+        return await caller(request) or await visitor_of(request)
 
     def proves(self, who: Who, auth: Mapping[str, Any]) -> bool:
         shown = auth.get("csrf")
@@ -29,12 +29,19 @@ class Callers:
         )
 
     async def still(self, callers: Collection[Who]) -> Mapping[str, Who]:
-        return await self._identity.sessions.find_many([who.session_id for who in callers])
+        members = await self._identity.sessions.find_many([who.session_id for who in callers if who.is_member])
+        visitors = await self._identity.visitors.find_many([who.session_id for who in callers if not who.is_member])
+        return {**members, **visitors}
 
 
 def member_of(who: Who | None) -> Member | None:
     """The member, as features know him or her; None for a visitor."""
     return who if isinstance(who, Member) else None
+
+
+def visitor_known(who: Who | None) -> Visitor | None:
+    """The visitor, where a mobile number was proven; None for members and for whoever is unknown."""
+    return who if isinstance(who, Visitor) else None
 
 
 def require_socket_member(connection: Connection) -> Member:

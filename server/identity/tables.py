@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..core.db import Base, UtcDateTime
-from .model import BRANCH_NAME_MOST, CITY_MOST, NAME_MOST, REF_MOST
+from .model import BRANCH_NAME_MOST, CITY_MOST, NAME_MOST, REF_MOST, VISITOR_NAME_MOST
 
 ID = String(36)
 HASH = String(64)
@@ -107,3 +107,35 @@ class SignInAttemptsRow(Base):
     level: Mapped[float] = mapped_column(Float)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     blocked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class VisitorRow(Base):
+    """Somebody from outside who has proven a mobile number, which is shown to nobody. The name is of their own choice."""
+
+    __tablename__ = "visitors"
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    mobile: Mapped[str] = mapped_column(String(11), unique=True)
+    name: Mapped[str] = mapped_column(String(VISITOR_NAME_MOST))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class VisitorCodeRow(Base):
+    """The one code that was sent to a number last; `tries` are wrong ones."""
+
+    __tablename__ = "visitor_codes"
+
+    mobile: Mapped[str] = mapped_column(String(11), primary_key=True)
+    code_hash: Mapped[str] = mapped_column(HASH)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    tries: Mapped[int]
+
+
+class VisitorSessionRow(Base):
+    __tablename__ = "visitor_sessions"
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    token_hash: Mapped[str] = mapped_column(HASH, unique=True)
+    visitor_id: Mapped[str] = mapped_column(ID, ForeignKey("visitors.id", ondelete="CASCADE"), index=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

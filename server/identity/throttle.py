@@ -30,6 +30,10 @@ class Policy:
 
 ACCOUNT = Policy(free=4, first=timedelta(seconds=15), most=timedelta(minutes=15), leak=timedelta(minutes=30))
 ADDRESS = Policy(free=30, first=timedelta(seconds=5), most=timedelta(minutes=15), leak=timedelta(minutes=1))
+# A message costs money and rings in somebody's pocket. One address may be a whole hall.
+SMS_NUMBER = Policy(free=0, first=timedelta(minutes=1), most=timedelta(hours=1), leak=timedelta(hours=1))
+SMS_ADDRESS = Policy(free=30, first=timedelta(minutes=1), most=timedelta(hours=1), leak=timedelta(minutes=2))
+SMS_ALL = Policy(free=1000, first=timedelta(seconds=5), most=timedelta(minutes=15), leak=timedelta(seconds=2))
 LONGEST_MEMORY = timedelta(days=1)
 """A bucket untouched for this long is empty under every policy and may be deleted."""
 

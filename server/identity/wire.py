@@ -13,6 +13,7 @@ from .model import (
     BRANCH_NAME_MOST,
     CITY_MOST,
     NAME_MOST,
+    VISITOR_NAME_MOST,
     Account,
     Branch,
     Member,
@@ -50,6 +51,7 @@ def _one_of(kind: type[Code]) -> Callable[[str], Code]:
 Trimmed = BeforeValidator(_normalised)
 Line = AfterValidator(_line)
 Name = Annotated[str, Field(min_length=1, max_length=NAME_MOST), Trimmed, Line]
+VisitorName = Annotated[str, Field(min_length=1, max_length=VISITOR_NAME_MOST), Trimmed, Line]
 BranchName = Annotated[str, Field(min_length=1, max_length=BRANCH_NAME_MOST), Trimmed, Line]
 City = Annotated[str, Field(max_length=CITY_MOST), Trimmed, Line]
 MobileText = Annotated[str, Field(min_length=1, max_length=30), Line]
@@ -120,6 +122,26 @@ class SessionOut(BaseModel):
 
 class SessionsOut(BaseModel):
     items: list[SessionOut]
+
+
+class VisitorCodeIn(In):
+    mobile: MobileText
+
+
+class VisitorCodeOut(BaseModel):
+    shown: str | None = Field(description="The code itself, in the demo alone, which sends no messages.")
+
+
+class VisitorIn(In):
+    mobile: MobileText
+    code: Annotated[str, Field(pattern=r"^\d{6}$")]
+    name: VisitorName
+
+
+class VisitorOut(BaseModel):
+    id: str
+    name: str
+    csrf: str = Field(description="For the Socket.IO handshake.")
 
 
 class PasswordIn(In):

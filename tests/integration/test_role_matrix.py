@@ -118,6 +118,11 @@ MATRIX: dict[tuple[str, str], Row] = {
     ),
     ("GET", "/api/v1/branches"): Row(only(200, *STAFF)),
     ("POST", "/api/v1/branches"): Row(only(201, *STAFF), json={"name": "{name}", "city": "广州"}),
+    # visitors; public broadcasts are off here, and nobody has proven a number
+    ("POST", "/api/v1/visitor/code"): Row(everyone(404), json={"mobile": "13900000001"}),
+    ("POST", "/api/v1/visitor"): Row(everyone(401), json={"mobile": "13900000001", "code": "000000", "name": "路过的人"}),
+    ("GET", "/api/v1/visitor"): Row(everyone(401)),
+    ("DELETE", "/api/v1/visitor"): Row(everyone(204)),
     ("PATCH", "/api/v1/branches/{id}"): Row(only(404, *STAFF), json={"city": "深圳"}),
     # broadcasts; the fresh one is scheduled, for employees; nothing is received, and nothing recorded
     ("GET", "/api/v1/broadcasts"): Row(everyone(200)),

@@ -188,7 +188,7 @@ class Hub:
         rule = await self._rule(channel)
         named = split_channel(channel)
         if rule is None or named is None or not rule(who):
-            raise NotFound() if who is not None else Unauthenticated("sign_in_needed", "请先登录")
+            raise NotFound() if who is not None and who.is_member else Unauthenticated("sign_in_needed", "请先登录")
         return named
 
     async def _rule(self, channel: str) -> Rule | None:

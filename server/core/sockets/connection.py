@@ -18,6 +18,11 @@ class Who(Protocol):
     @property
     def session_id(self) -> str: ...
 
+    @property
+    def is_member(self) -> bool:
+        """Whether a member's place is theirs, or only a visitor's."""
+        ...
+
 
 @dataclass(slots=True, eq=False)
 class Connection:

@@ -193,7 +193,8 @@ class Door:
 
 
 def _id(who: Who | None) -> str | None:
-    return None if who is None else who.id
+    """Of a member; None for visitors, known ones too."""
+    return who.id if who is not None and who.is_member else None
 
 
 def socket_route(app: web.Application, door: Door) -> None:

@@ -720,6 +720,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/visitor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who I am as a visitor
+         * @description Who: visitor who has proven a number.
+         */
+        get: operations["get_api_v1_visitor"];
+        put?: never;
+        /**
+         * Prove the number by its code
+         * @description Who: anyone.
+         */
+        post: operations["post_api_v1_visitor"];
+        /**
+         * Be a stranger again in this browser
+         * @description Who: anyone.
+         */
+        delete: operations["delete_api_v1_visitor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visitor/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a code to a visitor's mobile number
+         * @description Who: anyone.
+         */
+        post: operations["post_api_v1_visitor_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -2116,6 +2164,40 @@ export interface components {
          * @enum {string}
          */
         Visibility: "members" | "employees" | "public";
+        /** VisitorCodeIn */
+        VisitorCodeIn: {
+            /** Mobile */
+            mobile: string;
+        };
+        /** VisitorCodeOut */
+        VisitorCodeOut: {
+            /**
+             * Shown
+             * @description The code itself, in the demo alone, which sends no messages.
+             */
+            shown: string | null;
+        };
+        /** VisitorIn */
+        VisitorIn: {
+            /** Code */
+            code: string;
+            /** Mobile */
+            mobile: string;
+            /** Name */
+            name: string;
+        };
+        /** VisitorOut */
+        VisitorOut: {
+            /**
+             * Csrf
+             * @description For the Socket.IO handshake.
+             */
+            csrf: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /** WhipOut */
         WhipOut: {
             /**
@@ -3511,6 +3593,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignedInOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_visitor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitorOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_visitor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitorIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitorOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_api_v1_visitor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_visitor_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitorCodeIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitorCodeOut"];
                 };
             };
             /** @description A refusal. */

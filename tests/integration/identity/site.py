@@ -22,6 +22,7 @@ from server.identity import (
     Identity,
     IdentitySettings,
     Role,
+    Sms,
     Status,
     caller,
     identity_routes,
@@ -146,13 +147,15 @@ class Site:
 
 
 @asynccontextmanager
-async def running_site(url: str, clock: ManualClock, settings: IdentitySettings) -> AsyncIterator[Site]:
+async def running_site(
+    url: str, clock: ManualClock, settings: IdentitySettings, *, sms: Sms | None = None
+) -> AsyncIterator[Site]:
     """Serve identity on the database at `url`, which may be empty."""
     async with AsyncExitStack() as stack:
         database = Database(url)
         stack.push_async_callback(database.close)
         await upgrade(database)
-        identity = Identity(database, settings, clock, SECRET)
+        identity = Identity(database, settings, clock, SECRET, sms=sms)
         stack.push_async_callback(identity.aclose)
         app = web.Application()
         app[HTTP_SETTINGS] = HttpSettings()
