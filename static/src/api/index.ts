@@ -18,6 +18,7 @@ import type {
   Role,
   RosterAnswer,
   SessionRow,
+  Visitor,
 } from './types'
 
 const V1 = '/api/v1'
@@ -38,6 +39,9 @@ export function createApi(client: Client) {
     me: () => client.get<Me>(`${V1}/me`, { quiet401: true }),
     signIn: (mobile: string, password: string) => client.post(`${V1}/session`, { mobile, password }, { quiet401: true }),
     signOut: () => client.delete(`${V1}/session`),
+    visitor: () => client.get<Visitor>(`${V1}/visitor`, { quiet401: true }),
+    sendVisitorCode: (mobile: string) => client.post<{ shown: string | null }>(`${V1}/visitor/code`, { mobile }),
+    verifyVisitor: (input: { mobile: string; code: string; name: string }) => client.post<Visitor>(`${V1}/visitor`, input, { quiet401: true }),
     sessions: () => client.get<{ items: SessionRow[] }>(`${V1}/me/sessions`),
     endSession: (id: string) => client.delete(`${V1}/me/sessions/${encodeURIComponent(id)}`),
     changePassword: (current: string, password: string) =>

@@ -25,6 +25,8 @@ export interface Page<Item> {
 
 /** Who sits before the screen; `member` is null for a visitor, whom the server answers 401. */
 export type Me = Omit<Schemas['MeOut'], 'member'> & { member: Schemas['MeMember'] | null }
+/** Somebody from outside who has proven a mobile number. */
+export type Visitor = Schemas['VisitorOut']
 export type SessionRow = Schemas['SessionOut']
 export type Download = Schemas['DownloadOut']
 export type Replay = Schemas['ReplayOut']

@@ -9,15 +9,16 @@ export function createLive(session: Session, open = openSocket): Connection {
     open(
       async () => {
         await session.ready()
-        return { csrf: session.me.value.csrf }
+        return { csrf: session.csrf() }
       },
       () => session.reload(),
     ),
   )
   watch(
-    () => session.member.value?.id,
+    () => session.speaker.value?.id,
     (now, before) => {
-      if (now !== before && before !== undefined) connection.handOver()
+      // A visitor becomes known in mid-room: the connection was opened as nobody's.
+      if (now !== before && (before !== undefined || connection.online)) connection.handOver()
       if (now !== undefined) forgetUnsent(now)
     },
     { flush: 'sync' },

@@ -1,11 +1,16 @@
-/** Who sits before the screen, asked once at the start and after every sign-in. */
+/**
+ * Who sits before the screen, asked once at the start and after every sign-in. Somebody from outside may have proven a mobile number in
+ * this browser; that is asked only where it was done before, for most visitors never do it.
+ */
 import { computed, ref, shallowRef } from 'vue'
-import { ApiError, type Api, type Me, type Role } from '@/api'
+import { ApiError, type Api, type Me, type Role, type Visitor } from '@/api'
 
-const VISITOR: Me = { member: null, roles: [], csrf: '', public_broadcasts: false, organisation: null, brand: '' }
+const PROVEN = 'hongbo.visitor'
+const NOBODY: Me = { member: null, roles: [], csrf: '', public_broadcasts: false, organisation: null, brand: '' }
 
-export function createSession(api: Pick<Api, 'me' | 'setupNeeded'>) {
-  const me = shallowRef<Me>(VISITOR)
+export function createSession(api: Pick<Api, 'me' | 'setupNeeded' | 'visitor'>) {
+  const me = shallowRef<Me>(NOBODY)
+  const visitor = shallowRef<Visitor | null>(null)
   let loading: Promise<void> | null = null
   /** The server has said who this is; until then nobody may be taken for a visitor. */
   const known = ref(false)
@@ -13,12 +18,14 @@ export function createSession(api: Pick<Api, 'me' | 'setupNeeded'>) {
   async function ask(): Promise<void> {
     try {
       me.value = await api.me()
+      visitor.value = null
       known.value = true
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       known.value = error.status === 401
       const brand = known.value ? await api.setupNeeded().then((setup) => setup.brand, () => '') : ''
-      me.value = { ...VISITOR, brand: brand || me.value.brand }
+      if (known.value && provenBefore()) visitor.value = await api.visitor().catch(() => null)
+      me.value = { ...NOBODY, brand: brand || me.value.brand }
     }
   }
 
@@ -26,6 +33,11 @@ export function createSession(api: Pick<Api, 'me' | 'setupNeeded'>) {
     me,
     known,
     member: computed(() => me.value.member),
+    /** Whoever can write here: the member, or a visitor who has proven a number. */
+    speaker: computed(() => me.value.member ?? visitor.value),
+    visitor: computed(() => visitor.value),
+    /** For the live connection. */
+    csrf: () => (me.value.member === null ? (visitor.value?.csrf ?? '') : me.value.csrf),
     brand: computed(() => me.value.brand || '立白党建'),
     isStaff: computed(() => me.value.roles.some((role) => role === 'administrator' || role === 'affairs_staff')),
     isHost: computed(() => me.value.roles.includes('red_host')),
@@ -39,9 +51,29 @@ export function createSession(api: Pick<Api, 'me' | 'setupNeeded'>) {
       return loading
     },
     reload: ask,
-    forget(): void {
-      me.value = { ...VISITOR, brand: me.value.brand }
+    proven(by: Visitor): void {
+      rememberProven()
+      visitor.value = by
     },
+    forget(): void {
+      me.value = { ...NOBODY, brand: me.value.brand }
+    },
+  }
+}
+
+function provenBefore(): boolean {
+  try {
+    return localStorage.getItem(PROVEN) !== null
+  } catch {
+    return false
+  }
+}
+
+function rememberProven(): void {
+  try {
+    localStorage.setItem(PROVEN, '1')
+  } catch {
+    // Refused: then it lasts as long as the page.
   }
 }
 
