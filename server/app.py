@@ -241,6 +241,8 @@ async def _lifecycle(app: web.Application, settings: Settings, part: Part, clock
             tasks = Tasks("worker")
             stack.push_async_callback(tasks.aclose)
             tasks.every(HOUSEKEEPING_SECONDS, app[IDENTITY].purge, "purge identity")
+            retention = app[BROADCASTS].retention([app[COMMENTS].purge])
+            tasks.every(HOUSEKEEPING_SECONDS, retention.purge, "purge rooms")
             tasks.every(HOUSEKEEPING_SECONDS, app[IDEMPOTENCY].purge, "purge idempotency keys")
         log.info("started", version=__version__, part=str(part), database=database.url.get_backend_name())
         yield

@@ -107,7 +107,12 @@ def load_settings(
             advertise=source.read("MEDIA_ADVERTISE", _addresses, base.advertise),
             ice_servers=ice_servers,
         ),
-        broadcasts=BroadcastSettings(allow_public=allow_public, ice_servers=ice_servers),
+        broadcasts=BroadcastSettings(
+            allow_public=allow_public,
+            ice_servers=ice_servers,
+            keep_said=source.read("HONGBO_RETENTION_DAYS", _days, BroadcastSettings().keep_said),
+            said_lives_with_replay=source.read("HONGBO_KEEP_REPLAY_COMMENTS", _flag, True),
+        ),
         sockets=SocketLimits(
             visitors=source.read("HONGBO_VISITORS", _count, VISITORS_OF_PUBLIC if allow_public else SocketLimits().visitors)
         ),

@@ -49,5 +49,11 @@ class BroadcastSettings:
     audience_window: float = 15.0
     """Who asked for a playlist in the last so many seconds is watching."""
 
+    keep_said: timedelta = timedelta(days=180)
+    """So long after the end what was said and done in a room is kept; see `retention`."""
+
+    said_lives_with_replay: bool = True
+    """Whether what was said is kept for as long as there is a recording, or goes when its time has come all the same."""
+
     reconcile_every: float = 1.0
     """Seconds between two comparisons of what should be (database) with what is (media)."""

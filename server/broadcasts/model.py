@@ -101,6 +101,7 @@ class Broadcast:
     poster: str | None = None
     muted: bool = False  # only those who keep the room may write
     slow_seconds: int = 0  # between two comments of one person; 0 for no such bound
+    purged_at: datetime | None = None  # when what was said and done in its room was deleted
     visitors_comment: bool = False  # visitors of a public broadcast may write, each of them held for review
 
     @property
@@ -335,6 +336,14 @@ def recording_removed(broadcast: Broadcast) -> Broadcast:
     if broadcast.recording is not Recording.DISCARDING:
         return broadcast
     return replace(broadcast, recording=Recording.DISCARDED)
+
+
+def outlived(broadcast: Broadcast, now: datetime, *, keep: timedelta, with_replay: bool) -> bool:
+    """Whether what was said in the room has to go: its time is over, and with `with_replay` no recording holds it."""
+    if broadcast.state not in OVER or broadcast.ended_at is None or broadcast.purged_at is not None:
+        return False
+    held = with_replay and broadcast.recording not in (Recording.NONE, Recording.DISCARDED)
+    return not held and now - broadcast.ended_at >= keep
 
 
 def _require_recording(broadcast: Broadcast) -> None:

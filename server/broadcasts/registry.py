@@ -5,9 +5,10 @@ then are those told who remember broadcasts. Two requests for one broadcast deci
 other left.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
 
-from ..core.db import Database
+from ..core.db import Database, Session
 from ..core.ids import is_id
 from ..core.journal import Journal
 from . import store
@@ -15,6 +16,7 @@ from .live import news
 from .model import Broadcast, State
 
 Decide = Callable[[Broadcast], Broadcast]
+Along = Callable[[Session], Awaitable[None]]
 Hear = Callable[[Broadcast], None]
 
 
@@ -38,8 +40,9 @@ class Registry:
         async with self._database.reading() as session:
             return await store.load(session, broadcast_id)
 
-    async def change(self, broadcast_id: str, decide: Decide) -> Broadcast | None:
-        """The broadcast as it is now; None if there is none. What `decide` raises leaves everything as it was."""
+    async def change(self, broadcast_id: str, decide: Decide, *, along: Along | None = None) -> Broadcast | None:
+        """The broadcast as it is now; None if there is none. What `decide` raises leaves everything as it was. `along`: what
+        else is done in the transaction of a change."""
         if not is_id(broadcast_id):
             return None
         async with self._database.transaction() as session:
@@ -50,6 +53,8 @@ class Registry:
             if after != before:
                 await store.save(session, before, after)
                 await self._journal.append(session, *news(before, after))
+                if along is not None:
+                    await along(session)
         if after != before:
             self._tell(after)
         return after
@@ -68,6 +73,11 @@ class Registry:
         """Those that are over and whose recording is not complete yet, or was thrown away and is not removed yet."""
         async with self._database.reading() as session:
             return await store.unsettled(session)
+
+    async def said_before(self, moment: datetime) -> list[Broadcast]:
+        """Those that were over at `moment` and whose rooms were not purged yet."""
+        async with self._database.reading() as session:
+            return await store.said_before(session, moment)
 
     async def by_ids(self, ids: Iterable[str]) -> list[Broadcast]:
         wanted = [each for each in ids if is_id(each)]

@@ -28,6 +28,7 @@ from .media_control import Download, MediaControl
 from .model import THROWN_AWAY, Broadcast, Changes, Order, Plan, State, Visibility
 from .posters import Posters
 from .registry import Decide, Registry
+from .retention import Purge, Retention
 from .store import Scope, Wanted
 from .tickets import Tickets
 from .tokens import PublishTokens
@@ -54,6 +55,7 @@ class BroadcastService:
         data_dir: Path,
     ) -> None:
         self.settings, self._identity, self._clock = settings, identity, clock
+        self._journal = journal
         self._registry = Registry(database, journal)
         self._audience = Audience(settings.audience_window)
         self._tokens = PublishTokens(secret)
@@ -68,6 +70,10 @@ class BroadcastService:
         self._attached: tuple[MediaControl, Director] | None = None
 
     # Wiring
+
+    def retention(self, purges: Sequence[Purge]) -> Retention:
+        """The job that deletes rooms whose time is over, with what each feature keeps of them."""
+        return Retention(self._registry, self._journal, self.settings, self._clock, purges)
 
     def attach(self, media: MediaControl) -> None:
         """The second step: media has been built on `authority`."""

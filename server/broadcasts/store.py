@@ -109,6 +109,11 @@ async def page(
     return await _complete(session, rows[:limit]), following
 
 
+async def said_before(session: AsyncSession, moment: datetime) -> list[Broadcast]:
+    query = select(BroadcastRow).where(BroadcastRow.ended_at <= moment, BroadcastRow.purged_at.is_(None))
+    return await _complete(session, (await session.scalars(query.order_by(BroadcastRow.id))).all())
+
+
 def _within(scope: Scope, states: frozenset[State], *, mine: bool) -> ColumnElement[bool]:
     own = exists().where(PublisherRow.broadcast_id == BroadcastRow.id, PublisherRow.member_id == (scope.member_id or ""))
     if mine:

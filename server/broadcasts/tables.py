@@ -27,6 +27,7 @@ class BroadcastRow(Base):
     muted: Mapped[bool]
     slow_seconds: Mapped[int]
     visitors_comment: Mapped[bool]
+    purged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     state: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -103,6 +103,10 @@ class CommentService:
             await self._journal.redact(session, told, offset=kept.offset, left=_left(comment_id, why))
         log.info("comment_removed", comment_id=comment_id, broadcast_id=kept.broadcast_id, by=member.id, why=why)
 
+    async def purge(self, session: Session, broadcast_id: str) -> None:
+        """Delete what is kept of a broadcast's comments beside the journal."""
+        await store.purge(session, broadcast_id)
+
     async def _answered(self, broadcast_id: str, comment_id: str) -> str:
         """Whose comment is answered. Raise Conflict `reply_gone`."""
         async with self._database.reading() as session:

@@ -6,7 +6,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import cast
 
-from sqlalchemy import ARRAY, String, Table, any_, literal, select
+from sqlalchemy import ARRAY, String, Table, any_, delete, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..core.bulk import insert_rows
@@ -74,6 +74,11 @@ async def is_removed(session: AsyncSession, comment_id: str) -> bool:
 
 def note_removed(session: AsyncSession, removed: Removed) -> None:
     session.add(RemovedCommentRow(**asdict(removed)))
+
+
+async def purge(session: AsyncSession, broadcast_id: str) -> None:
+    """Delete all comments of a broadcast, the words of removed ones with them."""
+    await session.execute(delete(CommentRow).where(CommentRow.broadcast_id == broadcast_id))
 
 
 _values = attrgetter(*(column.name for column in _TABLE.columns))

@@ -44,6 +44,10 @@ class Journal:
         await store.redact(session, draft.channel, offset, left)
         return await self.append(session, replace(draft, data={**draft.data, REDACTS: offset, LEFT: left}))
 
+    async def purge(self, session: AsyncSession, channel: str) -> None:
+        """Delete all entries of a channel. A new epoch begins; offsets go on, so that none comes to mean something else."""
+        await store.purge(session, channel)
+
     async def read(self, channel: str, *, after: int, limit: int = MOST_READ) -> list[Entry]:
         """At most `limit` entries with offsets above `after`, in order."""
         async with self._database.reading() as session:

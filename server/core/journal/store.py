@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import Row, Table, bindparam, select, update
+from sqlalchemy import Row, Table, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -52,6 +52,11 @@ async def redact(session: AsyncSession, channel: str, offset: int, data: Mapping
     row = EntryRow.__table__.c
     statement = update(_TABLE).where(row.channel == channel, row.offset == offset)
     await session.execute(statement.values(data=to_json(data).decode(), by=None))
+
+
+async def purge(session: AsyncSession, channel: str) -> None:
+    await session.execute(delete(_TABLE).where(EntryRow.__table__.c.channel == channel))
+    await session.execute(update(ChannelRow).where(ChannelRow.name == channel).values(epoch=new_id()))
 
 
 async def newest(session: AsyncSession, channel: str, kind: str, *, limit: int, before: int | None = None) -> list[Entry]:

@@ -152,3 +152,22 @@ async def test_an_epoch_stays_and_no_two_channels_share_one(journal: Journal) ->
         seen.append({channel: position.epoch for channel, position in (await journal.positions([one, two])).items()})
     assert seen[0] == seen[1]
     assert len(set(seen[0].values())) == 2
+
+
+async def test_a_purged_channel_goes_on_under_a_new_epoch_and_others_are_left_alone(journal: Journal) -> None:
+    gone, other = (f"broadcast:{new_id()}" for _ in range(2))
+    async with journal._database.transaction() as session:
+        await journal.append(session, *drafts(gone, "一", "二"), *drafts(other, "三"))
+    before = await journal.positions([gone, other])
+    async with journal._database.transaction() as session:
+        await journal.purge(session, gone)
+        await journal.purge(session, f"broadcast:{new_id()}")  # nothing was ever written to it
+    after = await journal.positions([gone, other])
+    assert await journal.read(gone, after=0) == []
+    assert after[gone].head == before[gone].head
+    assert after[gone].epoch != before[gone].epoch
+    assert after[other] == before[other]
+    assert [entry.data["text"] for entry in await journal.read(other, after=0)] == ["三"]
+    async with journal._database.transaction() as session:
+        (entry,) = await journal.append(session, *drafts(gone, "四"))
+    assert entry.offset == before[gone].head + 1
