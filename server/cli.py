@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import contextlib
-import gc
 import json
 import os
 import signal
@@ -19,6 +18,7 @@ from aiohttp import web
 from server import __version__
 from server.app import SETUP_LINK, Part, build, document
 from server.core.clock import SystemClock
+from server.core.collector import settle
 from server.core.control import ControlError, FolderLock, control_call
 from server.core.db import Database
 from server.core.errors import AppError
@@ -161,14 +161,6 @@ def _serve(chosen: argparse.Namespace, part: Part, *, demo: bool = False) -> int
 
     _on_loop(serve())
     return 0
-
-
-def settle() -> None:
-    """What was loaded stays: the collector need not go through it again, nor look at every seven hundred new objects. With
-    thousands of connections its pauses are what the slowest listeners wait for."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 20)
 
 
 def _welcome(app: web.Application, settings: Settings, chosen: argparse.Namespace, *, secure: bool) -> None:

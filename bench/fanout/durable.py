@@ -16,8 +16,8 @@ from aiohttp import web
 
 from bench.measure import percentile
 from server.app import Part, build
-from server.cli import settle
 from server.comments import COMMENTS
+from server.core.collector import settle
 from server.core.ids import new_id
 from server.settings import load_settings
 
