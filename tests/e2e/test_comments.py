@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.support.browsing import phone, running_browser
-from tests.support.publishing import Publisher
+from tests.support.onair import broadcast_on_air
 from tests.support.room import Visit, visiting
 from tests.support.serving import Serving
 from tests.support.wait import until
@@ -19,7 +19,6 @@ from tests.support.watching import sign_in
 
 pytestmark = pytest.mark.browser
 HOST, ONE, OTHER = "10000000006", "10000000010", "10000000011"
-PLAN = {"title": "主题党日", "starts_at": "2030-07-01T01:00:00Z", "visibility": "employees", "comment_mode": "post_moderated"}
 # Nobody can put a page of a headless browser out of sight: it is told so, as a phone tells it.
 _SIGHT = """(hidden) => {
   Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden })
@@ -53,20 +52,8 @@ class Room:
 
 @pytest.fixture
 async def room(serving: Serving) -> AsyncIterator[Room]:
-    host = await serving.signed_in(HOST)
-    async with host.post("/api/v1/broadcasts", json=PLAN) as answer:
-        broadcast = await answer.json()
-    publisher = Publisher()
-    await publisher.publish(host, broadcast["id"], broadcast["whip"]["token"])
-
-    async def on_air() -> bool:
-        async with host.post(f"/api/v1/broadcasts/{broadcast['id']}/live") as answer:
-            return answer.status == 200
-
-    await until(on_air, every=0.2, what="the broadcast on air")
-    yield Room(serving, host, broadcast["id"])
-    await publisher.close()
-    await host.close()
+    async with await serving.signed_in(HOST) as host, AsyncExitStack() as stack:
+        yield Room(serving, host, await broadcast_on_air(host, stack))
 
 
 async def says(page: Page, text: str) -> None:
