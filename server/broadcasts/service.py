@@ -4,7 +4,7 @@ Whoever may not see a broadcast is told what those are told who ask for one that
 not do the thing is told so. The service is built before media, which needs its `authority`, and completed by `attach`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -110,6 +110,10 @@ class BroadcastService:
     async def find_now(self, member: Member | None, broadcast_id: str) -> Broadcast:
         """As `find`, on what is remembered for some seconds: for what is asked thousands of times a second."""
         return self._require_seen(await self.access.recall(broadcast_id), member)
+
+    async def present(self, ids: Iterable[str]) -> list[Broadcast]:
+        """As the database has them now, for what the server does in nobody's name."""
+        return await self._registry.by_ids(ids)
 
     async def find_ready(self, member: Member | None, broadcast_id: str, check: Callable[[Broadcast], None]) -> Broadcast:
         """As `find_now`, if `check` does not raise. Before what is remembered refuses anybody, it is looked at anew: the

@@ -4,6 +4,7 @@ import server.broadcasts.tables as broadcasts
 import server.comments.tables as comments
 import server.core.journal.tables as journal
 import server.identity.tables as identity
+import server.polls.tables as polls
 from server.core.http import idempotency
 
-__all__ = ["broadcasts", "comments", "idempotency", "identity", "journal"]
+__all__ = ["broadcasts", "comments", "idempotency", "identity", "journal", "polls"]

@@ -18,6 +18,8 @@ from server.broadcasts import State, Visibility, channel_of
 from server.comments import COMMENTS
 from server.core.fanout import HUB
 from server.core.ids import new_id
+from server.polls import POLLS
+from server.polls.model import planned
 from tests.support.declared import ASKED, TOLD
 from tests.support.roles import ROLES, House, running_house
 from tests.support.wait import until
@@ -28,8 +30,8 @@ EMPLOYEES, MEMBERS, PUBLIC = Visibility.EMPLOYEES, Visibility.MEMBERS, Visibilit
 @dataclass(frozen=True)
 class Row:
     """`answers`: one for every role, or one each. Of the payload `{broadcast}`, one made for this request alone with this
-    visibility and state, `{comment}`, a comment of somebody else in such a one, and `{id}`, an id that nothing has yet, are
-    filled in."""
+    visibility and state, `{comment}`, a comment of somebody else in such a one, `{draft}` and `{poll}`, a poll in such a one
+    before and after its opening, and `{id}`, an id that nothing has yet, are filled in."""
 
     payload: dict[str, Any]
     answers: tuple[str, ...]
@@ -53,6 +55,9 @@ ROOM = {"channel": "broadcast:{broadcast}"}
 COMMENT = {"broadcast": "{broadcast}", "text": "大家好", "client_id": "{id}"}
 
 REMOVE = {"comment": "{comment}", "client_id": "{id}"}
+ASKED_POLL = {"broadcast": "{broadcast}", "question": "几点？", "options": ["上午", "下午"], "client_id": "{id}"}
+VOTE = {"poll": "{poll}", "options": [1], "client_id": "{id}"}
+POLL = {"poll": "{poll}", "client_id": "{id}"}
 KEEPERS = ("host", "co_host", "committee_secretary", "moderator", "administrator")
 
 # Public broadcasts are on. By event and case.
@@ -77,6 +82,27 @@ MATRIX: dict[tuple[str, str], Row] = {
     ),
     ("comment.remove", "no such comment"): Row({**REMOVE, "comment": "{id}"}, signed_in("comment_not_found")),
     ("comment", "over"): Row(COMMENT, signed_in("comments_closed"), state=State.ENDED),
+    ("poll.open", "for employees"): Row(ASKED_POLL, signed_in("keeper_needed", **dict.fromkeys(KEEPERS, "ok"))),
+    ("poll.open", "for members"): Row(
+        ASKED_POLL, signed_in("keeper_needed", employee="broadcast_not_found", **dict.fromkeys(KEEPERS, "ok")), MEMBERS
+    ),
+    ("poll.open", "scheduled"): Row(
+        ASKED_POLL, signed_in("keeper_needed", **dict.fromkeys(KEEPERS, "polls_closed")), state=State.SCHEDULED
+    ),
+    ("poll.open", "a draft"): Row(
+        {"poll": "{draft}", "client_id": "{id}"}, signed_in("poll_not_found", **dict.fromkeys(KEEPERS, "ok"))
+    ),
+    ("poll.open", "no such draft"): Row({"poll": "{id}", "client_id": "{id}"}, signed_in("poll_not_found")),
+    ("poll.vote", "for employees"): Row(VOTE, signed_in()),
+    ("poll.vote", "for members"): Row(VOTE, signed_in(employee="poll_not_found"), MEMBERS),
+    ("poll.vote", "in a draft"): Row({**VOTE, "poll": "{draft}"}, signed_in("poll_not_found")),
+    ("poll.vote", "no such poll"): Row({**VOTE, "poll": "{id}"}, signed_in("poll_not_found")),
+    ("poll.close", "for employees"): Row(POLL, signed_in("keeper_needed", **dict.fromkeys(KEEPERS, "ok"))),
+    ("poll.close", "for members"): Row(
+        POLL, signed_in("keeper_needed", employee="poll_not_found", **dict.fromkeys(KEEPERS, "ok")), MEMBERS
+    ),
+    ("poll.remove", "for employees"): Row(POLL, signed_in("keeper_needed", **dict.fromkeys(KEEPERS, "ok"))),
+    ("poll.remove", "no such poll"): Row({"poll": "{id}", "client_id": "{id}"}, signed_in("poll_not_found")),
 }
 
 LISTENERS = tuple(role for role in ROLES if role not in ("visitor", "employee"))
@@ -102,6 +128,13 @@ async def filled(house: House, row: Row) -> dict[str, Any]:
         author = replace(house.members["full"], id=await house.fresh_member())
         said = await house.app[COMMENTS].post(author, broadcast.id, "大家好", client_id=new_id())
         text = text.replace("{comment}", said.id)
+    if "{draft}" in text or "{poll}" in text:
+        broadcast = await house.fresh_broadcast(visibility=row.visibility, state=row.state)
+        host, polls = house.members["host"], house.app[POLLS]
+        poll = await polls.prepare(host, broadcast.id, planned("几点？", ["上午", "下午"]))
+        if "{poll}" in text:
+            await polls.open(host, poll.id)
+        text = text.replace("{draft}", poll.id).replace("{poll}", poll.id)
     payload: dict[str, Any] = json.loads(text)
     return payload
 

@@ -148,6 +148,14 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", f"{ONE}/poster.jpg"): Row(signed_in(404)),  # there is none
     ("GET", f"{ONE}/qr.svg"): Row(signed_in(200)),
     ("GET", f"{ONE}/comments"): Row(signed_in(200)),
+    ("GET", f"{ONE}/polls"): Row(signed_in(200)),
+    ("POST", f"{ONE}/polls"): Row(
+        only(201, *INSIDERS), json={"question": "几点？", "options": ["上午", "下午"]}, later=over(409)
+    ),
+    ("PUT", f"{ONE}/polls/{{poll}}"): Row(
+        only(404, *INSIDERS), json={"question": "几点？", "options": ["上午", "下午"]}, path=f"{ONE}/polls/{{id}}"
+    ),
+    ("DELETE", f"{ONE}/polls/{{poll}}"): Row(only(404, *INSIDERS), path=f"{ONE}/polls/{{id}}"),
     ("GET", f"{ONE}/calendar.ics"): Row(signed_in(200)),
     ("POST", f"{ONE}/download"): Row(signed_in(409)),
     ("GET", f"{ONE}/download"): Row(signed_in(409)),

@@ -120,6 +120,10 @@ class Hub:
             room.signal(values)
             self._soil(room)
 
+    def has_listeners(self, channel: str) -> bool:
+        """Whether anybody is told of this channel here."""
+        return (room := self._rooms.get(channel)) is not None and len(room) > 0
+
     # News
 
     def heard(self, entries: Sequence[Entry]) -> None:

@@ -280,6 +280,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/broadcasts/{broadcast}/polls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A broadcast's polls, their results, and what the caller chose
+         * @description Who: viewer.
+         */
+        get: operations["get_api_v1_broadcasts_broadcast_polls"];
+        put?: never;
+        /**
+         * Prepare a poll
+         * @description Who: hosts of the broadcast, moderators.
+         */
+        post: operations["post_api_v1_broadcasts_broadcast_polls"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast}/polls/{poll}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write a draft anew
+         * @description Who: hosts of the broadcast, moderators.
+         */
+        put: operations["put_api_v1_broadcasts_broadcast_polls_poll"];
+        post?: never;
+        /**
+         * Throw a draft away
+         * @description Who: hosts of the broadcast, moderators.
+         */
+        delete: operations["delete_api_v1_broadcasts_broadcast_polls_poll"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/broadcasts/{broadcast}/poster": {
         parameters: {
             query?: never;
@@ -1788,6 +1836,186 @@ export interface components {
              */
             token: string | null;
         };
+        /**
+         * PollCloseAck
+         * @description The result: votes for each option, and how many people voted.
+         */
+        PollCloseAck: {
+            /** Counts */
+            counts: number[];
+            /** Voters */
+            voters: number;
+        };
+        /** PollCloseIn */
+        PollCloseIn: {
+            /** Client Id */
+            client_id: string;
+            /** Poll */
+            poll: string;
+        };
+        /**
+         * PollIn
+         * @description `most`: how many options one vote may name. `results`: when viewers see how it stands: always, once they have voted, or
+         *     once it is closed. `final`: a vote cannot be changed.
+         */
+        PollIn: {
+            /**
+             * Final
+             * @default false
+             */
+            final: boolean;
+            /**
+             * Most
+             * @default 1
+             */
+            most: number;
+            /** Options */
+            options: string[];
+            /** Question */
+            question: string;
+            /** @default always */
+            results: components["schemas"]["Results"];
+            /**
+             * Seconds
+             * @description From its opening until it closes by itself.
+             * @default null
+             */
+            seconds: number | null;
+        };
+        /**
+         * PollOpenAck
+         * @description `offset` is that of its entry.
+         */
+        PollOpenAck: {
+            /** Offset */
+            offset: number;
+            /** Poll */
+            poll: string;
+        };
+        /**
+         * PollOpenIn
+         * @description Either `poll`, a draft, or `broadcast` with the question and all that `PollIn` has.
+         */
+        PollOpenIn: {
+            /**
+             * Broadcast
+             * @default null
+             */
+            broadcast: string | null;
+            /** Client Id */
+            client_id: string;
+            /**
+             * Final
+             * @default false
+             */
+            final: boolean;
+            /**
+             * Most
+             * @default 1
+             */
+            most: number;
+            /**
+             * Options
+             * @default null
+             */
+            options: string[] | null;
+            /**
+             * Poll
+             * @default null
+             */
+            poll: string | null;
+            /**
+             * Question
+             * @default null
+             */
+            question: string | null;
+            /** @default always */
+            results: components["schemas"]["Results"];
+            /**
+             * Seconds
+             * @description From its opening until it closes by itself.
+             * @default null
+             */
+            seconds: number | null;
+        };
+        /**
+         * PollOut
+         * @description A poll as the caller may see it. `counts` and `voters` are there where the caller may see how it stands. `mine`: what the
+         *     caller chose, while it is open; once it is closed nobody knows that any more, only that he or she has `voted`.
+         */
+        PollOut: {
+            /** Closed At */
+            closed_at: string | null;
+            /** Closes At */
+            closes_at: string | null;
+            /** Counts */
+            counts?: number[];
+            /** Final */
+            final: boolean;
+            /** Id */
+            id: string;
+            /** Media At */
+            media_at: string | null;
+            /** Mine */
+            mine?: number[];
+            /** Most */
+            most: number;
+            /** Opened At */
+            opened_at: string | null;
+            /** Options */
+            options: string[];
+            /** Question */
+            question: string;
+            results: components["schemas"]["Results"];
+            /** Seconds */
+            seconds: number | null;
+            state: components["schemas"]["PollState"];
+            /** Voted */
+            voted: boolean;
+            /** Voters */
+            voters?: number;
+        };
+        /** PollRemoveIn */
+        PollRemoveIn: {
+            /** Client Id */
+            client_id: string;
+            /** Poll */
+            poll: string;
+        };
+        /**
+         * PollState
+         * @enum {string}
+         */
+        PollState: "draft" | "open" | "closed" | "removed";
+        /**
+         * PollVoteAck
+         * @description What was taken for the vote of this client id.
+         */
+        PollVoteAck: {
+            /** Options */
+            options: number[];
+        };
+        /**
+         * PollVoteIn
+         * @description `options`: their places in the poll's list, from 0. `client_id`: a UUID of the client's, one for each vote; the same one
+         *     again gives the same answer and changes nothing.
+         */
+        PollVoteIn: {
+            /** Client Id */
+            client_id: string;
+            /** Options */
+            options: number[];
+            /** Poll */
+            poll: string;
+        };
+        /**
+         * PollsOut
+         * @description In the order of their opening; after them the drafts, for those who may open them.
+         */
+        PollsOut: {
+            /** Items */
+            items: components["schemas"]["PollOut"][];
+        };
         /** @description RFC 9457 problem details. */
         Problem: {
             /** @description Stable, for programs. */
@@ -1868,6 +2096,12 @@ export interface components {
              */
             state: "none" | "preparing" | "withheld" | "published" | "discarded";
         };
+        /**
+         * Results
+         * @description When viewers see how it stands.
+         * @enum {string}
+         */
+        Results: "always" | "voted" | "closed";
         /**
          * ResyncOut
          * @description The subscription has ended; subscribe again from the position reached.
@@ -2764,6 +2998,138 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["BroadcastOut"];
                 };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_broadcasts_broadcast_polls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PollsOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_broadcasts_broadcast_polls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PollIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PollOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_api_v1_broadcasts_broadcast_polls_poll: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+                poll: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PollIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PollOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_api_v1_broadcasts_broadcast_polls_poll: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+                poll: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A refusal. */
             default: {

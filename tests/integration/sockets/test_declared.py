@@ -31,7 +31,8 @@ def events_in(packets: list[str]) -> Told:
 
 
 async def happen(site: Site, host: Person, broadcast: str) -> list[str]:
-    """Everything a room can be told: comments plain and with all their fields, a change, signals, the end of a history."""
+    """Everything a room can be told: comments plain and with all their fields, a poll, a change, signals, the end of a
+    history."""
     hub = site.server.app[HUB]
     client, auth = await member_wire(site, host)
     async with client.talking(auth) as speaker:
@@ -39,9 +40,12 @@ async def happen(site: Site, host: Person, broadcast: str) -> list[str]:
         more = {"reply_to": said["id"], "media_at": "2026-07-01T06:40:00.5Z"}
         comment = {"broadcast": broadcast, "text": "主播好", "client_id": new_id(), **more}
         assert (await asked(speaker, 2, "comment", comment))["ok"]
+        question = {"broadcast": broadcast, "question": "几点？", "options": ["上午", "下午"], "client_id": new_id()}
+        poll = {"poll": (await asked(speaker, 3, "poll.open", question))["poll"], "client_id": new_id()}
+        assert (await asked(speaker, 4, "poll.close", poll))["ok"]
     assert (await host.send("PATCH", f"/api/v1/broadcasts/{broadcast}", {"title": "新的题目"})).status == 200
     hub.signal(channel_of(broadcast), viewers=315, reactions={"heart": 7})
-    return ["comment.posted", "comment.posted", "broadcast.changed"]
+    return ["comment.posted", "comment.posted", "poll.opened", "poll.closed", "broadcast.changed"]
 
 
 @pytest.mark.parametrize("transport", ["polling", "websocket"])
@@ -76,7 +80,11 @@ async def test_all_that_is_told_fits_its_model_and_every_model_is_told(site: Sit
     while "resync" not in dict(told):
         await listen()
     assert [entry["type"] for entry in entries()] == types
-    assert [set(entry) - {"offset", "type", "at", "data"} for entry in entries()] == [{"by", "media_at"}] * 2 + [set()]
+    assert [set(entry) - {"offset", "type", "at", "data"} for entry in entries()] == [
+        *[{"by", "media_at"}] * 3,
+        {"media_at"},
+        set(),
+    ]
     assert {name for name, _ in told} == set(TOLD), "declared and not told, or told by nothing in this test"
 
 
@@ -88,7 +96,10 @@ async def test_all_that_is_answered_fits_its_model(site: Site) -> None:
     client, auth = await member_wire(site, host)
     comment = {"broadcast": broadcast, "text": "你好", "client_id": new_id()}
     good: dict[str, Any] = {"subscribe": {"channel": channel}, "comment": comment, "unsubscribe": {"channel": channel}}
-    assert {*good, "comment.remove"} == set(ASKED), "this test asks for every declared event"
+    question = {"broadcast": broadcast, "question": "几点？", "options": ["上午", "下午"], "client_id": new_id()}
+    good["poll.open"] = question
+    later = {"comment.remove", "poll.vote", "poll.close", "poll.remove"}
+    assert {*good, *later} == set(ASKED), "this test asks for every declared event"
     async with client.talking(auth) as socket, wire(site).talking() as visitor:
         answers = {name: await asked(socket, 1, name, payload) for name, payload in good.items()}
         assert all(answer["ok"] for answer in answers.values())
@@ -101,11 +112,19 @@ async def test_all_that_is_answered_fits_its_model(site: Site) -> None:
         assert await until(recovered, what="the entry, once the ring has it")
         removal = {"comment": answers["comment"]["id"], "client_id": new_id()}
         assert (await asked(socket, 3, "comment.remove", removal))["ok"]
+        poll = {"poll": answers["poll.open"]["poll"], "client_id": new_id()}
+        vote = {**poll, "options": [0]}
+        for number, (event, payload) in enumerate([("poll.vote", vote), ("poll.close", poll), ("poll.remove", poll)], 4):
+            assert (await asked(socket, number, event, payload))["ok"]
         refused = [
             ("subscribe", {"channel": 5}),
             ("subscribe", good["subscribe"]),
             ("comment", comment),
             ("comment.remove", removal),
+            ("poll.open", question),
+            ("poll.vote", vote),
+            ("poll.close", poll),
+            ("poll.remove", poll),
             ("dance", {}),
         ]
         for name, payload in refused:

@@ -13,6 +13,8 @@ from server.core.errors import Conflict
 from server.core.fanout import HUB, Part
 from server.core.ids import new_id
 from server.identity import Member
+from server.polls import POLLS
+from server.polls.model import planned
 from tests.integration.broadcasts.site import Person, Site
 from tests.integration.comments.test_room import put
 from tests.support.oracle import Trace, Watch, emitted, followed
@@ -102,7 +104,35 @@ async def comments(site: Site, watch: Watch) -> None:
         await oracle.check()
 
 
-TRACES: dict[str, Trace] = {"broadcasts": broadcasts, "comments": comments}
+async def polls(site: Site, watch: Watch) -> None:
+    host = await site.host()
+    one = await host.schedule()
+    member, service = await member_of(site, host), site.server.app[POLLS]
+    plan = planned("几点？", ["上午", "下午", "晚上"], most=2, seconds=600)
+    drafts = [await service.prepare(member, one["id"], plan) for _ in range(2)]
+    await put(site, one["id"], state=State.LIVE, live_at=datetime.now(UTC))
+    oracle = watch(channel_of(one["id"]))
+    await oracle.check()
+    for draft in drafts:
+        await service.open(member, draft.id)
+        await oracle.check()
+        await service.vote(member, draft.id, [0, 2], client_id=new_id())
+        await oracle.check()  # how it stands is no part of the state
+        await service.end(member, draft.id)
+        await oracle.check()
+    await service.remove(member, drafts[0].id)
+    await oracle.check()
+    asked = await service.open_new(member, one["id"], plan, client_id=new_id())
+    await service.remove(member, asked.id)  # opened and taken back between two looks
+    await oracle.check()
+    last = await service.open_new(member, one["id"], plan, client_id=new_id())
+    await oracle.check()
+    await put(site, one["id"], state=State.ENDED, ended_at=datetime.now(UTC))
+    assert last.id not in [poll.id for poll in await service.close_due()]
+    await oracle.check()
+
+
+TRACES: dict[str, Trace] = {"broadcasts": broadcasts, "comments": comments, "polls": polls}
 
 
 async def test_every_entry_type_is_met_and_each_snapshot_can_be_followed(site: Site) -> None:
