@@ -49,6 +49,7 @@ from server.identity import IDENTITY, Callers, Identity, NoSms, ShownSms, Sms, W
 from server.media import MEDIA, MediaService, fast_hls, media_routes
 from server.migrations import check_schema, upgrade
 from server.polls import POLLS, POLLS_PART, PollService, PollWatch, poll_events, poll_routes
+from server.questions import QUESTIONS, QUESTIONS_PART, QuestionService, question_events, question_routes
 from server.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -61,7 +62,7 @@ ENDPOINTS = web.AppKey("ENDPOINTS", list[Endpoint])
 SETUP_LINK = web.AppKey("SETUP_LINK", list[str])
 HINTS = web.AppKey("HINTS", Hints)
 DOOR = web.AppKey("DOOR", Door)
-EVENTS = (channel_events, comment_events, poll_events)
+EVENTS = (channel_events, comment_events, poll_events, question_events)
 
 DESCRIPTION = (
     "The live-stream companion behind 立白党建. JSON throughout; refusals are RFC 9457 problem details with a stable `code`. "
@@ -101,6 +102,7 @@ def build(settings: Settings, *, part: Part = Part.ALL, clock: Clock | None = No
     app[MEDIA] = media
     app[COMMENTS] = CommentService(database, journal, broadcasts, clock)
     app[POLLS] = PollService(database, journal, broadcasts, clock)
+    app[QUESTIONS] = QuestionService(database, journal, broadcasts, clock)
     app[IDEMPOTENCY] = Idempotency(database, clock, _caller_scope)
     app[SETUP_LINK] = []
     install_frame(app, CollectorRegistry())
@@ -147,6 +149,7 @@ def _add_sockets(app: web.Application, settings: Settings, hub: Hub, clock: Cloc
     hub.part(KIND, STATE_PART)
     hub.part(KIND, COMMENTS_PART)
     hub.part(KIND, POLLS_PART)
+    hub.part(KIND, QUESTIONS_PART)
     app[HUB] = hub
     door = Door(Callers(app[IDENTITY]), Dispatch(EVENTS), hub.leave, settings.sockets, settings.http.origins, clock)
     app[DOOR] = door
@@ -169,6 +172,7 @@ def _routes(part: Part, checks: Mapping[str, Check], helpers: Mapping[str, Check
         tables.append(identity_routes())
         tables.append(comment_routes())
         tables.append(poll_routes())
+        tables.append(question_routes())
     if part & (Part.WEB | Part.MEDIA):
         # A media process answers for its own streams too (state, end, download); nginx sends those addresses to it.
         tables.append(broadcast_routes())
@@ -232,6 +236,8 @@ async def _lifecycle(app: web.Application, settings: Settings, part: Part, clock
         if Part.WEB in part:
             stack.push_async_callback(app[COMMENTS].close)
             stack.push_async_callback(app[POLLS].close)
+            stack.push_async_callback(app[QUESTIONS].close)
+            app[QUESTIONS].start()
             stack.push_async_callback(app[HUB].close)
             app[HUB].start()
             watch = PollWatch(app[POLLS], app[HUB])
@@ -250,6 +256,7 @@ async def _lifecycle(app: web.Application, settings: Settings, part: Part, clock
             stack.push_async_callback(tasks.aclose)
             tasks.every(HOUSEKEEPING_SECONDS, app[IDENTITY].purge, "purge identity")
             retention = app[BROADCASTS].retention([app[COMMENTS].purge, app[POLLS].purge])
+            retention = app[BROADCASTS].retention([app[COMMENTS].purge, app[QUESTIONS].purge])
             tasks.every(HOUSEKEEPING_SECONDS, retention.purge, "purge rooms")
             tasks.every(HOUSEKEEPING_SECONDS, app[IDEMPOTENCY].purge, "purge idempotency keys")
         log.info("started", version=__version__, part=str(part), database=database.url.get_backend_name())

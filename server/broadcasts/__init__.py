@@ -9,7 +9,7 @@ from .limits import BroadcastSettings
 from .links import Links
 from .live import KIND, STATE_PART, BroadcastSurface, channel_of
 from .model import BEFORE_AIR, ON_AIR, OVER, Broadcast, CommentMode, Orientation, Plan, Recording, State, Visibility
-from .moments import author_of, keeps_room, placed
+from .moments import Remover, author_of, keeps_room, placed, remover
 from .routes import broadcast_routes
 from .service import BroadcastService
 from .visibility import rights
@@ -30,6 +30,7 @@ __all__ = [
     "Orientation",
     "Plan",
     "Recording",
+    "Remover",
     "State",
     "Visibility",
     "author_of",
@@ -38,5 +39,6 @@ __all__ = [
     "install_broadcasts",
     "keeps_room",
     "placed",
+    "remover",
     "rights",
 ]

@@ -1,7 +1,9 @@
 """Where and as whom somebody is seen in a broadcast's room: what comments, questions and polls have in common. Pure rules."""
 
+import enum
 from datetime import datetime
 
+from ..core.errors import Forbidden
 from ..core.journal import Author
 from ..identity import Member
 from .model import Broadcast
@@ -23,3 +25,23 @@ def author_of(broadcast: Broadcast, member: Member) -> Author:
 def keeps_room(broadcast: Broadcast, member: Member) -> bool:
     """Whether the member may write while everybody else must not: whoever sends or moderates it, and secretaries."""
     return rights(broadcast, member).insider or member.is_secretary
+
+
+class Remover(enum.StrEnum):
+    """By whose right a comment goes; that much everybody is told."""
+
+    AUTHOR = "author"
+    HOST = "host"
+    MODERATOR = "moderator"
+
+
+def remover(broadcast: Broadcast, member: Member, author_id: str) -> Remover:
+    """Authors take back what they said, hosts and co-hosts keep order in their room, moderators everywhere. Raise Forbidden."""
+    if member.id == author_id:
+        return Remover.AUTHOR
+    held = rights(broadcast, member)
+    if held.publish:
+        return Remover.HOST
+    if held.moderate:
+        return Remover.MODERATOR
+    raise Forbidden("not_yours", "只能撤回自己发的内容")

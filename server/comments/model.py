@@ -1,9 +1,7 @@
 """What a comment may be, when one may be written, and at which moment of the broadcast it stands. Pure rules."""
 
-import enum
-
-from ..broadcasts import ON_AIR, Broadcast, CommentMode, keeps_room, rights
-from ..core.errors import Conflict, Forbidden
+from ..broadcasts import ON_AIR, Broadcast, CommentMode, keeps_room
+from ..core.errors import Conflict
 from ..identity import Member
 
 MOST_CHARACTERS = 200
@@ -19,23 +17,3 @@ def check_open(broadcast: Broadcast, member: Member) -> None:
         raise Conflict("comments_closed", "不在直播中，暂时不能评论")
     if broadcast.muted and not keeps_room(broadcast, member):
         raise Conflict("room_muted", "主播开启了全员禁言，请稍后再发")
-
-
-class Remover(enum.StrEnum):
-    """By whose right a comment goes; that much everybody is told."""
-
-    AUTHOR = "author"
-    HOST = "host"
-    MODERATOR = "moderator"
-
-
-def remover(broadcast: Broadcast, member: Member, author_id: str) -> Remover:
-    """Authors take back what they said, hosts and co-hosts keep order in their room, moderators everywhere. Raise Forbidden."""
-    if member.id == author_id:
-        return Remover.AUTHOR
-    held = rights(broadcast, member)
-    if held.publish:
-        return Remover.HOST
-    if held.moderate:
-        return Remover.MODERATOR
-    raise Forbidden("not_yours", "只能撤回自己的评论")

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from ..broadcasts import BroadcastService, author_of, channel_of, placed
+from ..broadcasts import BroadcastService, author_of, channel_of, placed, remover
 from ..core.clock import Clock
 from ..core.db import Database, Session
 from ..core.errors import AppError, Conflict, NotFound
@@ -21,7 +21,7 @@ from ..core.journal import Draft, Entry, GroupCommit, Journal, newest
 from ..core.texts import tidied, written
 from ..identity import Member
 from . import store
-from .model import MOST_CHARACTERS, check_open, remover
+from .model import MOST_CHARACTERS, check_open
 from .store import Kept, Removed
 
 log = structlog.get_logger(__name__)

@@ -29,7 +29,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """What was removed, by whom, by whose right (see `model.Remover`) and for what reason."""
+    """What was removed, by whom, by whose right (see `broadcasts.Remover`) and for what reason."""
 
     comment_id: str
     at: datetime

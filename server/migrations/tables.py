@@ -5,6 +5,7 @@ import server.comments.tables as comments
 import server.core.journal.tables as journal
 import server.identity.tables as identity
 import server.polls.tables as polls
+import server.questions.tables as questions
 from server.core.http import idempotency
 
-__all__ = ["broadcasts", "comments", "idempotency", "identity", "journal", "polls"]
+__all__ = ["broadcasts", "comments", "idempotency", "identity", "journal", "polls", "questions"]

@@ -20,6 +20,7 @@ from server.core.fanout import HUB
 from server.core.ids import new_id
 from server.polls import POLLS
 from server.polls.model import planned
+from server.questions import QUESTIONS
 from tests.support.declared import ASKED, TOLD
 from tests.support.roles import ROLES, House, running_house
 from tests.support.wait import until
@@ -30,8 +31,8 @@ EMPLOYEES, MEMBERS, PUBLIC = Visibility.EMPLOYEES, Visibility.MEMBERS, Visibilit
 @dataclass(frozen=True)
 class Row:
     """`answers`: one for every role, or one each. Of the payload `{broadcast}`, one made for this request alone with this
-    visibility and state, `{comment}`, a comment of somebody else in such a one, `{draft}` and `{poll}`, a poll in such a one
-    before and after its opening, and `{id}`, an id that nothing has yet, are filled in."""
+    visibility and state, `{comment}`, `{question}` and `{reply}`, somebody else's in such a one, `{draft}` and `{poll}`, a poll
+    in such a one before and after its opening, and `{id}`, an id that nothing has yet, are filled in."""
 
     payload: dict[str, Any]
     answers: tuple[str, ...]
@@ -105,6 +106,43 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("poll.remove", "no such poll"): Row({"poll": "{id}", "client_id": "{id}"}, signed_in("poll_not_found")),
 }
 
+ASK = {"broadcast": "{broadcast}", "text": "有直播回看吗？", "client_id": "{id}"}
+UP = {"question": "{question}", "up": True}
+MARK = {"question": "{question}", "state": "answering"}
+ANSWER = {"question": "{question}", "text": "有的", "client_id": "{id}"}
+ADOPT = {"question": "{question}", "reply": "{reply}"}
+PIN = {"question": "{question}", "pinned": True}
+KEEPS = dict.fromkeys(KEEPERS, "ok")
+UNSEEN = {"employee": "question_not_found"}
+
+MATRIX |= {
+    ("question", "for employees"): Row(ASK, signed_in()),
+    ("question", "for members"): Row(ASK, signed_in(employee="broadcast_not_found"), MEMBERS),
+    ("question", "for the public"): Row(ASK, signed_in(), PUBLIC),
+    ("question", "scheduled"): Row(ASK, signed_in(), state=State.SCHEDULED),
+    ("question", "over"): Row(ASK, signed_in("questions_closed"), state=State.ENDED),
+    ("question", "no such broadcast"): Row({**ASK, "broadcast": "{id}"}, signed_in("broadcast_not_found")),
+    ("question.vote", "of somebody else"): Row(UP, signed_in()),
+    ("question.vote", "for members"): Row(UP, signed_in(**UNSEEN), MEMBERS),
+    ("question.vote", "for the public"): Row(UP, signed_in(), PUBLIC),
+    ("question.vote", "no such question"): Row({**UP, "question": "{id}"}, signed_in("question_not_found")),
+    ("question.mark", "of somebody else"): Row(MARK, signed_in("keeper_needed", **KEEPS)),
+    ("question.mark", "for members"): Row(MARK, signed_in("keeper_needed", **UNSEEN, **KEEPS), MEMBERS),
+    ("question.pin", "of somebody else"): Row(PIN, signed_in("keeper_needed", **KEEPS)),
+    ("question.pin", "for members"): Row(PIN, signed_in("keeper_needed", **UNSEEN, **KEEPS), MEMBERS),
+    ("question.reply", "of somebody else"): Row(ANSWER, signed_in()),
+    ("question.reply", "for members"): Row(ANSWER, signed_in(**UNSEEN), MEMBERS),
+    ("question.reply", "for the public"): Row(ANSWER, signed_in(), PUBLIC),
+    ("question.adopt", "of somebody else"): Row(ADOPT, signed_in("not_yours", **KEEPS)),
+    ("question.adopt", "for members"): Row(ADOPT, signed_in("not_yours", **UNSEEN, **KEEPS), MEMBERS),
+    ("question.remove", "of somebody else"): Row({"question": "{question}"}, signed_in("not_yours", **KEEPS)),
+    ("question.remove", "for members"): Row({"question": "{question}"}, signed_in("not_yours", **UNSEEN, **KEEPS), MEMBERS),
+    ("question.reply.remove", "of somebody else"): Row({"reply": "{reply}"}, signed_in("not_yours", **KEEPS)),
+    ("question.reply.remove", "for members"): Row(
+        {"reply": "{reply}"}, signed_in("not_yours", employee="reply_not_found", **KEEPS), MEMBERS
+    ),
+}
+
 LISTENERS = tuple(role for role in ROLES if role not in ("visitor", "employee"))
 # Who hears it of a broadcast for members.
 HEARD: dict[str, tuple[str, ...]] = {"entries": LISTENERS, "signals": LISTENERS, "resync": LISTENERS}
@@ -135,6 +173,12 @@ async def filled(house: House, row: Row) -> dict[str, Any]:
         if "{poll}" in text:
             await polls.open(host, poll.id)
         text = text.replace("{draft}", poll.id).replace("{poll}", poll.id)
+    if "{question}" in text or "{reply}" in text:
+        broadcast = await house.fresh_broadcast(visibility=row.visibility, state=row.state)
+        asker, questions = replace(house.members["full"], id=await house.fresh_member()), house.app[QUESTIONS]
+        asked = await questions.ask(asker, broadcast.id, "有直播回看吗？", client_id=new_id())
+        reply = await questions.reply(asker, asked.id, "有的", client_id=new_id())
+        text = text.replace("{question}", asked.id).replace("{reply}", reply.id)
     payload: dict[str, Any] = json.loads(text)
     return payload
 

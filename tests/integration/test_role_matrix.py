@@ -156,6 +156,8 @@ MATRIX: dict[tuple[str, str], Row] = {
         only(404, *INSIDERS), json={"question": "几点？", "options": ["上午", "下午"]}, path=f"{ONE}/polls/{{id}}"
     ),
     ("DELETE", f"{ONE}/polls/{{poll}}"): Row(only(404, *INSIDERS), path=f"{ONE}/polls/{{id}}"),
+    ("GET", f"{ONE}/questions"): Row(only(200, *INSIDERS)),
+    ("GET", f"{ONE}/questions/mine"): Row(signed_in(200)),
     ("GET", f"{ONE}/calendar.ics"): Row(signed_in(200)),
     ("POST", f"{ONE}/download"): Row(signed_in(409)),
     ("GET", f"{ONE}/download"): Row(signed_in(409)),

@@ -4,6 +4,6 @@ from .events import HUB, channel_events
 from .hub import Hub
 from .limits import FanoutLimits
 from .surface import Part, Rule, State, Surface
-from .wire import EntryOut
+from .wire import AuthorOut, EntryOut
 
-__all__ = ["HUB", "EntryOut", "FanoutLimits", "Hub", "Part", "Rule", "State", "Surface", "channel_events"]
+__all__ = ["HUB", "AuthorOut", "EntryOut", "FanoutLimits", "Hub", "Part", "Rule", "State", "Surface", "channel_events"]

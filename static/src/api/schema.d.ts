@@ -392,6 +392,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/broadcasts/{broadcast}/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who asked what, anonymous questions included
+         * @description Who: its host and co-hosts; moderators.
+         */
+        get: operations["get_api_v1_broadcasts_broadcast_questions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast}/questions/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the caller has asked and voted for
+         * @description Who: viewer who is signed in.
+         */
+        get: operations["get_api_v1_broadcasts_broadcast_questions_mine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/broadcasts/{broadcast}/replay": {
         parameters: {
             query?: never;
@@ -1131,6 +1171,22 @@ export interface components {
             expires_at: string;
         };
         /**
+         * AskerOut
+         * @description Who asked a question, under the name of that day.
+         */
+        AskerOut: {
+            /** Anonymous */
+            anonymous: boolean;
+            asker: components["schemas"]["AuthorOut"];
+            /** Id */
+            id: string;
+        };
+        /** AskersOut */
+        AskersOut: {
+            /** Items */
+            items: components["schemas"]["AskerOut"][];
+        };
+        /**
          * AuthorOut
          * @description Whose doing an entry is, under the name of that day. `badge`: a role worth showing, such as `host`.
          */
@@ -1776,10 +1832,34 @@ export interface components {
             status: ("full" | "probationary" | "retired" | "employee") | null;
         };
         /**
+         * MineOut
+         * @description What the caller has asked, and the questions he or she has voted for.
+         */
+        MineOut: {
+            /** Asked */
+            asked: components["schemas"]["OwnQuestionOut"][];
+            /** Voted */
+            voted: string[];
+        };
+        /**
          * Orientation
          * @enum {string}
          */
         Orientation: "landscape" | "portrait";
+        /**
+         * OwnQuestionOut
+         * @description `removed`: by whose right it was taken back (`author`, `host`, `moderator`); null while it stands.
+         */
+        OwnQuestionOut: {
+            /** Anonymous */
+            anonymous: boolean;
+            /** Id */
+            id: string;
+            /** Removed */
+            removed: string | null;
+            /** Text */
+            text: string;
+        };
         /** Page[BroadcastOut] */
         Page_BroadcastOut_: {
             /** Items */
@@ -2031,6 +2111,153 @@ export interface components {
             status: number;
             title: string;
             type: string;
+        };
+        /**
+         * QuestionAck
+         * @description `offset` is that of its entry.
+         */
+        QuestionAck: {
+            /** Id */
+            id: string;
+            /** Offset */
+            offset: number;
+        };
+        /**
+         * QuestionAdoptIn
+         * @description `reply`: the written answer that has helped; null for none.
+         */
+        QuestionAdoptIn: {
+            /**
+             * Client Id
+             * @default null
+             */
+            client_id: string | null;
+            /** Question */
+            question: string;
+            /** Reply */
+            reply: string | null;
+        };
+        /**
+         * QuestionIn
+         * @description `anonymous`: viewers are not told who asked; whoever keeps order can find it out. The same `client_id` again gives the
+         *     same answer and no second question.
+         */
+        QuestionIn: {
+            /**
+             * Anonymous
+             * @default false
+             */
+            anonymous: boolean;
+            /** Broadcast */
+            broadcast: string;
+            /** Client Id */
+            client_id: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * QuestionMarkIn
+         * @description `media_at`: the moment of the broadcast at which the answer began or ended; now if absent.
+         */
+        QuestionMarkIn: {
+            /**
+             * Client Id
+             * @default null
+             */
+            client_id: string | null;
+            /**
+             * Media At
+             * @default null
+             */
+            media_at: string | null;
+            /** Question */
+            question: string;
+            state: components["schemas"]["QuestionState"];
+        };
+        /** QuestionPinIn */
+        QuestionPinIn: {
+            /**
+             * Client Id
+             * @default null
+             */
+            client_id: string | null;
+            /** Pinned */
+            pinned: boolean;
+            /** Question */
+            question: string;
+        };
+        /**
+         * QuestionRemoveIn
+         * @description `reason` is for those who must answer for it; viewers are not told. The second time the answer is the same.
+         */
+        QuestionRemoveIn: {
+            /**
+             * Client Id
+             * @default null
+             */
+            client_id: string | null;
+            /** Question */
+            question: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * QuestionReplyIn
+         * @description A written answer.
+         */
+        QuestionReplyIn: {
+            /** Client Id */
+            client_id: string;
+            /** Question */
+            question: string;
+            /** Text */
+            text: string;
+        };
+        /** QuestionReplyRemoveIn */
+        QuestionReplyRemoveIn: {
+            /**
+             * Client Id
+             * @default null
+             */
+            client_id: string | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Reply */
+            reply: string;
+        };
+        /**
+         * QuestionState
+         * @enum {string}
+         */
+        QuestionState: "asked" | "answering" | "answered";
+        /**
+         * QuestionVoteAck
+         * @description How many votes it has, this one included. The room is told up to two seconds later.
+         */
+        QuestionVoteAck: {
+            /** Votes */
+            votes: number;
+        };
+        /**
+         * QuestionVoteIn
+         * @description `up`: whether the caller's vote stands from now on.
+         */
+        QuestionVoteIn: {
+            /**
+             * Client Id
+             * @default null
+             */
+            client_id: string | null;
+            /** Question */
+            question: string;
+            /** Up */
+            up: boolean;
         };
         /**
          * Refusal
@@ -3253,6 +3480,68 @@ export interface operations {
                 };
                 content: {
                     "image/svg+xml": unknown;
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_broadcasts_broadcast_questions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskersOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_broadcasts_broadcast_questions_mine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MineOut"];
                 };
             };
             /** @description A refusal. */

@@ -1,4 +1,20 @@
 export { Connection, type Follower } from './connection'
 export type { Reached } from './position'
 export { openSocket } from './socket'
-export { Refused, type CommentAck, type CommentIn, type CommentRemoveIn, type Entry } from './wire'
+export {
+  Refused,
+  type CommentAck,
+  type CommentIn,
+  type CommentRemoveIn,
+  type Entry,
+  type QuestionAck,
+  type QuestionAdoptIn,
+  type QuestionIn,
+  type QuestionMarkIn,
+  type QuestionPinIn,
+  type QuestionRemoveIn,
+  type QuestionReplyIn,
+  type QuestionReplyRemoveIn,
+  type QuestionVoteAck,
+  type QuestionVoteIn,
+} from './wire'

@@ -99,6 +99,7 @@ async def test_all_that_is_answered_fits_its_model(site: Site) -> None:
     question = {"broadcast": broadcast, "question": "几点？", "options": ["上午", "下午"], "client_id": new_id()}
     good["poll.open"] = question
     later = {"comment.remove", "poll.vote", "poll.close", "poll.remove"}
+    later |= {name for name in ASKED if name.startswith("question")}
     assert {*good, *later} == set(ASKED), "this test asks for every declared event"
     async with client.talking(auth) as socket, wire(site).talking() as visitor:
         answers = {name: await asked(socket, 1, name, payload) for name, payload in good.items()}
@@ -116,7 +117,10 @@ async def test_all_that_is_answered_fits_its_model(site: Site) -> None:
         vote = {**poll, "options": [0]}
         for number, (event, payload) in enumerate([("poll.vote", vote), ("poll.close", poll), ("poll.remove", poll)], 4):
             assert (await asked(socket, number, event, payload))["ok"]
+        asked_for = await _all_of_questions(socket, broadcast)
+        assert {name for name, _ in asked_for} == {name for name in ASKED if name.startswith("question")}
         refused = [
+            *asked_for,
             ("subscribe", {"channel": 5}),
             ("subscribe", good["subscribe"]),
             ("comment", comment),
@@ -129,6 +133,26 @@ async def test_all_that_is_answered_fits_its_model(site: Site) -> None:
         ]
         for name, payload in refused:
             assert (await asked(visitor, 3, name, payload))["ok"] is False
+
+
+async def _all_of_questions(socket: Any, broadcast: str) -> list[tuple[str, Any]]:
+    """Every event of questions, once, and answered; gives what was sent."""
+    ask = {"broadcast": broadcast, "text": "有回看吗？", "client_id": new_id()}
+    question = (await asked(socket, 4, "question", ask))["id"]
+    answer = {"question": question, "text": "有的", "client_id": new_id()}
+    reply = (await asked(socket, 4, "question.reply", answer))["id"]
+    sent: list[tuple[str, Any]] = [
+        ("question.pin", {"question": question, "pinned": True}),
+        ("question.mark", {"question": question, "state": "answering", "media_at": "2026-07-01T06:40:00.5Z"}),
+        ("question.adopt", {"question": question, "reply": reply}),
+        ("question.reply.remove", {"reply": reply}),
+        ("question.remove", {"question": question, "reason": "重复"}),
+    ]
+    vote = {"question": question, "up": True}
+    assert (await asked(socket, 4, "question.vote", vote))["error"]["code"] == "own_question"
+    for name, payload in sent:
+        assert (await asked(socket, 4, name, payload))["ok"], name
+    return [("question", ask), ("question.vote", vote), ("question.reply", answer), *sent]
 
 
 async def test_entries_read_over_http_are_those_of_the_socket(site: Site) -> None:

@@ -15,6 +15,8 @@ from server.core.ids import new_id
 from server.identity import Member
 from server.polls import POLLS
 from server.polls.model import planned
+from server.questions import QUESTIONS
+from server.questions.model import QuestionState as Answer
 from tests.integration.broadcasts.site import Person, Site
 from tests.integration.comments.test_room import put
 from tests.support.oracle import Trace, Watch, emitted, followed
@@ -132,7 +134,53 @@ async def polls(site: Site, watch: Watch) -> None:
     await oracle.check()
 
 
-TRACES: dict[str, Trace] = {"broadcasts": broadcasts, "comments": comments, "polls": polls}
+async def questions(site: Site, watch: Watch) -> None:
+    host, viewer = await site.host(), await site.person(name="封书瑶")
+    one = await host.schedule()
+    await put(site, one["id"], state=State.LIVE, live_at=datetime.now(UTC))
+    service = site.server.app[QUESTIONS]
+    keeper, asker, other = (
+        await member_of(site, host),
+        await member_of(site, viewer),
+        await member_of(site, await site.person()),
+    )
+    oracle = watch(channel_of(one["id"]))
+    await oracle.check()
+    ids: list[str] = []
+    for anonymous in (False, True, False):
+        asked = await service.ask(asker, one["id"], f"第{len(ids)}问", client_id=new_id(), anonymous=anonymous)
+        ids.append(asked.id)
+        await oracle.check()
+    first, second, third = ids
+    for voter, up in ((keeper, True), (other, True), (other, True), (keeper, False)):  # untold votes are in no snapshot
+        await service.vote(voter, first, up=up)
+        await oracle.check()
+    for question_id, state in (
+        (first, Answer.ANSWERING),
+        (second, Answer.ANSWERING),  # ends the first
+        (second, Answer.ANSWERING),
+        (second, Answer.ANSWERED),
+        (second, Answer.ASKED),
+        (third, Answer.ANSWERED),
+    ):
+        await service.mark(keeper, question_id, state, None)
+        await oracle.check()
+    for pinned in (True, True, False):
+        await service.pin(keeper, second, pinned=pinned)
+        await oracle.check()
+    replies = [(await service.reply(member, first, "同一个链接", client_id=new_id())).id for member in (keeper, other)]
+    await oracle.check()
+    for reply in (*replies, None, replies[0]):
+        await service.adopt(asker, first, reply)
+        await oracle.check()
+    await service.remove_reply(keeper, replies[0])
+    await oracle.check()
+    for _ in range(2):
+        await service.remove(asker, first)  # with the answer that is left
+        await oracle.check()
+
+
+TRACES: dict[str, Trace] = {"broadcasts": broadcasts, "comments": comments, "polls": polls, "questions": questions}
 
 
 async def test_every_entry_type_is_met_and_each_snapshot_can_be_followed(site: Site) -> None:

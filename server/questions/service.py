@@ -1,0 +1,302 @@
+"""What people do with questions: decide, write the row and its entry in one transaction, answer when it is durable.
+
+Asking and voting are hot and share transactions (`asking`, `voting`). All else takes the room's row first, looks at what is
+there, and decides: so only one question at a time is being answered, over all processes. The same `client_id` gives the same
+answer; what says how something shall be (a vote, a mark, a pin) has the same outcome however often it comes.
+"""
+
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+import structlog
+
+from ..broadcasts import Broadcast, BroadcastService, author_of, channel_of, keeps_room, remover
+from ..core.clock import Clock
+from ..core.db import Database, Session
+from ..core.errors import AppError, Conflict, Forbidden, NotFound
+from ..core.ids import digest, new_id
+from ..core.journal import Draft, Journal
+from ..core.texts import tidied, written
+from ..identity import Member
+from . import model, store
+from .asking import Ask, Asking
+from .live import ADOPTED, MARKED, PINNED, REMOVED, REPLIED, REPLY_REMOVED, marked
+from .model import MOST_CHARACTERS, Question, QuestionState, Reply, not_there
+from .voting import Vote, Voting
+
+log = structlog.get_logger(__name__)
+
+_REMEMBERED = 10_000
+Written = TypeVar("Written", Question, Reply)
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """What one member has to do with a room's questions. Of those taken back by others: by whose right."""
+
+    asked: list[Question]
+    voted: list[str]
+
+
+class QuestionService:
+    def __init__(self, database: Database, journal: Journal, broadcasts: BroadcastService, clock: Clock) -> None:
+        self._database, self._journal, self._broadcasts, self._clock = database, journal, broadcasts, clock
+        self._asking = Asking(database, journal)
+        self._voting = Voting(database, journal, clock)
+        self._places: OrderedDict[str, tuple[str, str]] = OrderedDict()  # question → broadcast and asker, which never change
+
+    def start(self) -> None:
+        self._voting.start()
+
+    async def close(self) -> None:
+        await self._asking.close()
+        await self._voting.close()
+
+    # Asking and voting
+
+    async def ask(self, member: Member, broadcast_id: str, text: str, *, client_id: str, anonymous: bool = False) -> Question:
+        """Raise NotFound for a broadcast that is not the member's to see, Conflict `questions_closed`, `questions_held`,
+        `room_muted`, `questions_full`, `too_many_open`, `client_id_reused`, Invalid `text_empty`, `text_too_long`."""
+        words = _words(text)
+        asked = digest(f"{broadcast_id}\n{anonymous}\n{words}")
+        try:
+            broadcast = await self._broadcasts.find_ready(member, broadcast_id, lambda found: model.check_ask(found, member))
+        except AppError:
+            # It may have been written before the broadcast ended, and the answer lost.
+            async with self._database.reading() as session:
+                kept = (await store.asked(session, {(member.id, client_id)})).get((member.id, client_id))
+            if kept is None:
+                raise
+            return _same(kept, asked)
+        ask = Ask(
+            id=new_id(),
+            broadcast_id=broadcast_id,
+            asker_id=member.id,
+            by=author_of(broadcast, member),
+            text=words,
+            anonymous=anonymous,
+            client_id=client_id,
+            digest=asked,
+            bounded=not keeps_room(broadcast, member),
+        )
+        return _same(await self._asking.submit(ask), asked)
+
+    async def vote(self, member: Member, question_id: str, *, up: bool) -> int:
+        """How many votes the question has now. Raise NotFound, Conflict `questions_closed`, Forbidden `own_question`."""
+        _, asker_id = await self._place(question_id)
+        await self._ready(member, question_id, model.check_vote)
+        if asker_id == member.id:
+            raise Forbidden("own_question", "不能给自己的提问投票")
+        return await self._voting.submit(Vote(question_id, member.id, up))
+
+    # Keeping the queue
+
+    async def mark(self, member: Member, question_id: str, state: QuestionState, media_at: datetime | None) -> None:
+        """What is being answered ends where the next begins. Raise as `model.check_mark` does."""
+        broadcast = await self._ready(member, question_id, lambda found: model.check_mark(found, member, state))
+        at = model.moment(broadcast, media_at, self._clock.now())
+        async with self._database.transaction() as session:
+            await store.hold_rooms(session, [broadcast.id])
+            others = await store.answering(session, broadcast.id) if state is QuestionState.ANSWERING else []
+            held = await store.hold(session, {question_id, *others})
+            if question_id not in held or held[question_id].removed is not None:
+                raise not_there()
+            ended = [(each, model.mark(each, QuestionState.ANSWERED, at)) for each in held.values() if each.id != question_id]
+            changes = [*ended, (held[question_id], model.mark(held[question_id], state, at))]
+            drafts = []
+            for before, after in changes:
+                if after is not before:
+                    await store.save(session, before, after)
+                    drafts.append(Draft(channel_of(broadcast.id), MARKED[after.state], marked(after), media_at=at))
+            await self._journal.append(session, *drafts)
+
+    async def pin(self, member: Member, question_id: str, *, pinned: bool) -> None:
+        """Raise Forbidden `keeper_needed`."""
+        broadcast = await self._ready(member, question_id, lambda found: model.check_keeper(found, member))
+        async with self._held(broadcast, question_id) as (session, question):
+            if question.pinned != pinned:
+                await store.save(session, question, replace(question, pinned=pinned))
+                await self._tell(session, broadcast, PINNED, {"id": question_id, "pinned": pinned})
+
+    # Written answers
+
+    async def reply(self, member: Member, question_id: str, text: str, *, client_id: str) -> Reply:
+        """Raise NotFound, Conflict `questions_closed`, `questions_held`, `room_muted`, `replies_full`, `client_id_reused`,
+        Invalid `text_empty`, `text_too_long`."""
+        words = _words(text)
+        asked = digest(f"{question_id}\n{words}")
+        async with self._database.reading() as session:
+            kept = await store.replied(session, member.id, client_id)
+        if kept is not None:
+            return _same(kept, asked)
+        broadcast = await self._ready(member, question_id, lambda found: model.check_reply(found, member))
+        async with self._held(broadcast, question_id) as (session, _):
+            if (kept := await store.replied(session, member.id, client_id)) is not None:
+                return _same(kept, asked)
+            there, keeper = await store.replies(session, broadcast.id), keeps_room(broadcast, member)
+            model.check_bounds(there, question_id, member.id, keeper=keeper)
+            by, reply_id = author_of(broadcast, member), new_id()
+            data = {"id": reply_id, "question": question_id, "text": words}
+            (entry,) = await self._journal.append(session, Draft(channel_of(broadcast.id), REPLIED, data, by=by))
+            reply = Reply(
+                id=reply_id,
+                question_id=question_id,
+                broadcast_id=broadcast.id,
+                offset=entry.offset,
+                at=entry.at,
+                author_id=member.id,
+                by=by,
+                text=words,
+                client_id=client_id,
+                digest=asked,
+            )
+            await store.add_reply(session, reply)
+        return reply
+
+    async def adopt(self, member: Member, question_id: str, reply_id: str | None) -> None:
+        """None takes it back. Raise NotFound, Forbidden `not_yours`, Conflict `questions_closed`."""
+        broadcast = await self._ready(member, question_id, model.check_answers)
+        async with self._held(broadcast, question_id) as (session, question):
+            model.check_adopt(broadcast, member, question)
+            if reply_id is not None:
+                reply = await store.find_reply(session, reply_id)
+                if reply is None or reply.question_id != question_id or reply.removed is not None:
+                    raise _no_reply()
+            if question.adopted_id != reply_id:
+                await store.save(session, question, replace(question, adopted_id=reply_id))
+                await self._tell(session, broadcast, ADOPTED, {"id": question_id, "reply": reply_id})
+
+    # Taking back
+
+    async def remove(self, member: Member, question_id: str, *, reason: str = "") -> None:
+        """Take a question and its written answers back from all screens and the replay. The second time nothing happens. Raise
+        NotFound, Forbidden `not_yours`."""
+        broadcast_id, asker_id = await self._place(question_id)
+        with _unseen_is(not_there()):
+            broadcast = await self._broadcasts.find(member, broadcast_id)
+        why = remover(broadcast, member, asker_id).value
+        async with self._database.transaction() as session:
+            await store.hold_rooms(session, [broadcast_id])
+            question = (await store.hold(session, [question_id])).get(question_id)
+            if question is None or question.removed is not None:
+                return
+            for reply in await store.replies(session, broadcast_id):
+                if reply.question_id == question_id:
+                    await self._take_back_reply(session, reply, why)
+            await store.save(session, question, replace(question, removed=why, adopted_id=None))
+            self._note_removal(session, question_id, member, why, reason)
+            told = Draft(channel_of(broadcast_id), REMOVED, {"id": question_id})
+            left = {"id": question_id, "removed": why}
+            await self._journal.redact(session, told, offset=question.offset, left=left)
+        log.info("question_removed", question_id=question_id, broadcast_id=broadcast_id, why=why)
+
+    async def remove_reply(self, member: Member, reply_id: str, *, reason: str = "") -> None:
+        """As `remove`, of one written answer."""
+        async with self._database.reading() as session:
+            reply = await store.find_reply(session, reply_id)
+        if reply is None:
+            raise _no_reply()
+        with _unseen_is(_no_reply()):
+            broadcast = await self._broadcasts.find(member, reply.broadcast_id)
+        why = remover(broadcast, member, reply.author_id).value
+        async with self._database.transaction() as session:
+            await store.hold_rooms(session, [broadcast.id])
+            question = (await store.hold(session, [reply.question_id])).get(reply.question_id)
+            again = await store.find_reply(session, reply_id)
+            if question is None or again is None or again.removed is not None:
+                return
+            if question.adopted_id == reply_id:
+                await store.save(session, question, replace(question, adopted_id=None))
+            await self._take_back_reply(session, reply, why)
+            self._note_removal(session, reply_id, member, why, reason)
+        log.info("question_reply_removed", reply_id=reply_id, broadcast_id=broadcast.id, why=why)
+
+    async def purge(self, session: Session, broadcast_id: str) -> None:
+        """Delete all that is kept of a room, in the transaction of whoever decides that its time is over."""
+        await store.purge(session, broadcast_id)
+
+    # Reading
+
+    async def askers(self, member: Member, broadcast_id: str) -> list[Question]:
+        """For those who keep order, who must know whom they deal with. Raise NotFound, Forbidden `keeper_needed`."""
+        broadcast = await self._broadcasts.find(member, broadcast_id)
+        model.check_keeper(broadcast, member)
+        async with self._database.reading() as session:
+            return await store.standing(session, broadcast_id)
+
+    async def mine(self, member: Member, broadcast_id: str) -> Mine:
+        await self._broadcasts.find(member, broadcast_id)
+        async with self._database.reading() as session:
+            asked = await store.own(session, broadcast_id, member.id)
+            return Mine(asked, await store.voted(session, broadcast_id, member.id))
+
+    # Inside
+
+    async def _place(self, question_id: str) -> tuple[str, str]:
+        """Which broadcast a question belongs to, and who asked it. Raise NotFound."""
+        if (known := self._places.get(question_id)) is not None:
+            return known
+        async with self._database.reading() as session:
+            question = await store.find(session, question_id)
+        if question is None:
+            raise not_there()
+        self._places[question_id] = (question.broadcast_id, question.asker_id)
+        if len(self._places) > _REMEMBERED:
+            self._places.popitem(last=False)
+        return self._places[question_id]
+
+    async def _ready(self, member: Member, question_id: str, check: Callable[[Broadcast], None]) -> Broadcast:
+        broadcast_id, _ = await self._place(question_id)
+        with _unseen_is(not_there()):
+            return await self._broadcasts.find_ready(member, broadcast_id, check)
+
+    @asynccontextmanager
+    async def _held(self, broadcast: Broadcast, question_id: str) -> AsyncIterator[tuple[Session, Question]]:
+        """A transaction that holds the room and one of its questions. Raise NotFound for one that was removed."""
+        async with self._database.transaction() as session:
+            await store.hold_rooms(session, [broadcast.id])
+            question = (await store.hold(session, [question_id])).get(question_id)
+            if question is None or question.removed is not None:
+                raise not_there()
+            yield session, question
+
+    async def _tell(self, session: Session, broadcast: Broadcast, kind: str, data: dict[str, Any]) -> None:
+        await self._journal.append(session, Draft(channel_of(broadcast.id), kind, data))
+
+    async def _take_back_reply(self, session: Session, reply: Reply, why: str) -> None:
+        await store.mark_reply_removed(session, reply.id, why)
+        left = {"id": reply.id, "question": reply.question_id, "removed": why}
+        told = Draft(channel_of(reply.broadcast_id), REPLY_REMOVED, {"id": reply.id, "question": reply.question_id})
+        await self._journal.redact(session, told, offset=reply.offset, left=left)
+
+    def _note_removal(self, session: Session, subject_id: str, member: Member, why: str, reason: str) -> None:
+        store.note_removal(session, subject_id, at=self._clock.now(), by_id=member.id, why=why, reason=tidied(reason))
+
+
+@contextmanager
+def _unseen_is(missing: NotFound) -> Iterator[None]:
+    """What belongs to a broadcast that is none of the caller's business looks like what does not exist."""
+    try:
+        yield
+    except NotFound as unseen:
+        raise missing from unseen
+
+
+def _words(text: str) -> str:
+    """What is written of a text somebody wrote here. The one place where it is looked at before: a review belongs in front."""
+    return written(text, most=MOST_CHARACTERS)
+
+
+def _no_reply() -> NotFound:
+    return NotFound("reply_not_found", "没有这个回答，可能已被移除")
+
+
+def _same(kept: Written, asked: str) -> Written:
+    """What was written under the client_id, if it is what was asked for now."""
+    if kept.digest != asked:
+        raise Conflict("client_id_reused", "这个 client_id 已用于另一条内容")
+    return kept

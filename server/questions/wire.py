@@ -1,0 +1,121 @@
+"""Questions on the wire."""
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from ..core.fanout import AuthorOut
+from .model import QuestionState
+
+_UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+Id = Annotated[str, Field(pattern=_UUID)]
+Text = Annotated[str, Field(max_length=2000)]
+Reason = Annotated[str, Field(max_length=200)]
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class QuestionIn(_In):
+    """`anonymous`: viewers are not told who asked; whoever keeps order can find it out. The same `client_id` again gives the
+    same answer and no second question."""
+
+    broadcast: Id
+    text: Text
+    client_id: Id
+    anonymous: bool = False
+
+
+class QuestionAck(BaseModel):
+    """`offset` is that of its entry."""
+
+    id: str
+    offset: int
+
+
+class QuestionVoteIn(_In):
+    """`up`: whether the caller's vote stands from now on."""
+
+    question: Id
+    up: bool
+    client_id: Id | None = None
+
+
+class QuestionVoteAck(BaseModel):
+    """How many votes it has, this one included. The room is told up to two seconds later."""
+
+    votes: int
+
+
+class QuestionMarkIn(_In):
+    """`media_at`: the moment of the broadcast at which the answer began or ended; now if absent."""
+
+    question: Id
+    state: QuestionState
+    media_at: AwareDatetime | None = None
+    client_id: Id | None = None
+
+
+class QuestionPinIn(_In):
+    question: Id
+    pinned: bool
+    client_id: Id | None = None
+
+
+class QuestionReplyIn(_In):
+    """A written answer."""
+
+    question: Id
+    text: Text
+    client_id: Id
+
+
+class QuestionAdoptIn(_In):
+    """`reply`: the written answer that has helped; null for none."""
+
+    question: Id
+    reply: Id | None
+    client_id: Id | None = None
+
+
+class QuestionRemoveIn(_In):
+    """`reason` is for those who must answer for it; viewers are not told. The second time the answer is the same."""
+
+    question: Id
+    client_id: Id | None = None
+    reason: Reason = ""
+
+
+class QuestionReplyRemoveIn(_In):
+    reply: Id
+    client_id: Id | None = None
+    reason: Reason = ""
+
+
+class AskerOut(BaseModel):
+    """Who asked a question, under the name of that day."""
+
+    id: str
+    anonymous: bool
+    asker: AuthorOut
+
+
+class AskersOut(BaseModel):
+    items: list[AskerOut]
+
+
+class OwnQuestionOut(BaseModel):
+    """`removed`: by whose right it was taken back (`author`, `host`, `moderator`); null while it stands."""
+
+    id: str
+    text: str
+    anonymous: bool
+    removed: str | None
+
+
+class MineOut(BaseModel):
+    """What the caller has asked, and the questions he or she has voted for."""
+
+    asked: list[OwnQuestionOut]
+    voted: list[str]
