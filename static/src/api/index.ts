@@ -15,6 +15,8 @@ import type {
   MemberInput,
   MemberRow,
   Page,
+  PollInput,
+  PollRow,
   Role,
   RosterAnswer,
   SessionRow,
@@ -73,6 +75,11 @@ export function createApi(client: Client) {
     renewToken: (id: string) => client.post<Broadcast>(`${broadcast(id)}/whip-token`),
     comments: (id: string, query: { after?: number; before?: number; limit: number }) =>
       client.get<CommentsPage>(`${broadcast(id)}/comments`, { query }),
+    polls: (id: string) => client.get<{ items: PollRow[] }>(`${broadcast(id)}/polls`),
+    preparePoll: (id: string, input: PollInput) => client.post<PollRow>(`${broadcast(id)}/polls`, input),
+    rewritePoll: (id: string, poll: string, input: PollInput) =>
+      client.put<PollRow>(`${broadcast(id)}/polls/${encodeURIComponent(poll)}`, { json: input }),
+    discardPoll: (id: string, poll: string) => client.delete(`${broadcast(id)}/polls/${encodeURIComponent(poll)}`),
     hosts: (q: string) => client.get<{ items: Host[] }>(`${V1}/hosts`, { query: { q } }),
     qrUrl: (id: string) => `${broadcast(id)}/qr.svg`,
     calendarUrl: (id: string) => `${broadcast(id)}/calendar.ics`,

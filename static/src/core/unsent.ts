@@ -4,7 +4,7 @@
  */
 import type { CommentIn } from '@/protocol'
 
-const PREFIX = 'hongbo.unsent.'
+export const PREFIX = 'hongbo.unsent.'
 
 /** A comment without the server's yes. */
 export interface Unsent {
@@ -18,7 +18,7 @@ interface Kept {
   unsent: Unsent[]
 }
 
-type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
+export type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
 
 export class UnsentStore {
   private readonly key: string
@@ -96,7 +96,7 @@ function isUnsent(entry: unknown): entry is Unsent {
   return typeof reason === 'string' && typeof comment?.client_id === 'string' && typeof comment.text === 'string' && typeof comment.broadcast === 'string'
 }
 
-function tabStore(): Storage | null {
+export function tabStore(): Storage | null {
   try {
     return sessionStorage
   } catch {

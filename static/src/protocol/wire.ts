@@ -22,6 +22,14 @@ export type QuestionReplyIn = Schemas['QuestionReplyIn']
 export type QuestionAdoptIn = Schemas['QuestionAdoptIn']
 export type QuestionRemoveIn = Schemas['QuestionRemoveIn']
 export type QuestionReplyRemoveIn = Schemas['QuestionReplyRemoveIn']
+/** Either a draft, or all that a poll has. */
+export type PollOpenIn = Partial<Schemas['PollOpenIn']> & { client_id: string }
+export type PollOpenAck = Schemas['PollOpenAck']
+export type PollVoteIn = Schemas['PollVoteIn']
+export type PollVoteAck = Schemas['PollVoteAck']
+export type PollCloseIn = Schemas['PollCloseIn']
+export type PollCloseAck = Schemas['PollCloseAck']
+export type PollRemoveIn = Schemas['PollRemoveIn']
 
 export type Ack<Answer> = ({ ok: true } & Answer) | Schemas['RefusedAck']
 
