@@ -20,12 +20,14 @@ from server.broadcasts import (
     BROADCASTS,
     KIND,
     STATE_PART,
+    BroadcastRooms,
     BroadcastService,
     BroadcastSurface,
     broadcast_routes,
     install_broadcasts,
 )
 from server.comments import COMMENTS, COMMENTS_PART, CommentService, comment_events, comment_routes
+from server.core.audit import SEAL_EVERY, Audit
 from server.core.clock import Clock, SystemClock
 from server.core.control import ControlServer, FolderLock
 from server.core.control import Handler as ControlHandler
@@ -45,9 +47,30 @@ from server.core.ids import digest
 from server.core.journal import Entry, Journal
 from server.core.sockets import Dispatch, Door, socket_route
 from server.core.tasks import Tasks
-from server.identity import IDENTITY, Callers, Identity, NoSms, ShownSms, Sms, WebhookSms, caller, identity_routes
+from server.identity import (
+    IDENTITY,
+    MEMBER_KIND,
+    Callers,
+    Identity,
+    MemberSurface,
+    NoSms,
+    ShownSms,
+    Sms,
+    WebhookSms,
+    caller,
+    identity_routes,
+)
 from server.media import MEDIA, MediaService, fast_hls, media_routes
 from server.migrations import check_schema, upgrade
+from server.moderation import (
+    DESK_HELD_PART,
+    DESK_KIND,
+    MODERATION,
+    OWN_HELD_PART,
+    DeskSurface,
+    Moderation,
+    moderation_routes,
+)
 from server.polls import POLLS, POLLS_PART, PollService, PollWatch, poll_events, poll_routes
 from server.questions import QUESTIONS, QUESTIONS_PART, QuestionService, question_events, question_routes
 from server.settings import Settings
@@ -62,6 +85,7 @@ ENDPOINTS = web.AppKey("ENDPOINTS", list[Endpoint])
 SETUP_LINK = web.AppKey("SETUP_LINK", list[str])
 HINTS = web.AppKey("HINTS", Hints)
 DOOR = web.AppKey("DOOR", Door)
+AUDIT = web.AppKey("AUDIT", Audit)
 EVENTS = (channel_events, comment_events, poll_events, question_events)
 
 DESCRIPTION = (
@@ -92,6 +116,9 @@ def build(settings: Settings, *, part: Part = Part.ALL, clock: Clock | None = No
     )
     media = MediaService(settings.media, broadcasts.authority, clock)
     broadcasts.attach(media)
+    audit = Audit(database, clock)
+    rooms = BroadcastRooms(broadcasts)
+    moderation = Moderation(database, journal, identity, audit, clock, rooms, settings.moderation)
 
     app = web.Application(client_max_size=MAX_BODY)
     app[HTTP_SETTINGS] = settings.http
@@ -100,7 +127,9 @@ def build(settings: Settings, *, part: Part = Part.ALL, clock: Clock | None = No
     app[HINTS] = hints
     install_broadcasts(app, broadcasts)
     app[MEDIA] = media
-    app[COMMENTS] = CommentService(database, journal, broadcasts, clock)
+    app[AUDIT] = audit
+    app[MODERATION] = moderation
+    app[COMMENTS] = CommentService(database, journal, broadcasts, moderation, clock)
     app[POLLS] = PollService(database, journal, broadcasts, clock)
     app[QUESTIONS] = QuestionService(database, journal, broadcasts, clock)
     app[IDEMPOTENCY] = Idempotency(database, clock, _caller_scope)
@@ -150,6 +179,10 @@ def _add_sockets(app: web.Application, settings: Settings, hub: Hub, clock: Cloc
     hub.part(KIND, COMMENTS_PART)
     hub.part(KIND, POLLS_PART)
     hub.part(KIND, QUESTIONS_PART)
+    hub.surface(DESK_KIND, DeskSurface(app[MODERATION].rooms))
+    hub.part(DESK_KIND, DESK_HELD_PART)
+    hub.surface(MEMBER_KIND, MemberSurface())
+    hub.part(MEMBER_KIND, OWN_HELD_PART)
     app[HUB] = hub
     door = Door(Callers(app[IDENTITY]), Dispatch(EVENTS), hub.leave, settings.sockets, settings.http.origins, clock)
     app[DOOR] = door
@@ -170,6 +203,7 @@ def _routes(part: Part, checks: Mapping[str, Check], helpers: Mapping[str, Check
     tables = [health_routes(__version__, checks, helpers)]
     if Part.WEB in part:
         tables.append(identity_routes())
+        tables.append(moderation_routes())
         tables.append(comment_routes())
         tables.append(poll_routes())
         tables.append(question_routes())
@@ -234,6 +268,8 @@ async def _lifecycle(app: web.Application, settings: Settings, part: Part, clock
             stack.push_async_callback(app[HINTS].close)
             app[HINTS].start(app[HUB].hint if Part.WEB in part else _ignore)
         if Part.WEB in part:
+            stack.push_async_callback(app[MODERATION].close)
+            await app[MODERATION].start()
             stack.push_async_callback(app[COMMENTS].close)
             stack.push_async_callback(app[POLLS].close)
             stack.push_async_callback(app[QUESTIONS].close)
@@ -255,10 +291,11 @@ async def _lifecycle(app: web.Application, settings: Settings, part: Part, clock
             tasks = Tasks("worker")
             stack.push_async_callback(tasks.aclose)
             tasks.every(HOUSEKEEPING_SECONDS, app[IDENTITY].purge, "purge identity")
-            retention = app[BROADCASTS].retention([app[COMMENTS].purge, app[POLLS].purge])
-            retention = app[BROADCASTS].retention([app[COMMENTS].purge, app[QUESTIONS].purge])
+            purges = [app[MODERATION].purge, app[COMMENTS].purge, app[POLLS].purge, app[QUESTIONS].purge]
+            retention = app[BROADCASTS].retention(purges)
             tasks.every(HOUSEKEEPING_SECONDS, retention.purge, "purge rooms")
             tasks.every(HOUSEKEEPING_SECONDS, app[IDEMPOTENCY].purge, "purge idempotency keys")
+            tasks.every(SEAL_EVERY, app[AUDIT].seal, "seal the audit")
         log.info("started", version=__version__, part=str(part), database=database.url.get_backend_name())
         yield
         log.info("stopping")

@@ -24,6 +24,7 @@ from server.core.http.peer import HttpSettings, Network
 from server.core.sockets import VISITORS_OF_PUBLIC, SocketLimits
 from server.identity import IdentitySettings
 from server.media import IceServer, MediaSettings, read_ice_server
+from server.moderation import ModerationSettings
 
 Value = TypeVar("Value")
 
@@ -45,6 +46,7 @@ class Settings:
     identity: IdentitySettings
     media: MediaSettings
     broadcasts: BroadcastSettings
+    moderation: ModerationSettings = field(default_factory=ModerationSettings)
     sockets: SocketLimits = field(default_factory=SocketLimits)
     fanout: FanoutLimits = field(default_factory=FanoutLimits)
 
@@ -112,6 +114,9 @@ def load_settings(
             ice_servers=ice_servers,
             keep_said=source.read("HONGBO_RETENTION_DAYS", _days, BroadcastSettings().keep_said),
             said_lives_with_replay=source.read("HONGBO_KEEP_REPLAY_COMMENTS", _flag, True),
+        ),
+        moderation=ModerationSettings(
+            reports_to_top=source.read("HONGBO_REPORTS_TO_TOP", _count, ModerationSettings().reports_to_top)
         ),
         sockets=SocketLimits(
             visitors=source.read("HONGBO_VISITORS", _count, VISITORS_OF_PUBLIC if allow_public else SocketLimits().visitors)

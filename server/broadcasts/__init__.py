@@ -5,6 +5,7 @@
 """
 
 from .context import BROADCASTS, install_broadcasts
+from .keeping import BroadcastRooms
 from .limits import BroadcastSettings
 from .links import Links
 from .live import KIND, STATE_PART, BroadcastSurface, channel_of
@@ -22,6 +23,7 @@ __all__ = [
     "OVER",
     "STATE_PART",
     "Broadcast",
+    "BroadcastRooms",
     "BroadcastService",
     "BroadcastSettings",
     "BroadcastSurface",

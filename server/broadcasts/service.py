@@ -18,6 +18,7 @@ from ..core.ids import new_id
 from ..core.journal import Journal
 from ..identity import Identity, Member, Person, Role
 from ..media import StreamStatus
+from ..moderation import is_moderator
 from . import model
 from .access import Access, refused
 from .audience import Audience
@@ -33,7 +34,7 @@ from .store import Scope, Wanted
 from .tickets import Tickets
 from .tokens import PublishTokens
 from .views import Views
-from .visibility import is_moderator, may_discard, may_download, may_see, open_to, rights
+from .visibility import may_discard, may_download, may_see, open_to, rights
 
 log = structlog.get_logger(__name__)
 

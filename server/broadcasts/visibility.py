@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..identity import Member, Role
+from ..moderation import is_moderator
 from .limits import BroadcastSettings
 from .model import ON_AIR, THROWN_AWAY, Broadcast, Recording, State, Visibility
 
@@ -15,7 +16,6 @@ _NOTHING: frozenset[Visibility] = frozenset()
 _PUBLIC = frozenset({Visibility.PUBLIC})
 _SIGNED_IN = frozenset({Visibility.EMPLOYEES, Visibility.PUBLIC})
 _ALL = frozenset(Visibility)
-MODERATORS = (Role.MODERATOR, Role.COMMITTEE_SECRETARY, Role.ADMINISTRATOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,6 @@ class Rights:
     def insider(self) -> bool:
         """Whether a rehearsal and a withheld replay are shown."""
         return self.publish or self.moderate
-
-
-def is_moderator(member: Member | None) -> bool:
-    return member is not None and member.has(*MODERATORS)
 
 
 def rights(broadcast: Broadcast, member: Member | None) -> Rights:

@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..broadcasts import channel_of
 from ..core.fanout import Part, State
 from ..core.journal import Entry, newest
-from .service import POSTED, REMOVED, SHOWN
+from .held import POSTED
+from .service import REMOVED, SHOWN
 
 
 async def _snapshot(session: AsyncSession, key: str) -> State:

@@ -3,6 +3,9 @@
 Whether somebody may write is decided on what is remembered of the broadcast for a few seconds; a broadcast that ends in this
 process closes its comments at once. The same `client_id` gives the same answer, also after a restart; with other words it is a
 mistake and is refused.
+
+What moderation holds is written in the same commit as everything else, with the offset 0: so it is known by its `client_id`
+from then on, whatever becomes of it, and whatever word lists or the room's mode have become meanwhile.
 """
 
 from collections.abc import Sequence
@@ -12,21 +15,22 @@ from typing import Any
 
 import structlog
 
-from ..broadcasts import BroadcastService, author_of, channel_of, placed, remover
+from ..broadcasts import BroadcastService, author_of, channel_of, keeps_room, placed, remover
 from ..core.clock import Clock
 from ..core.db import Database, Session
-from ..core.errors import AppError, Conflict, NotFound
+from ..core.errors import AppError, Conflict, NotFound, Unavailable
 from ..core.ids import digest, new_id
 from ..core.journal import Draft, Entry, GroupCommit, Journal, newest
 from ..core.texts import tidied, written
 from ..identity import Member
+from ..moderation import Held, HeldState, Moderation
 from . import store
-from .model import MOST_CHARACTERS, check_open
+from .held import KIND, POSTED, HeldComments, held_comment
+from .model import MOST_CHARACTERS, check_open, is_pre_moderated
 from .store import Kept, Removed
 
 log = structlog.get_logger(__name__)
 
-POSTED = "comment.posted"
 REMOVED = "comment.removed"
 SHOWN = 100  # comments in a snapshot
 _SCANNED = 500
@@ -34,7 +38,11 @@ _SCANNED = 500
 
 @dataclass(frozen=True, slots=True)
 class _Write:
-    draft: Draft
+    """A comment to be said now (`draft`), or to be held."""
+
+    id: str
+    draft: Draft | None
+    held: Held | None
     broadcast_id: str
     author_id: str
     client_id: str
@@ -46,8 +54,12 @@ class _Write:
 
 
 class CommentService:
-    def __init__(self, database: Database, journal: Journal, broadcasts: BroadcastService, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, journal: Journal, broadcasts: BroadcastService, moderation: Moderation, clock: Clock
+    ) -> None:
         self._database, self._journal, self._broadcasts, self._clock = database, journal, broadcasts, clock
+        self._moderation = moderation
+        moderation.register(KIND, HeldComments())
         self._commits: GroupCommit[_Write, Kept] = GroupCommit(database, self._write, name="comments")
 
     async def close(self) -> None:
@@ -63,30 +75,59 @@ class CommentService:
         media_at: datetime | None = None,
         reply_to: str | None = None,
     ) -> Kept:
-        """Raise NotFound for a broadcast that is not the member's to see, Conflict `comments_off`, `comments_held`,
-        `comments_closed`, `client_id_reused`, `reply_gone`, Invalid `text_empty`, `text_too_long`."""
+        """It may be held, and is not `said` then. Raise NotFound for a broadcast that is not the member's to see, Conflict
+        `comments_off`, `comments_closed`, `client_id_reused`, `reply_gone`, `comment_rejected`, Forbidden `muted`,
+        Unprocessable `text_refused`, Unavailable `queue_full`, Invalid `text_empty`, `text_too_long`."""
         words = written(text, most=MOST_CHARACTERS)
         asked = digest(f"{broadcast_id}\n{reply_to}\n{words}")
         data: dict[str, Any] = {"id": new_id(), "text": words}
         try:
             broadcast = await self._broadcasts.find_ready(member, broadcast_id, lambda found: check_open(found, member))
+            self._moderation.check_may_write(member, broadcast_id)
             if reply_to is not None:
                 data |= {"reply_to": reply_to, "reply_name": await self._answered(broadcast_id, reply_to)}
+            verdict = self._moderation.screen(
+                [words], pre_moderated=is_pre_moderated(broadcast), trusted=keeps_room(broadcast, member)
+            )
+            verdict.check()
         except AppError:
             # It may have been written before the broadcast ended, or what it answers was removed, and the answer lost.
             if (kept := await self._kept(member.id, client_id)) is None:
                 raise
-            return _same(kept, asked)
-        at = placed(broadcast, media_at, self._clock.now())
-        draft = Draft(channel_of(broadcast_id), POSTED, data, by=author_of(broadcast, member), media_at=at)
-        return _same(await self._commits.submit(_Write(draft, broadcast_id, member.id, client_id, asked)), asked)
+            return await self._again(kept, asked)
+        now = self._clock.now()
+        at = placed(broadcast, media_at, now)
+        draft = held = None
+        if verdict.held:
+            held = held_comment(broadcast, member, data, verdict, at=now, media_at=at)
+        else:
+            draft = Draft(channel_of(broadcast_id), POSTED, data, by=author_of(broadcast, member), media_at=at)
+        kept = await self._commits.submit(_Write(data["id"], draft, held, broadcast_id, member.id, client_id, asked))
+        return kept if kept.id == data["id"] else await self._again(kept, asked)
+
+    async def _again(self, kept: Kept, asked: str) -> Kept:
+        """What was written under the client_id before, if it is what is asked for now. Raise Conflict `client_id_reused`, or
+        `comment_rejected` with the reason."""
+        if kept.digest != asked:
+            raise Conflict("client_id_reused", "这个 client_id 已用于另一条评论")
+        if not kept.said:
+            async with self._database.reading() as session:
+                held = await self._moderation.holding.find(session, kept.id)
+                if held is not None and held.state is HeldState.APPROVED:  # between the two looks
+                    return await store.find(session, kept.id) or kept
+            if held is not None and held.state is not HeldState.HELD:
+                raise _not_said(held)
+        return kept
 
     async def remove(self, member: Member, comment_id: str, *, reason: str = "") -> None:
         """Take a comment back from all screens and the replay; its words stay for whoever must answer for it. The second time
         nothing happens. Raise NotFound for what is not there or not the member's to see, Forbidden `not_yours`."""
         async with self._database.reading() as session:
             kept = await store.find(session, comment_id)
-        if kept is None:
+        if kept is not None and not kept.said and kept.author_id == member.id:
+            await self._moderation.holding.withdraw(member, comment_id)
+            return
+        if kept is None or not kept.said:
             raise _not_there()
         broadcast = await self._broadcasts.find(member, kept.broadcast_id)
         why = remover(broadcast, member, kept.author_id).value
@@ -111,7 +152,7 @@ class CommentService:
         """Whose comment is answered. Raise Conflict `reply_gone`."""
         async with self._database.reading() as session:
             kept = await store.find(session, comment_id)
-            if kept is not None and kept.broadcast_id == broadcast_id:
+            if kept is not None and kept.broadcast_id == broadcast_id and kept.said:
                 said = await self._journal.read_in(session, channel_of(broadcast_id), after=kept.offset - 1, limit=1)
                 if said and said[0].by is not None:
                     return said[0].by.name
@@ -153,18 +194,36 @@ class CommentService:
         kept = await store.written(session, [write.key for write in writes]) if careful else {}
         fresh = {write.key: write for write in reversed(writes) if write.key not in kept}  # the first of two alike stays
         ordered = [write for write in writes if fresh.get(write.key) is write]
-        entries = await self._journal.append(session, *[write.draft for write in ordered])
-        for write, entry in zip(ordered, entries, strict=True):
+        told: list[Draft] = []
+        full: set[str] = set()
+        if held := [write.held for write in ordered if write.held is not None]:
+            told, full = await self._moderation.holding.hold(session, held)
+            ordered = [write for write in ordered if write.id not in full]
+        drafts = [write.draft for write in ordered if write.draft is not None]
+        entries = await self._journal.append(session, *drafts, *told)
+        offsets = {draft.data["id"]: entry.offset for draft, entry in zip(drafts, entries, strict=False)}
+        for write in ordered:
             kept[write.key] = Kept(
-                id=write.draft.data["id"],
+                id=write.id,
                 broadcast_id=write.broadcast_id,
-                offset=entry.offset,
+                offset=offsets.get(write.id, 0),
                 author_id=write.author_id,
                 client_id=write.client_id,
                 digest=write.digest,
             )
         await store.add(session, [kept[write.key] for write in ordered])
-        return [kept.get(write.key) or NotFound() for write in writes]
+        return [kept.get(write.key) or _queue_full() for write in writes]
+
+
+def _queue_full() -> Unavailable:
+    return Unavailable("queue_full", "等待审核的内容太多，请稍后再发", retry_after=10)
+
+
+def _not_said(held: Held) -> Conflict:
+    if held.state is HeldState.WITHDRAWN:
+        return Conflict("comment_withdrawn", "您已撤回这条评论")
+    why = f"：{held.reason}" if held.reason else ""
+    return Conflict("comment_rejected", f"这条评论没有通过审核{why}", extra={"reason": held.reason})
 
 
 def _not_there() -> NotFound:
@@ -174,10 +233,3 @@ def _not_there() -> NotFound:
 def _left(comment_id: str, why: str) -> dict[str, str]:
     """What stands in the journal where a removed comment was."""
     return {"id": comment_id, "removed": why}
-
-
-def _same(kept: Kept, asked: str) -> Kept:
-    """What was written under the client_id, if it is what was asked for now."""
-    if kept.digest != asked:
-        raise Conflict("client_id_reused", "这个 client_id 已用于另一条评论")
-    return kept

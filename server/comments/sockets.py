@@ -18,7 +18,7 @@ async def comment(connection: Connection, payload: CommentIn) -> CommentAck:
         media_at=payload.media_at,
         reply_to=payload.reply_to,
     )
-    return CommentAck(id=kept.id, offset=kept.offset, held=False)
+    return CommentAck(id=kept.id, offset=kept.offset if kept.said else None, held=not kept.said)
 
 
 @comment_events.on("comment.remove", who="its author, hosts of the broadcast, moderators", summary="Take a comment back")

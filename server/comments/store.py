@@ -6,7 +6,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import cast
 
-from sqlalchemy import ARRAY, String, Table, any_, delete, literal, select
+from sqlalchemy import ARRAY, String, Table, any_, delete, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..core.bulk import insert_rows
@@ -17,7 +17,7 @@ _TABLE = cast("Table", CommentRow.__table__)
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is remembered of a comment that was written."""
+    """What is remembered of a comment that was written. `offset` is 0 while it is held, and for good if it was never said."""
 
     id: str
     broadcast_id: str
@@ -25,6 +25,10 @@ class Kept:
     author_id: str
     client_id: str
     digest: str
+
+    @property
+    def said(self) -> bool:
+        return self.offset > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,11 @@ async def find(session: AsyncSession, comment_id: str, *, lock: bool = False) ->
     query = select(row.id, row.broadcast_id, row.offset, row.author_id, row.client_id, row.digest).where(row.id == comment_id)
     found = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
     return None if found is None else Kept(*found)
+
+
+async def set_offset(session: AsyncSession, comment_id: str, offset: int) -> None:
+    """What was held has been said."""
+    await session.execute(update(_TABLE).where(_TABLE.c.id == comment_id).values(offset=offset))
 
 
 async def is_removed(session: AsyncSession, comment_id: str) -> bool:

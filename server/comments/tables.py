@@ -14,10 +14,20 @@ class CommentRow(Base):
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     broadcast_id: Mapped[str] = mapped_column(ForeignKey("broadcasts.id", ondelete="CASCADE"))
-    offset: Mapped[int] = mapped_column(BigInteger)
+    offset: Mapped[int] = mapped_column(BigInteger)  # 0, before the first entry, while it is held, and for good if rejected
     author_id: Mapped[str] = mapped_column(ForeignKey("members.id"))
     client_id: Mapped[str] = mapped_column(String(36))
     digest: Mapped[str] = mapped_column(String(64))  # of what was asked for, to tell a repetition from a reuse
+
+
+class LastCommentRow(Base):
+    """When somebody last wrote in a room in slow mode; nothing is written here in others."""
+
+    __tablename__ = "last_comments"
+
+    broadcast_id: Mapped[str] = mapped_column(ForeignKey("broadcasts.id", ondelete="CASCADE"), primary_key=True)
+    author_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class RemovedCommentRow(Base):

@@ -5,6 +5,7 @@ from typing import Annotated, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from ..core.fanout import EntryOut
+from ..core.sockets import left_out
 
 _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 Id = Annotated[str, Field(pattern=_UUID)]
@@ -35,10 +36,10 @@ class CommentRemoveIn(BaseModel):
 
 
 class CommentAck(BaseModel):
-    """`offset` is that of its entry. `held`: it waits for a moderator, and only its writer sees it."""
+    """`offset` is that of its entry. `held`: it waits for a moderator, only its writer sees it, and there is no entry yet."""
 
     id: str
-    offset: int
+    offset: int | None = left_out()
     held: bool
 
 

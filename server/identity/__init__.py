@@ -10,6 +10,7 @@ A connection that outlives its request asks `Identity.sessions.find_by_id(member
 
 from .access import IDENTITY, caller, require_member, require_role
 from .codes_file import CodesFile, codes_as_csv
+from .live import MEMBER_KIND, MemberSurface, member_channel
 from .model import Member, MemberState, Person, Role, Status, Visitor
 from .roster_import import import_roster
 from .routes import identity_routes
@@ -20,6 +21,7 @@ from .sockets import Callers, member_of, require_socket_member, visitor_known
 
 __all__ = [
     "IDENTITY",
+    "MEMBER_KIND",
     "Callers",
     "CodesFile",
     "HashSettings",
@@ -27,6 +29,7 @@ __all__ = [
     "IdentitySettings",
     "Member",
     "MemberState",
+    "MemberSurface",
     "NoSms",
     "Person",
     "Role",
@@ -39,6 +42,7 @@ __all__ = [
     "codes_as_csv",
     "identity_routes",
     "import_roster",
+    "member_channel",
     "member_of",
     "require_member",
     "require_role",

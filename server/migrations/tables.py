@@ -2,10 +2,12 @@
 
 import server.broadcasts.tables as broadcasts
 import server.comments.tables as comments
+import server.core.audit.tables as audit
 import server.core.journal.tables as journal
 import server.identity.tables as identity
+import server.moderation.tables as moderation
 import server.polls.tables as polls
 import server.questions.tables as questions
 from server.core.http import idempotency
 
-__all__ = ["broadcasts", "comments", "idempotency", "identity", "journal", "polls", "questions"]
+__all__ = ["audit", "broadcasts", "comments", "idempotency", "identity", "journal", "moderation", "polls", "questions"]

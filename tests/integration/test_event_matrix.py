@@ -8,7 +8,7 @@ refusal. What the server tells goes to every role that has tried to listen; a ro
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,7 @@ def signed_in(answer: str = "ok", **instead: str) -> tuple[str, ...]:
 
 
 ROOM = {"channel": "broadcast:{broadcast}"}
+DESK = {"channel": "desk:{broadcast}"}
 COMMENT = {"broadcast": "{broadcast}", "text": "大家好", "client_id": "{id}"}
 
 REMOVE = {"comment": "{comment}", "client_id": "{id}"}
@@ -69,6 +70,10 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("subscribe", "no such broadcast"): Row({"channel": "broadcast:{id}"}, signed_in("not_found")),
     ("subscribe", "another kind"): Row({"channel": "talk:{id}"}, signed_in("not_found")),
     ("subscribe", "no name of a channel"): Row({"channel": "broadcast:"}, signed_in("not_found")),
+    ("subscribe", "to the desk"): Row(DESK, signed_in("not_found", **dict.fromkeys(KEEPERS, "ok"))),
+    ("subscribe", "to the desk of members"): Row(DESK, signed_in("not_found", **dict.fromkeys(KEEPERS, "ok")), MEMBERS),
+    ("subscribe", "to the desk of no room"): Row({"channel": "desk:{id}"}, signed_in("not_found")),
+    ("subscribe", "to somebody else's own"): Row({"channel": "member:{id}"}, signed_in("not_found")),
     ("unsubscribe", "never subscribed"): Row(ROOM, everyone(), MEMBERS),
     ("unsubscribe", "no such broadcast"): Row({"channel": "broadcast:{id}"}, everyone()),
     ("comment", "for employees"): Row(COMMENT, signed_in()),
@@ -162,9 +167,7 @@ async def filled(house: House, row: Row) -> dict[str, Any]:
         text = text.replace("{broadcast}", broadcast.id)
     if "{comment}" in text:
         broadcast = await house.fresh_broadcast(visibility=row.visibility, state=row.state)
-        # By somebody who is asked about nothing here, so that it is nobody's own.
-        author = replace(house.members["full"], id=await house.fresh_member())
-        said = await house.app[COMMENTS].post(author, broadcast.id, "大家好", client_id=new_id())
+        said = await house.app[COMMENTS].post(await house.stranger(), broadcast.id, "大家好", client_id=new_id())
         text = text.replace("{comment}", said.id)
     if "{draft}" in text or "{poll}" in text:
         broadcast = await house.fresh_broadcast(visibility=row.visibility, state=row.state)
@@ -175,7 +178,7 @@ async def filled(house: House, row: Row) -> dict[str, Any]:
         text = text.replace("{draft}", poll.id).replace("{poll}", poll.id)
     if "{question}" in text or "{reply}" in text:
         broadcast = await house.fresh_broadcast(visibility=row.visibility, state=row.state)
-        asker, questions = replace(house.members["full"], id=await house.fresh_member()), house.app[QUESTIONS]
+        asker, questions = await house.stranger(), house.app[QUESTIONS]
         asked = await questions.ask(asker, broadcast.id, "有直播回看吗？", client_id=new_id())
         reply = await questions.reply(asker, asked.id, "有的", client_id=new_id())
         text = text.replace("{question}", asked.id).replace("{reply}", reply.id)

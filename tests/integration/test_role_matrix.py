@@ -77,6 +77,7 @@ INSIDERS = ("host", "co_host", "moderator", "committee_secretary", "administrato
 MODERATORS = ("moderator", "committee_secretary", "administrator")
 WHIP = "/whip/{stream}"
 ONE = "/api/v1/broadcasts/{broadcast}"
+LISTS = "/api/v1/word-lists"
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8cfc0000003010100"
     "c9fe92ef0000000049454e44ae426082"
@@ -162,6 +163,21 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", f"{ONE}/download"): Row(signed_in(409)),
     ("GET", f"{ONE}/download"): Row(signed_in(409)),
     ("GET", f"{ONE}/download.mp4"): Row(signed_in(409)),
+    # moderation; nothing is held, and there are no lists of that id
+    ("GET", f"{ONE}/held"): Row(only(200, *INSIDERS)),
+    ("POST", "/api/v1/held/{held}/approve"): Row(signed_in(404), json={}),
+    ("POST", "/api/v1/held/{held}/reject"): Row(signed_in(404), json={"reason": "与主题无关"}),
+    ("POST", "/api/v1/held/{held}/restore"): Row(signed_in(404), json={}),
+    ("POST", "/api/v1/held/decisions"): Row(signed_in(200), json={"ids": ["x"], "decision": "approve"}),  # each for itself
+    ("GET", LISTS): Row(only(200, *MODERATORS)),
+    ("POST", LISTS): Row(only(201, *MODERATORS), json={"name": "{name}", "action": "hold"}),
+    ("POST", f"{LISTS}/test"): Row(only(200, *MODERATORS), json={"text": "大家好"}),
+    ("PATCH", f"{LISTS}/{{list}}"): Row(only(404, *MODERATORS), json={"action": "mark"}),
+    ("DELETE", f"{LISTS}/{{list}}"): Row(only(404, *MODERATORS)),
+    ("GET", f"{LISTS}/{{list}}/words"): Row(only(404, *MODERATORS)),
+    ("PATCH", f"{LISTS}/{{list}}/words"): Row(only(404, *MODERATORS), json={"add": ["词"]}),
+    ("GET", f"{LISTS}/{{list}}/export"): Row(only(404, *MODERATORS)),
+    ("POST", f"{LISTS}/{{list}}/import"): Row(only(404, *MODERATORS), data="词\n".encode()),
     # media: WHIP hears its bearer token alone, whoever is signed in; watching what is not on air is for those who send
     ("POST", WHIP): Row(everyone(401), data=b"v=0", headers={"Content-Type": "application/sdp"}),
     ("OPTIONS", WHIP): Row(everyone(200)),

@@ -19,7 +19,20 @@ from server.core.journal.model import split_channel
 from tests.integration.broadcasts.site import Site
 
 # The nouns of the contract's entry types. A new one there is a new one here.
-NOUNS = ("broadcast", "comment", "question", "poll", "notice", "roll_call", "shake", "message", "points")
+NOUNS = (
+    "broadcast",
+    "comment",
+    "question",
+    "poll",
+    "notice",
+    "roll_call",
+    "shake",
+    "message",
+    "points",
+    "held",
+    "report",
+    "mute",
+)
 _TYPE = re.compile(rf"(?:{'|'.join(NOUNS)})\.[a-z_]+")
 SERVER = Path(__file__).parents[2] / "server"
 

@@ -45,6 +45,7 @@ class House:
     plan: Plan
     app: web.Application
     next_mobile: int = 10000001000
+    _stranger: str = ""
 
     async def fresh(self, path: str, state: State = State.SCHEDULED) -> str:
         """The path with its placeholders filled by things made for this request alone."""
@@ -53,7 +54,9 @@ class House:
             path = path.replace("{broadcast}", broadcast.id).replace("{stream}", broadcast.id)
         if "/members/{id}" in path:
             path = path.replace("{id}", await self.fresh_member())
-        return path.replace("{id}", new_id()).replace("{session}", "0" * 32).replace("{folder}", "x").replace("{name}", "x.m4s")
+        for name in ("{id}", "{held}", "{list}"):
+            path = path.replace(name, new_id())
+        return path.replace("{session}", "0" * 32).replace("{folder}", "x").replace("{name}", "x.m4s")
 
     async def fresh_broadcast(
         self, *, visibility: Visibility = Visibility.EMPLOYEES, state: State = State.SCHEDULED
@@ -78,6 +81,11 @@ class House:
         await import_roster(self.app[DATABASE], roster.encode())
         found = await self.identity.find_people(q="路人", limit=1000)
         return max(person.id for person in found)
+
+    async def stranger(self) -> Member:
+        """Somebody who is asked about nothing here: what they have written is nobody's own."""
+        self._stranger = self._stranger or await self.fresh_member()
+        return replace(self.members["full"], id=self._stranger)
 
     def body(self, json: Any) -> Any:
         if not isinstance(json, dict):

@@ -42,12 +42,14 @@ def _is_none(value: object) -> bool:
 
 class Refusal(Out):
     """`code` is stable and for programs, `message` is Chinese and for people. `fields`: those of the payload that are at fault;
-    `retry_after`: seconds."""
+    `retry_after`: seconds; `until`: the moment it ends; `reason`: what somebody gave for it, in their words."""
 
     code: str
     message: str
     fields: list[str] | None = left_out()
     retry_after: int | None = left_out()
+    until: str | None = left_out()
+    reason: str | None = left_out()
 
 
 class RefusedAck(Out):

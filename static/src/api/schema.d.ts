@@ -260,6 +260,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/broadcasts/{broadcast}/held": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is held in a room, the oldest first
+         * @description Who: its host and co-hosts; moderators.
+         */
+        get: operations["get_api_v1_broadcasts_broadcast_held"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/broadcasts/{broadcast}/live": {
         parameters: {
             query?: never;
@@ -510,6 +530,86 @@ export interface paths {
          * @description Who: its host and co-hosts.
          */
         post: operations["post_api_v1_broadcasts_broadcast_whip_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/held/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide on several at once
+         * @description Who: whoever keeps the rooms.
+         */
+        post: operations["post_api_v1_held_decisions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/held/{held}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say at last what was held
+         * @description Who: whoever keeps the room.
+         */
+        post: operations["post_api_v1_held_held_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/held/{held}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say it never; its author hears the reason
+         * @description Who: whoever keeps the room.
+         */
+        post: operations["post_api_v1_held_held_reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/held/{held}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let wait again what was rejected, while the room is open
+         * @description Who: whoever keeps the room.
+         */
+        post: operations["post_api_v1_held_held_restore"];
         delete?: never;
         options?: never;
         head?: never;
@@ -856,6 +956,138 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/word-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All word lists, by name
+         * @description Who: moderator, committee_secretary, administrator.
+         */
+        get: operations["get_api_v1_word_lists"];
+        put?: never;
+        /**
+         * A new word list
+         * @description Who: moderator, committee_secretary, administrator.
+         */
+        post: operations["post_api_v1_word_lists"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/word-lists/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the lists find in a text, and what would become of it
+         * @description Who: moderator, committee_secretary, administrator.
+         */
+        post: operations["post_api_v1_word_lists_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/word-lists/{list}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Drop a word list with its words
+         * @description Who: moderator, committee_secretary, administrator.
+         */
+        delete: operations["delete_api_v1_word_lists_list"];
+        options?: never;
+        head?: never;
+        /**
+         * Another name, another action
+         * @description Who: moderator, committee_secretary, administrator.
+         */
+        patch: operations["patch_api_v1_word_lists_list"];
+        trace?: never;
+    };
+    "/api/v1/word-lists/{list}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The words as a file, one a line
+         * @description Who: moderator, committee_secretary, administrator.
+         */
+        get: operations["get_api_v1_word_lists_list_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/word-lists/{list}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Words from a text or CSV file, one a line; all or nothing
+         * @description Who: moderator, committee_secretary, administrator.
+         */
+        post: operations["post_api_v1_word_lists_list_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/word-lists/{list}/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The words of a list
+         * @description Who: moderator, committee_secretary, administrator.
+         */
+        get: operations["get_api_v1_word_lists_list_words"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Add and remove single words
+         * @description Who: moderator, committee_secretary, administrator.
+         */
+        patch: operations["patch_api_v1_word_lists_list_words"];
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1145,6 +1377,12 @@ export interface components {
              */
             status: ("full" | "probationary" | "retired" | "employee") | null;
         };
+        /**
+         * Action
+         * @description What a list does with a text that holds one of its words.
+         * @enum {string}
+         */
+        Action: "refuse" | "hold" | "mark";
         /** ActivationIn */
         ActivationIn: {
             /** Code */
@@ -1415,7 +1653,7 @@ export interface components {
         };
         /**
          * CommentAck
-         * @description `offset` is that of its entry. `held`: it waits for a moderator, and only its writer sees it.
+         * @description `offset` is that of its entry. `held`: it waits for a moderator, only its writer sees it, and there is no entry yet.
          */
         CommentAck: {
             /** Held */
@@ -1423,7 +1661,7 @@ export interface components {
             /** Id */
             id: string;
             /** Offset */
-            offset: number;
+            offset?: number;
         };
         /**
          * CommentIn
@@ -1501,10 +1739,71 @@ export interface components {
              */
             limit: number;
         };
+        /** CountOut */
+        CountOut: {
+            /** Words */
+            words: number;
+        };
         /** CutOffIn */
         CutOffIn: {
             /** Reason */
             reason: string;
+        };
+        /** DecidedOut */
+        DecidedOut: {
+            /** At */
+            at: string;
+            by: components["schemas"]["NameOut"];
+        };
+        /**
+         * DecisionOut
+         * @description `held` as it is now, or why nothing was done: `code` and `message` as an error has them, with `decided` by whom.
+         */
+        DecisionOut: {
+            /** @default null */
+            by: components["schemas"]["NameOut"] | null;
+            /**
+             * Code
+             * @default null
+             */
+            code: string | null;
+            /** @default null */
+            held: components["schemas"]["HeldOut"] | null;
+            /** Id */
+            id: string;
+            /**
+             * Message
+             * @default null
+             */
+            message: string | null;
+            /**
+             * State
+             * @default null
+             */
+            state: string | null;
+        };
+        /**
+         * DecisionsIn
+         * @description Several at once, each decided for itself.
+         */
+        DecisionsIn: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "approve" | "reject" | "restore";
+            /** Ids */
+            ids: string[];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /** DecisionsOut */
+        DecisionsOut: {
+            /** Items */
+            items: components["schemas"]["DecisionOut"][];
         };
         /**
          * DownloadOut
@@ -1582,6 +1881,24 @@ export interface components {
             /** Type */
             type: string;
         };
+        /** ExportQuery */
+        ExportQuery: {
+            /**
+             * Format
+             * @default txt
+             * @enum {string}
+             */
+            format: "txt" | "csv";
+        };
+        /** FaultOut */
+        FaultOut: {
+            /** Line */
+            line: number;
+            /** Message */
+            message: string;
+            /** Word */
+            word: string;
+        };
         /** GrantedOut */
         GrantedOut: {
             branch: components["schemas"]["BranchRef"] | null;
@@ -1609,6 +1926,101 @@ export interface components {
             status: string;
             /** Version */
             version: string;
+        };
+        /**
+         * HeldOut
+         * @description `scope`: the id of its room. `why`: what held it. `state`: `withdrawn` by its author.
+         */
+        HeldOut: {
+            /** At */
+            at: string;
+            author: components["schemas"]["NameOut"];
+            decided: components["schemas"]["DecidedOut"] | null;
+            /** Hits */
+            hits: components["schemas"]["HitOut"][];
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Media At */
+            media_at: string | null;
+            /** Reason */
+            reason: string;
+            /** Reply Name */
+            reply_name: string | null;
+            /** Reply To */
+            reply_to: string | null;
+            /** Scope */
+            scope: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "held" | "approved" | "rejected" | "withdrawn";
+            /** Text */
+            text: string;
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "words" | "pre_moderated";
+        };
+        /**
+         * HeldPage
+         * @description `waiting`: how many wait in this room, on whatever page.
+         */
+        HeldPage: {
+            /** Items */
+            items: components["schemas"]["HeldOut"][];
+            /** Next */
+            next: string | null;
+            /** Waiting */
+            waiting: number;
+        };
+        /** HeldQuery */
+        HeldQuery: {
+            /**
+             * After
+             * @description The `next` of the page before.
+             * @default null
+             */
+            after: string | null;
+            /**
+             * Kind
+             * @default null
+             */
+            kind: string | null;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
+            /**
+             * State
+             * @description Those in this state; the oldest first.
+             * @default held
+             * @enum {string}
+             */
+            state: "held" | "approved" | "rejected" | "withdrawn";
+        };
+        /**
+         * HitOut
+         * @description A listed word in the text, from `start` to before `end`, in code points.
+         */
+        HitOut: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "refuse" | "hold" | "mark";
+            /** End */
+            end: number;
+            /** List */
+            list: string;
+            /** Start */
+            start: number;
+            /** Word */
+            word: string;
         };
         /** HostOut */
         HostOut: {
@@ -1644,6 +2056,40 @@ export interface components {
             urls: string;
             /** Username */
             username: string | null;
+        };
+        /**
+         * ImportOut
+         * @description `done` is false for a dry run and where there are faults: then nothing was changed.
+         */
+        ImportOut: {
+            /** Added */
+            added: number;
+            /** Done */
+            done: boolean;
+            /** Faults */
+            faults: components["schemas"]["FaultOut"][];
+            /** Known */
+            known: number;
+            /** Removed */
+            removed: number;
+            /** Repeated */
+            repeated: number;
+        };
+        /**
+         * ImportQuery
+         * @description `replace`: words that are not in the file go.
+         */
+        ImportQuery: {
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * Replace
+             * @default false
+             */
+            replace: boolean;
         };
         /** InvitedOut */
         InvitedOut: {
@@ -1840,6 +2286,18 @@ export interface components {
             asked: components["schemas"]["OwnQuestionOut"][];
             /** Voted */
             voted: string[];
+        };
+        /** NameOut */
+        NameOut: {
+            /**
+             * Badge
+             * @default null
+             */
+            badge: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
         };
         /**
          * Orientation
@@ -2260,9 +2718,20 @@ export interface components {
             up: boolean;
         };
         /**
+         * ReasonIn
+         * @description `reason` is told to the author where something of theirs is rejected.
+         */
+        ReasonIn: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * Refusal
          * @description `code` is stable and for programs, `message` is Chinese and for people. `fields`: those of the payload that are at fault;
-         *     `retry_after`: seconds.
+         *     `retry_after`: seconds; `until`: the moment it ends; `reason`: what somebody gave for it, in their words.
          */
         Refusal: {
             /** Code */
@@ -2271,8 +2740,12 @@ export interface components {
             fields?: string[];
             /** Message */
             message: string;
+            /** Reason */
+            reason?: string;
             /** Retry After */
             retry_after?: number;
+            /** Until */
+            until?: string;
         };
         /**
          * RefusedAck
@@ -2608,6 +3081,27 @@ export interface components {
             /** Epoch */
             epoch?: string | null;
         };
+        /** TestIn */
+        TestIn: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * TestOut
+         * @description `text` as it would be kept, which is what the positions of the hits count in; `outcome` for somebody who does not keep
+         *     the room, where nothing is held beforehand.
+         */
+        TestOut: {
+            /** Hits */
+            hits: components["schemas"]["HitOut"][];
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "pass" | "hold" | "refuse";
+            /** Text */
+            text: string;
+        };
         /** TracksOut */
         TracksOut: {
             /** Audio */
@@ -2675,6 +3169,79 @@ export interface components {
             token: string;
             /** Url */
             url: string;
+        };
+        /**
+         * WordListIn
+         * @description `action`: `refuse` sends a text back, `hold` keeps it for review, `mark` shows it and tells moderators.
+         */
+        WordListIn: {
+            action: components["schemas"]["Action"];
+            /** Name */
+            name: string;
+        };
+        /** WordListOut */
+        WordListOut: {
+            action: components["schemas"]["Action"];
+            /** Changed At */
+            changed_at: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Words */
+            words: number;
+        };
+        /** WordListPatch */
+        WordListPatch: {
+            /** @default null */
+            action: components["schemas"]["Action"] | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+        };
+        /** WordListsOut */
+        WordListsOut: {
+            /** Items */
+            items: components["schemas"]["WordListOut"][];
+        };
+        /** WordsOut */
+        WordsOut: {
+            /** Items */
+            items: string[];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number;
+        };
+        /** WordsPatch */
+        WordsPatch: {
+            /** Add */
+            add?: string[];
+            /** Remove */
+            remove?: string[];
+        };
+        /**
+         * WordsQuery
+         * @description `q`: those that hold it. The cursor is a number of words.
+         */
+        WordsQuery: {
+            /**
+             * After
+             * @default 0
+             */
+            after: number;
+            /**
+             * Limit
+             * @default 200
+             */
+            limit: number;
+            /**
+             * Q
+             * @default
+             */
+            q: string;
         };
     };
     responses: never;
@@ -3206,6 +3773,42 @@ export interface operations {
             };
         };
     };
+    get_api_v1_broadcasts_broadcast_held: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                state?: "held" | "approved" | "rejected" | "withdrawn";
+                kind?: string | null;
+            };
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldPage"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_api_v1_broadcasts_broadcast_live: {
         parameters: {
             query?: never;
@@ -3705,6 +4308,144 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BroadcastOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_held_decisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionsIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionsOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_held_held_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                held: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_held_held_reject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                held: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_held_held_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                held: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldOut"];
                 };
             };
             /** @description A refusal. */
@@ -4372,6 +5113,302 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VisitorCodeOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_word_lists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordListsOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_word_lists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordListIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordListOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_word_lists_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_api_v1_word_lists_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_api_v1_word_lists_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordListPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordListOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_word_lists_list_export: {
+        parameters: {
+            query?: {
+                format?: "txt" | "csv";
+            };
+            header?: never;
+            path: {
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": unknown;
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_word_lists_list_import: {
+        parameters: {
+            query?: {
+                replace?: boolean;
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_word_lists_list_words: {
+        parameters: {
+            query?: {
+                q?: string;
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordsOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_api_v1_word_lists_list_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordsPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOut"];
                 };
             };
             /** @description A refusal. */

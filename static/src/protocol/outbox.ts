@@ -8,7 +8,7 @@ const PATIENCE = 10_000
 /** Writes on their way at once; a server takes more for an attack. */
 const AT_ONCE = 16
 /** Refusals that only mean "not now". */
-const LATER: ReadonlySet<string> = new Set(['too_fast', 'busy', 'storage_away', 'stopping', 'channel_busy', 'internal'])
+const LATER: ReadonlySet<string> = new Set(['too_fast', 'busy', 'storage_away', 'stopping', 'channel_busy', 'queue_full', 'internal'])
 /** ms; the pauses before another attempt grow up to it */
 const LONGEST = 15_000
 /** The server's own faults may never pass: after so many the person is told. */

@@ -20,6 +20,7 @@ from server.core.ids import new_id
 from server.core.journal import Journal
 from server.identity import Role, Status
 from server.migrations import upgrade
+from server.moderation import MODERATION
 from tests.integration.broadcasts.site import Person, Site, running_site
 from tests.support.room import Visit, visiting
 from tests.support.wait import until
@@ -258,7 +259,9 @@ async def test_a_comment_that_another_process_is_just_committing_gets_its_answer
         member = await site.identity.sessions.find_by_id(listed.id)
         assert member is not None
         here = site.server.app[COMMENTS]
-        there = CommentService(database, Journal(database, SystemClock()), site.service, SystemClock())
+        there = CommentService(
+            database, Journal(database, SystemClock()), site.service, site.server.app[MODERATION], SystemClock()
+        )
         client_id, written, commit = new_id(), asyncio.Event(), asyncio.Event()
 
         async def late(session: Session, writes: Sequence[Any], careful: bool) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from server.broadcasts import State, channel_of
+from server.broadcasts import CommentMode, State, channel_of
 from server.broadcasts.model import Recording
 from server.comments import COMMENTS
 from server.comments.service import SHOWN
@@ -13,6 +13,9 @@ from server.core.errors import Conflict
 from server.core.fanout import HUB, Part
 from server.core.ids import new_id
 from server.identity import Member
+from server.moderation import MODERATION
+from server.moderation.live import OWN_SHOWN
+from server.moderation.model import Decision
 from server.polls import POLLS
 from server.polls.model import planned
 from server.questions import QUESTIONS
@@ -106,6 +109,40 @@ async def comments(site: Site, watch: Watch) -> None:
         await oracle.check()
 
 
+async def moderation(site: Site, watch: Watch) -> None:
+    host, viewer = await site.host(), await site.person(name="封书瑶")
+    one = await host.schedule()
+    await put(site, one["id"], state=State.LIVE, live_at=datetime.now(UTC), comment_mode=CommentMode.PRE_MODERATED)
+    service, desk = site.server.app[COMMENTS], site.server.app[MODERATION].holding
+    keeper, writer = await member_of(site, host), await member_of(site, viewer)
+    oracles = [watch(f"desk:{one['id']}"), watch(f"member:{viewer.id}")]
+
+    async def check() -> None:
+        for oracle in oracles:
+            await oracle.check()
+
+    await check()
+    held = []
+    for number in range(OWN_SHOWN + 3):  # past what the member's own snapshot shows
+        held.append((await service.post(writer, one["id"], f"第{number}条", client_id=new_id())).id)
+        if number < 3 or number > OWN_SHOWN:
+            await check()
+    for ids, decision in (
+        (held[:1], Decision.APPROVE),
+        (held[1:3], Decision.REJECT),
+        (held[1:2], Decision.RESTORE),  # one the writer is not shown any more
+        (held[-3:], Decision.REJECT),
+        (held[-2:], Decision.RESTORE),
+        (held, Decision.APPROVE),  # what is left
+    ):
+        await desk.decide_all(keeper, ids, decision, "理由")
+        await check()
+    taken_back = await service.post(writer, one["id"], "说错了", client_id=new_id())
+    await check()
+    await service.remove(writer, taken_back.id)
+    await check()
+
+
 async def polls(site: Site, watch: Watch) -> None:
     host = await site.host()
     one = await host.schedule()
@@ -180,7 +217,13 @@ async def questions(site: Site, watch: Watch) -> None:
         await oracle.check()
 
 
-TRACES: dict[str, Trace] = {"broadcasts": broadcasts, "comments": comments, "polls": polls, "questions": questions}
+TRACES: dict[str, Trace] = {
+    "broadcasts": broadcasts,
+    "comments": comments,
+    "moderation": moderation,
+    "polls": polls,
+    "questions": questions,
+}
 
 
 async def test_every_entry_type_is_met_and_each_snapshot_can_be_followed(site: Site) -> None:

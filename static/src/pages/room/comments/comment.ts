@@ -18,7 +18,7 @@ export interface Comment {
   name: string
   badge: string | null
   mine: boolean
-  state: 'posted' | 'sending' | 'failed'
+  state: 'posted' | 'sending' | 'failed' | 'held'
   /** Why it failed, in words. */
   reason: string
 }

@@ -72,3 +72,12 @@ it('is gone once the journal is past it, wherever its entry stands', () => {
   own.acknowledged('k', 7, 2_000)
   expect(own.comments).toEqual([])
 })
+
+it('waits for a moderator in the sight of its writer, until its entry comes under the same id', () => {
+  const own = writing('好')
+  own.held('k', 'c1')
+  own.told([told(4, '好')], 4)
+  expect(seen(own)).toEqual(['好 (held)'])
+  own.told([{ ...told(5, '好'), id: 'c1' }], 5)
+  expect(seen(own)).toEqual([])
+})

@@ -41,9 +41,18 @@ export class Own {
     this.told([], head)
   }
 
+  /** Durable, and seen by nobody else before a moderator has approved it. */
+  held(key: string, id: string): void {
+    this.change(key, (writing) => {
+      writing.comment = { ...writing.comment, state: 'held', id }
+      writing.twin = 0
+    })
+  }
+
   /** The journal has told of these, and is at `head`. */
   told(comments: readonly Comment[], head: number): void {
-    this.writings = this.writings.filter(({ comment }) => comment.state !== 'posted' || comment.offset > head)
+    const ids = new Set(comments.map(({ id }) => id))
+    this.writings = this.writings.filter(({ comment }) => (comment.state !== 'posted' || comment.offset > head) && !(comment.state === 'held' && ids.has(comment.id)))
     for (const entry of comments) {
       if (!entry.mine) continue
       const twin = this.writings.find(

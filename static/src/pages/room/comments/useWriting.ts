@@ -26,10 +26,11 @@ export function useWriting(broadcastId: string, own: Own, head: () => number, ch
     written.set(key, comment)
     changed()
     try {
-      const { offset } = await live.write<CommentAck>('comment', comment)
+      const { id, offset } = await live.write<CommentAck>('comment', comment)
       mine?.drop(key)
       written.delete(key)
-      own.acknowledged(key, offset, head())
+      if (offset === undefined) own.held(key, id)
+      else own.acknowledged(key, offset, head())
     } catch (reason) {
       if (reason instanceof Refused && reason.code === 'dropped') return
       const words = reason instanceof Refused ? reason.message : '没有发出去'

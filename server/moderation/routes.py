@@ -1,0 +1,54 @@
+"""What is held, over HTTP: the queue and the decisions."""
+
+from aiohttp import web
+
+from ..core.http import Routes
+from ..identity import require_member
+from .context import MODERATION, moderation_of, scope_of
+from .model import Decision, HeldState
+from .routes_words import add_words
+from .store import Wanted
+from .wire import DecisionOut, DecisionsIn, DecisionsOut, HeldOut, HeldPage, HeldQuery, ReasonIn
+
+__all__ = ["MODERATION", "moderation_routes"]
+
+_KEEPERS = "its host and co-hosts; moderators"
+
+
+def moderation_routes() -> Routes:
+    """Every HTTP route of the feature."""
+    routes = Routes("moderation")
+    _add_held(routes)
+    add_words(routes)
+    return routes
+
+
+def _add_held(routes: Routes) -> None:
+    @routes.get("/api/v1/broadcasts/{broadcast}/held", who=_KEEPERS, summary="What is held in a room, the oldest first")
+    async def held(request: web.Request, query: HeldQuery) -> HeldPage:
+        member = await require_member(request)
+        wanted = Wanted((HeldState(query.state),), query.kind)
+        found, following, waiting = await moderation_of(request).holding.page(
+            member, scope_of(request), wanted, after=query.after, limit=query.limit
+        )
+        return HeldPage(items=[HeldOut.of(each) for each in found], next=following, waiting=waiting)
+
+    _add_decision(routes, Decision.APPROVE, "Say at last what was held")
+    _add_decision(routes, Decision.REJECT, "Say it never; its author hears the reason")
+    _add_decision(routes, Decision.RESTORE, "Let wait again what was rejected, while the room is open")
+
+    @routes.post("/api/v1/held/decisions", who="whoever keeps the rooms", summary="Decide on several at once")
+    async def decide(request: web.Request, body: DecisionsIn) -> DecisionsOut:
+        member = await require_member(request)
+        outcomes = await moderation_of(request).holding.decide_all(member, body.ids, Decision(body.decision), body.reason)
+        return DecisionsOut(items=[DecisionOut.of(each) for each in outcomes])
+
+
+def _add_decision(routes: Routes, decision: Decision, summary: str) -> None:
+    async def handle(request: web.Request, body: ReasonIn) -> HeldOut:
+        member = await require_member(request)
+        holding = moderation_of(request).holding
+        return HeldOut.of(await holding.decide(member, request.match_info["held"], decision, body.reason))
+
+    handle.__name__ = decision.value
+    routes.post(f"/api/v1/held/{{held}}/{decision.value}", who="whoever keeps the room", summary=summary)(handle)

@@ -1,0 +1,69 @@
+"""Moderation as the features see it in which people write.
+
+    moderation.check_may_write(who, scope)                          # Forbidden `muted`, with until when and why
+    verdict = moderation.screen([text], pre_moderated=…, trusted=…)  # no I/O: what is remembered, at most some seconds old
+    verdict.check()                                                 # Unprocessable `text_refused`
+    if verdict.held: drafts, full = await moderation.holding.hold(session, [Held(…)])  # in one's own transaction
+
+`trusted` are those who keep the room. What is held comes back through the `Things` its feature has registered: once approved
+it is said by `draft` and `posted`, in one transaction with the decision.
+"""
+
+from collections.abc import Sequence
+
+from ..core.audit import Audit
+from ..core.clock import Clock
+from ..core.db import Database, Session
+from ..core.journal import Journal
+from ..core.sockets import Who
+from ..identity import Identity
+from .holding import Holding
+from .limits import ModerationSettings
+from .memory import Memory
+from .model import Hit, Rooms, Things, Verdict, judged, muted
+from .word_lists import WordLists
+
+
+class Moderation:
+    """One per process that serves people. `start` before anybody may write; `close` at the end."""
+
+    def __init__(
+        self,
+        database: Database,
+        journal: Journal,
+        identity: Identity,
+        audit: Audit,
+        clock: Clock,
+        rooms: Rooms,
+        settings: ModerationSettings,
+    ) -> None:
+        self.settings, self.rooms, self.audit = settings, rooms, audit
+        self._memory = Memory(database, clock)
+        self.words = WordLists(database, audit, clock, self._memory, settings)
+        self.holding = Holding(database, journal, audit, clock, rooms, settings)
+
+    def register(self, kind: str, things: Things) -> None:
+        """What people write of one kind can be held from now on."""
+        self.holding.register(kind, things)
+
+    async def start(self) -> None:
+        await self._memory.start(self.settings.look_every)
+
+    async def close(self) -> None:
+        await self._memory.close()
+
+    def check_may_write(self, who: Who, scope: str) -> None:
+        """Raise Forbidden `muted`."""
+        if (mute := self._memory.mute_of(who.id, scope)) is not None:
+            raise muted(mute)
+
+    def screen(self, texts: Sequence[str], *, pre_moderated: bool, trusted: bool) -> Verdict:
+        """What should become of what somebody writes: one text, or several that are said together."""
+        return judged(self.hits(texts), pre_moderated=pre_moderated, trusted=trusted)
+
+    def hits(self, texts: Sequence[str]) -> list[Hit]:
+        return [hit for text in texts for hit in self._memory.lexicon.hits(text)]
+
+    async def purge(self, session: Session, scope: str) -> None:
+        """Delete what is kept of a room, when its time is over. The audit stays: it holds no words of anybody's."""
+        await self.holding.purge(session, scope)

@@ -1,0 +1,112 @@
+"""What is held, over HTTP."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ..core.http import PageQuery
+from .holding import Outcome
+from .model import Held
+
+MOST_AT_ONCE = 100
+Reason = Annotated[str, Field(max_length=200)]
+
+
+State = Literal["held", "approved", "rejected", "withdrawn"]
+
+
+class In(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class HitOut(BaseModel):
+    """A listed word in the text, from `start` to before `end`, in code points."""
+
+    list: str
+    word: str
+    action: Literal["refuse", "hold", "mark"]
+    start: int
+    end: int
+
+
+class NameOut(BaseModel):
+    id: str
+    name: str
+    badge: str | None = None
+
+
+class DecidedOut(BaseModel):
+    at: str
+    by: NameOut
+
+
+class HeldOut(BaseModel):
+    """`scope`: the id of its room. `why`: what held it. `state`: `withdrawn` by its author."""
+
+    id: str
+    scope: str
+    kind: str
+    text: str
+    at: str
+    media_at: str | None
+    reply_to: str | None
+    reply_name: str | None
+    state: State
+    reason: str
+    author: NameOut
+    why: Literal["words", "pre_moderated"]
+    hits: list[HitOut]
+    decided: DecidedOut | None
+
+    @classmethod
+    def of(cls, held: Held) -> "HeldOut":
+        return cls.model_validate(held.for_desk())
+
+
+class HeldQuery(PageQuery):
+    state: Annotated[State, Field(description="Those in this state; the oldest first.")] = "held"
+    kind: Annotated[str | None, Field(max_length=20)] = None
+
+
+class HeldPage(BaseModel):
+    """`waiting`: how many wait in this room, on whatever page."""
+
+    items: list[HeldOut]
+    next: str | None
+    waiting: int
+
+
+class ReasonIn(In):
+    """`reason` is told to the author where something of theirs is rejected."""
+
+    reason: Reason = ""
+
+
+class DecisionsIn(In):
+    """Several at once, each decided for itself."""
+
+    ids: Annotated[list[str], Field(min_length=1, max_length=MOST_AT_ONCE)]
+    decision: Literal["approve", "reject", "restore"]
+    reason: Reason = ""
+
+
+class DecisionOut(BaseModel):
+    """`held` as it is now, or why nothing was done: `code` and `message` as an error has them, with `decided` by whom."""
+
+    id: str
+    held: HeldOut | None = None
+    code: str | None = None
+    message: str | None = None
+    state: str | None = None
+    by: NameOut | None = None
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> "DecisionOut":
+        if (refusal := outcome.refusal) is not None:
+            more: dict[str, Any] = refusal.extra
+            return cls(id=outcome.id, code=refusal.code, message=refusal.detail, state=more.get("state"), by=more.get("by"))
+        return cls(id=outcome.id, held=None if outcome.held is None else HeldOut.of(outcome.held))
+
+
+class DecisionsOut(BaseModel):
+    items: list[DecisionOut]
