@@ -9,9 +9,9 @@ from ..core.journal import Draft, Entry
 from ..identity import Member
 from ..moderation import Held, Verdict, Why
 from . import store
+from .model import POSTED
 
 KIND = "comment"
-POSTED = "comment.posted"
 
 
 def held_comment(

@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..broadcasts import channel_of
 from ..core.fanout import Part, State
 from ..core.journal import Entry, newest
-from .held import POSTED
-from .service import REMOVED, SHOWN
+from .model import POSTED, REMOVED
+from .service import SHOWN
 
 
 async def _snapshot(session: AsyncSession, key: str) -> State:

@@ -4,6 +4,8 @@ from ..broadcasts import ON_AIR, Broadcast, CommentMode, keeps_room
 from ..core.errors import Conflict
 from ..identity import Member
 
+POSTED = "comment.posted"
+REMOVED = "comment.removed"
 MOST_CHARACTERS = 200
 
 

@@ -20,20 +20,21 @@ from ..core.clock import Clock
 from ..core.db import Database, Session
 from ..core.errors import AppError, Conflict, NotFound, Unavailable
 from ..core.ids import digest, new_id
-from ..core.journal import Draft, Entry, GroupCommit, Journal, newest
+from ..core.journal import Draft, Entry, GroupCommit, Journal, at_offsets, newest
 from ..core.texts import tidied, written
 from ..identity import Member
 from ..moderation import Held, HeldState, Moderation
 from . import store
-from .held import KIND, POSTED, HeldComments, held_comment
-from .model import MOST_CHARACTERS, check_open, is_pre_moderated
+from .held import KIND, HeldComments, held_comment
+from .model import MOST_CHARACTERS, POSTED, REMOVED, check_open, is_pre_moderated
 from .store import Kept, Removed
+from .timeline import Moment, Timelines, milliseconds
 
 log = structlog.get_logger(__name__)
 
-REMOVED = "comment.removed"
 SHOWN = 100  # comments in a snapshot
 _SCANNED = 500
+_SPANS = 200  # of a heat
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class CommentService:
         self._moderation = moderation
         moderation.register(KIND, HeldComments())
         self._commits: GroupCommit[_Write, Kept] = GroupCommit(database, self._write, name="comments")
+        self._timelines = Timelines(database)
 
     async def close(self) -> None:
         await self._commits.aclose()
@@ -184,6 +186,36 @@ class CommentService:
             found = await newest(session, channel_of(broadcast_id), POSTED, limit=limit + 1, before=before)
         shown = found[-limit:]
         return shown, shown[0].offset if len(found) > limit else None
+
+    async def said_after(
+        self, member: Member | None, broadcast_id: str, moment: Moment, *, limit: int
+    ) -> tuple[list[Entry], Moment | None]:
+        """Comments that stand, in the order of their moments, and the moment to go on from; None at the end."""
+        await self._broadcasts.find(member, broadcast_id)
+        found, more = (await self._timelines.of(broadcast_id)).after(moment, limit)
+        return await self._entries(broadcast_id, found), found[-1] if more else None
+
+    async def said_before(
+        self, member: Member | None, broadcast_id: str, moment: Moment, *, limit: int
+    ) -> tuple[list[Entry], Moment | None]:
+        """The last comments that stand before the moment, in order, and the moment to go on from towards the beginning."""
+        await self._broadcasts.find(member, broadcast_id)
+        found, more = (await self._timelines.of(broadcast_id)).before(moment, limit)
+        return await self._entries(broadcast_id, found), found[0] if more else None
+
+    async def heat(self, member: Member | None, broadcast_id: str) -> tuple[datetime | None, int, list[int]]:
+        """From when on, how many seconds each span lasts, and how many comments each holds."""
+        broadcast = await self._broadcasts.find(member, broadcast_id)
+        if broadcast.live_at is None:
+            return None, 1, []
+        timeline = await self._timelines.of(broadcast_id)
+        end = broadcast.ended_at or self._clock.now()
+        return broadcast.live_at, *timeline.heat(milliseconds(broadcast.live_at), milliseconds(end), _SPANS)
+
+    async def _entries(self, broadcast_id: str, found: Sequence[Moment]) -> list[Entry]:
+        async with self._database.reading() as session:
+            entries = await at_offsets(session, channel_of(broadcast_id), [int(offset) for _, offset in found])
+        return [entries[int(offset)] for _, offset in found]
 
     async def _kept(self, author_id: str, client_id: str) -> Kept | None:
         async with self._database.reading() as session:

@@ -51,6 +51,35 @@ class CommentsOut(BaseModel):
     next: str | None
 
 
+Place = Annotated[str, Field(pattern=r"^[0-9]{1,15}(\.[0-9]{1,16})?$")]
+
+
+class MomentsQuery(BaseModel):
+    """A place is `<ms since the epoch>` or `<ms>.<offset>`. With `before` pages go towards the beginning, without it towards
+    the end. One of the two, never both."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    after: Annotated[Place, Field(description="Comments of later moments than this; or the `next` of the page before.")] = "0"
+    before: Annotated[Place | None, Field(description="Comments of earlier moments; or the `next` of the page before.")] = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 100
+
+    @model_validator(mode="after")
+    def _one_direction(self) -> Self:
+        if {"after", "before"} <= self.model_fields_set:
+            raise ValueError("after or before, not both")
+        return self
+
+
+class HeatOut(BaseModel):
+    """How many comments belong to each span of a broadcast's time on air; the first span begins at `starts_at`, which is null
+    before it went on air. What was taken back does not count."""
+
+    starts_at: str | None
+    seconds: int
+    counts: list[int]
+
+
 class CommentsQuery(BaseModel):
     """With `before` pages go towards the beginning, without it towards the end. One of the two, never both."""
 

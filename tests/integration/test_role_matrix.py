@@ -159,6 +159,8 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("DELETE", f"{ONE}/polls/{{poll}}"): Row(only(404, *INSIDERS), path=f"{ONE}/polls/{{id}}"),
     ("GET", f"{ONE}/questions"): Row(only(200, *INSIDERS)),
     ("GET", f"{ONE}/questions/mine"): Row(signed_in(200)),
+    ("GET", f"{ONE}/comments/by-moment"): Row(signed_in(200)),
+    ("GET", f"{ONE}/comments/heat"): Row(signed_in(200)),
     ("GET", f"{ONE}/calendar.ics"): Row(signed_in(200)),
     ("POST", f"{ONE}/download"): Row(signed_in(409)),
     ("GET", f"{ONE}/download"): Row(signed_in(409)),

@@ -8,7 +8,7 @@ transaction (`GroupCommit`). The database is the truth; whoever misses something
 from .group import GroupCommit
 from .journal import Journal
 from .model import LEFT, REDACTS, Author, Draft, Entry, Position, channel_name, encoded
-from .store import newest
+from .store import at_offsets, moments, newest, of_type, position
 
 __all__ = [
     "LEFT",
@@ -19,7 +19,11 @@ __all__ = [
     "GroupCommit",
     "Journal",
     "Position",
+    "at_offsets",
     "channel_name",
     "encoded",
+    "moments",
     "newest",
+    "of_type",
+    "position",
 ]

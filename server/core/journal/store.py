@@ -4,7 +4,7 @@ Offsets are taken by raising the channel's head. That holds the channel's row un
 same channel gets the following offsets and commits later: offsets become visible in their order and without gaps.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -69,6 +69,30 @@ async def newest(session: AsyncSession, channel: str, kind: str, *, limit: int, 
     found = [_entry(channel, values) for values in await session.execute(query)]
     found.reverse()
     return found
+
+
+async def of_type(session: AsyncSession, channel: str, kind: str, *, after: int, upto: int) -> list[Entry]:
+    """Entries of one type above `after` and up to `upto`, in order."""
+    row = EntryRow.__table__.c
+    query = select(row.offset, row.type, row.at, row.media_at, row.by, row.data)
+    query = query.where(row.channel == channel, row.offset > after, row.offset <= upto, row.type == kind)
+    return [_entry(channel, values) for values in await session.execute(query.order_by(row.offset))]
+
+
+async def moments(session: AsyncSession, channel: str, kind: str, *, after: int, upto: int) -> list[tuple[int, datetime]]:
+    """Offsets of one type above `after` and up to `upto`, in order, with the moments they belong to."""
+    row = EntryRow.__table__.c
+    query = select(row.offset, row.media_at).where(row.channel == channel, row.offset > after, row.offset <= upto)
+    found = await session.execute(query.where(row.type == kind, row.media_at.is_not(None)).order_by(row.offset))
+    return [(offset, at) for offset, at in found]
+
+
+async def at_offsets(session: AsyncSession, channel: str, offsets: Collection[int]) -> dict[int, Entry]:
+    """The entries of these offsets, by them. Some hundred at most."""
+    row = EntryRow.__table__.c
+    query = select(row.offset, row.type, row.at, row.media_at, row.by, row.data)
+    query = query.where(row.channel == channel, row.offset.in_(offsets))
+    return {values[0]: _entry(channel, values) for values in await session.execute(query)}
 
 
 async def position(session: AsyncSession, channel: str) -> Position:

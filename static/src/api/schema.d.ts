@@ -176,6 +176,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/broadcasts/{broadcast}/comments/by-moment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The comments that stand, in the order of the moments they belong to
+         * @description Who: viewer.
+         */
+        get: operations["get_api_v1_broadcasts_broadcast_comments_by_moment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast}/comments/heat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * When how much was said, in at most 200 spans
+         * @description Who: viewer.
+         */
+        get: operations["get_api_v1_broadcasts_broadcast_comments_heat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/broadcasts/{broadcast}/cut-off": {
         parameters: {
             query?: never;
@@ -1928,6 +1968,19 @@ export interface components {
             version: string;
         };
         /**
+         * HeatOut
+         * @description How many comments belong to each span of a broadcast's time on air; the first span begins at `starts_at`, which is null
+         *     before it went on air. What was taken back does not count.
+         */
+        HeatOut: {
+            /** Counts */
+            counts: number[];
+            /** Seconds */
+            seconds: number;
+            /** Starts At */
+            starts_at: string | null;
+        };
+        /**
          * HeldOut
          * @description `scope`: the id of its room. `why`: what held it. `state`: `withdrawn` by its author.
          */
@@ -2286,6 +2339,30 @@ export interface components {
             asked: components["schemas"]["OwnQuestionOut"][];
             /** Voted */
             voted: string[];
+        };
+        /**
+         * MomentsQuery
+         * @description A place is `<ms since the epoch>` or `<ms>.<offset>`. With `before` pages go towards the beginning, without it towards
+         *     the end. One of the two, never both.
+         */
+        MomentsQuery: {
+            /**
+             * After
+             * @description Comments of later moments than this; or the `next` of the page before.
+             * @default 0
+             */
+            after: string;
+            /**
+             * Before
+             * @description Comments of earlier moments; or the `next` of the page before.
+             * @default null
+             */
+            before: string | null;
+            /**
+             * Limit
+             * @default 100
+             */
+            limit: number;
         };
         /** NameOut */
         NameOut: {
@@ -3601,6 +3678,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CommentsOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_broadcasts_broadcast_comments_by_moment: {
+        parameters: {
+            query?: {
+                after?: string;
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentsOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_broadcasts_broadcast_comments_heat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeatOut"];
                 };
             };
             /** @description A refusal. */
