@@ -215,7 +215,8 @@ class CommentService:
     async def _entries(self, broadcast_id: str, found: Sequence[Moment]) -> list[Entry]:
         async with self._database.reading() as session:
             entries = await at_offsets(session, channel_of(broadcast_id), [int(offset) for _, offset in found])
-        return [entries[int(offset)] for _, offset in found]
+        # Of a room that is just being purged some are missing.
+        return [entries[int(offset)] for _, offset in found if int(offset) in entries]
 
     async def _kept(self, author_id: str, client_id: str) -> Kept | None:
         async with self._database.reading() as session:
