@@ -7,6 +7,7 @@ import type {
   Broadcast,
   BroadcastInput,
   BroadcastStatus,
+  CommentHeat,
   CommentsPage,
   Download,
   GrantedRow,
@@ -80,6 +81,9 @@ export function createApi(client: Client) {
     rewritePoll: (id: string, poll: string, input: PollInput) =>
       client.put<PollRow>(`${broadcast(id)}/polls/${encodeURIComponent(poll)}`, { json: input }),
     discardPoll: (id: string, poll: string) => client.delete(`${broadcast(id)}/polls/${encodeURIComponent(poll)}`),
+    commentsByMoment: (id: string, query: { after?: string; before?: string; limit: number }) =>
+      client.get<CommentsPage>(`${broadcast(id)}/comments/by-moment`, { query }),
+    commentHeat: (id: string) => client.get<CommentHeat>(`${broadcast(id)}/comments/heat`),
     hosts: (q: string) => client.get<{ items: Host[] }>(`${V1}/hosts`, { query: { q } }),
     qrUrl: (id: string) => `${broadcast(id)}/qr.svg`,
     calendarUrl: (id: string) => `${broadcast(id)}/calendar.ics`,

@@ -38,6 +38,7 @@ export type CommentsPage = Schemas['CommentsOut']
 export type PollRow = Schemas['PollOut']
 export type PollInput = Required<Schemas['PollIn']>
 export type PollResults = Schemas['Results']
+export type CommentHeat = Schemas['HeatOut']
 export type Host = Schemas['HostOut']
 export type MemberRow = Schemas['MemberOut']
 export type GrantedRow = Schemas['GrantedOut']

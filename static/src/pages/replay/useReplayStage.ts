@@ -30,6 +30,8 @@ export function useReplayStage(recording: Readonly<Recording>, stage: Ref<HTMLEl
   /** Taller than wide: only such a picture may be cropped to fill a phone. */
   const upright = ref(false)
   const volume = ref(1)
+  /** Counts the jumps of whoever watches, wherever they led. */
+  const jumps = ref(0)
   const playing = computed(() => begun.value && snapshot.value.state === 'playing')
   const controls = useControls(computed(() => !playing.value))
   const fullscreen = useFullscreen(stage, video)
@@ -55,6 +57,7 @@ export function useReplayStage(recording: Readonly<Recording>, stage: Ref<HTMLEl
   }
 
   function fromStart(): void {
+    jumps.value += 1
     player()?.seek(0)
     play()
   }
@@ -66,6 +69,7 @@ export function useReplayStage(recording: Readonly<Recording>, stage: Ref<HTMLEl
   }
 
   function seek(to: number): void {
+    jumps.value += 1
     player()?.seek(to)
     if (!begun.value) play()
     controls.poke()
@@ -73,6 +77,7 @@ export function useReplayStage(recording: Readonly<Recording>, stage: Ref<HTMLEl
 
   /** To the picture of a moment, ms since the epoch. */
   function seekToMedia(date: number): void {
+    jumps.value += 1
     player()?.seekToMedia(date)
     if (!begun.value) play()
     controls.poke()
@@ -115,7 +120,7 @@ export function useReplayStage(recording: Readonly<Recording>, stage: Ref<HTMLEl
   })
 
   return {
-    snapshot, begun, playing, resumeAt, upright, volume, times, controls, fullscreen, mediaTime, positionAt,
+    snapshot, jumps, begun, playing, resumeAt, upright, volume, times, controls, fullscreen, mediaTime, positionAt,
     play, fromStart, toggle, seek, seekToMedia, step, setVolume, toggleSound, toggleFull,
     setVideo: (element: HTMLVideoElement) => { video.value = element },
     setRate: (rate: number) => player()?.setRate(rate),

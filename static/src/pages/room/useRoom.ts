@@ -5,11 +5,11 @@ import { usePolls } from './polls/usePolls'
 
 export type Room = ReturnType<typeof useRoom>
 
-/** `changed`: the broadcast itself has changed; `mediaTime`: the moment of the frame on screen. */
-export function useRoom(broadcastId: string, changed: () => void, mediaTime: () => Date | null) {
+/** `changed`: the broadcast itself has changed; `mediaTime`: the moment of the frame on screen; `more`: who else listens. */
+export function useRoom(broadcastId: string, changed: () => void, mediaTime: () => Date | null, more: readonly ChannelPart[] = []) {
   const comments = useComments(broadcastId, mediaTime)
   const polls = usePolls(broadcastId)
-  useChannel(`broadcast:${broadcastId}`, [comments.part, polls.part, word(changed)])
+  useChannel(`broadcast:${broadcastId}`, [comments.part, polls.part, word(changed), ...more])
   return { comments, polls }
 }
 

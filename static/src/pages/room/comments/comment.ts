@@ -11,6 +11,8 @@ export interface Comment {
   /** '' while only this page knows it. */
   id: string
   text: string
+  /** The moment of the broadcast it belongs to, ms since the epoch; null while only this page knows it. */
+  mediaAt: number | null
   /** Whom it answers; '' for nobody. */
   answers: string
   /** By whose right it was taken back; '' while it stands. */
@@ -35,6 +37,7 @@ export function shownAs(entry: Entry, me: string | null): Comment {
     offset: entry.offset,
     id,
     text: text ?? '',
+    mediaAt: entry.media_at == null ? null : Date.parse(entry.media_at),
     answers: answers ?? '',
     removed: removed ?? '',
     name: by?.name ?? '',

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Comment } from './comment'
 import { Own } from './own'
 
-const told = (offset: number, text: string, mine = true): Comment => ({ key: `o${offset}`, offset, text, name: '我', badge: null, id: '', answers: '', removed: '', mine, state: 'posted', reason: '' })
+const told = (offset: number, text: string, mine = true): Comment => ({ key: `o${offset}`, offset, text, name: '我', badge: null, mediaAt: null, id: '', answers: '', removed: '', mine, state: 'posted', reason: '' })
 const seen = (own: Own) => own.comments.map(({ text, state }) => `${text} (${state})`)
 
 function writing(text: string, since = 3): Own {

@@ -19,7 +19,7 @@ export class Own {
 
   /** It is on its way, for the first time or again. */
   sending(key: string, text: string, name: string, since: number, answers = ''): void {
-    const comment: Comment = { key, offset: 0, id: '', text, answers, removed: '', name, badge: null, mine: true, state: 'sending', reason: '' }
+    const comment: Comment = { key, offset: 0, id: '', text, mediaAt: null, answers, removed: '', name, badge: null, mine: true, state: 'sending', reason: '' }
     const known = this.writings.find((each) => each.comment.key === key)
     if (known === undefined) this.writings.push({ comment, since, twin: 0 })
     else known.comment = comment

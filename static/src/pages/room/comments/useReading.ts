@@ -10,12 +10,15 @@ const NEAR = 60
 /** px from an edge within which the next page is asked for */
 const AHEAD = 240
 
+/** A list whose newest come in at its end. */
+export type Readable = Pick<Comments, 'comments' | 'state' | 'earlier' | 'later' | 'online' | 'turn'>
+
 interface Anchor {
   item: HTMLElement
   top: number
 }
 
-export function useReading(list: Ref<HTMLElement | null>, comments: Comments) {
+export function useReading(list: Ref<HTMLElement | null>, comments: Readable) {
   /** The newest are more than two screens away. */
   const far = ref(false)
   /** Where it stood when it was last in sight: an element that is not shown forgets it. */
