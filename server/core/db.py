@@ -147,9 +147,26 @@ class Database:
             await session.execute(text("SELECT 1"))
 
     async def run_sync(self, work: Any) -> None:
-        """Run `work(connection)` in a write transaction; for migrations."""
-        async with self._writer.begin() as connection:
-            await connection.run_sync(work)
+        """Run `work(connection)` in a write transaction; for migrations.
+
+        SQLite alters a table by putting a copy in its place, and dropping the old one would delete, by the foreign keys, all that
+        hangs on its rows. So they rest meanwhile, and are looked at before the commit.
+        """
+        async with self._writer.connect() as connection:
+            if not self.is_sqlite:
+                async with connection.begin():
+                    await connection.run_sync(work)
+                return
+            raw = (await connection.get_raw_connection()).driver_connection
+            assert raw is not None  # noqa: S101  # it was opened just now
+            await raw.execute("PRAGMA foreign_keys=OFF")  # which does nothing inside of a transaction
+            try:
+                async with connection.begin():
+                    await connection.run_sync(work)
+                    if (await connection.exec_driver_sql("PRAGMA foreign_key_check")).first() is not None:
+                        raise RuntimeError("a migration has left rows that point nowhere")
+            finally:
+                await raw.execute("PRAGMA foreign_keys=ON")
 
     async def read_sync(self, work: Any) -> None:
         """Run `work(connection)` without writing; for looking at the schema."""
