@@ -65,11 +65,14 @@ from server.migrations import check_schema, upgrade
 from server.moderation import (
     DESK_HELD_PART,
     DESK_KIND,
+    DESK_MUTES_PART,
     MODERATION,
     OWN_HELD_PART,
+    OWN_MUTES_PART,
     DeskSurface,
     Moderation,
     moderation_routes,
+    reports_part,
 )
 from server.polls import POLLS, POLLS_PART, PollService, PollWatch, poll_events, poll_routes
 from server.questions import QUESTIONS, QUESTIONS_PART, QuestionService, question_events, question_routes
@@ -180,9 +183,11 @@ def _add_sockets(app: web.Application, settings: Settings, hub: Hub, clock: Cloc
     hub.part(KIND, POLLS_PART)
     hub.part(KIND, QUESTIONS_PART)
     hub.surface(DESK_KIND, DeskSurface(app[MODERATION].rooms))
-    hub.part(DESK_KIND, DESK_HELD_PART)
+    for part in (DESK_HELD_PART, DESK_MUTES_PART, reports_part(settings.moderation.reports_to_top)):
+        hub.part(DESK_KIND, part)
     hub.surface(MEMBER_KIND, MemberSurface())
     hub.part(MEMBER_KIND, OWN_HELD_PART)
+    hub.part(MEMBER_KIND, OWN_MUTES_PART)
     app[HUB] = hub
     door = Door(Callers(app[IDENTITY]), Dispatch(EVENTS), hub.leave, settings.sockets, settings.http.origins, clock)
     app[DOOR] = door

@@ -1,4 +1,5 @@
-"""What `hongbo doctor` looks at: versions, folders, database, recordings. It only reads, and works beside a running server."""
+"""What `hongbo doctor` looks at: versions, folders, database, audit, recordings. It only reads, and works beside a running
+server."""
 
 import asyncio
 import os
@@ -12,6 +13,8 @@ from pathlib import Path
 from aiohttp import http_parser
 
 from server import __version__
+from server.core.audit import Audit
+from server.core.clock import SystemClock
 from server.core.db import Database
 from server.core.errors import AppError
 from server.media import examine_recordings
@@ -31,7 +34,8 @@ class Finding:
 
 
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
-    """What `hongbo doctor` says: configuration, versions, database, recordings. Reads only; works beside a running server."""
+    """What `hongbo doctor` says: configuration, versions, database, audit, recordings. Reads only; works beside a running
+    server."""
     yield Finding(
         "version", False, f"Hongbo {__version__}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
     )
@@ -40,6 +44,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     for name, folder in (("data", settings.data_dir), ("recordings", settings.media.recordings_dir)):
         yield _look_at_folder(name, folder)
     yield await _look_at_database(settings)
+    yield await _look_at_audit(settings)
     async for finding in _look_at_recordings(settings.media.recordings_dir):
         yield finding
 
@@ -68,6 +73,21 @@ async def _look_at_database(settings: Settings) -> Finding:
     finally:
         await database.close()
     return Finding("database", False, f"{database.url.get_backend_name()}, schema up to date")
+
+
+async def _look_at_audit(settings: Settings) -> Finding:
+    database = Database(settings.database_url)
+    try:
+        audit = Audit(database, SystemClock())
+        faults = [fault async for fault in audit.examine()]
+        rows, newest = await audit.end()
+    except Exception as error:  # noqa: BLE001  # as above; what is wrong with the database was said there
+        return Finding("audit", True, f"cannot be read: {type(error).__name__}")
+    finally:
+        await database.close()
+    return Finding(
+        "audit", bool(faults), "; ".join(faults) or f"{rows} rows follow from one another; the newest hash is {newest}"
+    )
 
 
 async def _look_at_recordings(folder: Path) -> AsyncIterator[Finding]:

@@ -7,7 +7,7 @@ from ..broadcasts import Broadcast, author_of, channel_of
 from ..core.db import Session
 from ..core.journal import Draft, Entry
 from ..identity import Member
-from ..moderation import Held, Verdict, Why
+from ..moderation import Held, Said, Verdict, Why
 from . import store
 from .model import POSTED
 
@@ -30,6 +30,13 @@ def held_comment(
         hits=[hit.wire() for hit in verdict.hits],
         more={name: value for name, value in data.items() if name not in ("id", "text")},
     )
+
+
+def said_of(draft: Draft, at: datetime) -> Said:
+    """A comment as those who moderate are shown it."""
+    assert draft.by is not None  # noqa: S101  # a comment has an author
+    scope = draft.channel.partition(":")[2]
+    return Said(draft.data["id"], scope, KIND, draft.by, draft.data["text"], at, draft.media_at)
 
 
 class HeldComments:

@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 
 from ..broadcasts import BroadcastService, author_of, channel_of, keeps_room, placed, remover
+from ..core.audit import Act
 from ..core.clock import Clock
 from ..core.db import Database, Session
 from ..core.errors import AppError, Conflict, NotFound, Unavailable
@@ -23,10 +24,12 @@ from ..core.ids import digest, new_id
 from ..core.journal import Draft, Entry, GroupCommit, Journal, at_offsets, newest
 from ..core.texts import tidied, written
 from ..identity import Member
-from ..moderation import Held, HeldState, Moderation
+from ..moderation import Held, HeldState, Hit, Moderation, ReportReason, Said
 from . import store
-from .held import KIND, HeldComments, held_comment
+from .evidence import CommentEvidence
+from .held import KIND, HeldComments, held_comment, said_of
 from .model import MOST_CHARACTERS, POSTED, REMOVED, check_open, is_pre_moderated
+from .slow import too_soon
 from .store import Kept, Removed
 from .timeline import Moment, Timelines, milliseconds
 
@@ -44,6 +47,8 @@ class _Write:
     id: str
     draft: Draft | None
     held: Held | None
+    hits: Sequence[Hit]  # of a comment to be said: what a list has marked in it
+    slow_seconds: int  # that must lie between this comment and the author's last one here
     broadcast_id: str
     author_id: str
     client_id: str
@@ -60,7 +65,7 @@ class CommentService:
     ) -> None:
         self._database, self._journal, self._broadcasts, self._clock = database, journal, broadcasts, clock
         self._moderation = moderation
-        moderation.register(KIND, HeldComments())
+        moderation.register(KIND, HeldComments(), CommentEvidence(database, journal))
         self._commits: GroupCommit[_Write, Kept] = GroupCommit(database, self._write, name="comments")
         self._timelines = Timelines(database)
 
@@ -104,7 +109,9 @@ class CommentService:
             held = held_comment(broadcast, member, data, verdict, at=now, media_at=at)
         else:
             draft = Draft(channel_of(broadcast_id), POSTED, data, by=author_of(broadcast, member), media_at=at)
-        kept = await self._commits.submit(_Write(data["id"], draft, held, broadcast_id, member.id, client_id, asked))
+        slow = 0 if keeps_room(broadcast, member) else broadcast.slow_seconds
+        write = _Write(data["id"], draft, held, verdict.hits, slow, broadcast_id, member.id, client_id, asked)
+        kept = await self._commits.submit(write)
         return kept if kept.id == data["id"] else await self._again(kept, asked)
 
     async def _again(self, kept: Kept, asked: str) -> Kept:
@@ -142,9 +149,29 @@ class CommentService:
             store.note_removed(
                 session, Removed(comment_id, self._clock.now(), member.id, why, tidied(reason), said.data["text"])
             )
+            settled = await self._moderation.reporting.removed(session, comment_id, member)
             told = Draft(channel, REMOVED, {"id": comment_id})
             await self._journal.redact(session, told, offset=kept.offset, left=_left(comment_id, why))
+            await self._journal.append(session, *settled)  # its channel's name comes later than the room's
+            if member.id != kept.author_id:
+                more = {"author": kept.author_id, "right": why}
+                act = Act("comment.removed", KIND, comment_id, kept.broadcast_id, tidied(reason), more)
+                self._moderation.note(session, act, member)
         log.info("comment_removed", comment_id=comment_id, broadcast_id=kept.broadcast_id, by=member.id, why=why)
+
+    async def report(self, member: Member, comment_id: str, reason: ReportReason, words: str, *, client_id: str) -> None:
+        """Bring a comment before those who keep the room. Raise NotFound for what is not there or not the member's to see,
+        and as `moderation.Reporting.file` does."""
+        async with self._database.reading() as session:
+            kept = await store.find(session, comment_id)
+        if kept is None or not kept.said:
+            raise _not_there()
+        await self._broadcasts.find(member, kept.broadcast_id)
+        (entry,) = await self._journal.read(channel_of(kept.broadcast_id), after=kept.offset - 1, limit=1)
+        if entry.by is None:
+            raise _not_there()  # taken back already
+        said = Said(comment_id, kept.broadcast_id, KIND, entry.by, entry.data["text"], entry.at, entry.media_at)
+        await self._moderation.reporting.file(member, said, reason, words, client_id=client_id)
 
     async def purge(self, session: Session, broadcast_id: str) -> None:
         """Delete what is kept of a broadcast's comments beside the journal."""
@@ -227,11 +254,19 @@ class CommentService:
         kept = await store.written(session, [write.key for write in writes]) if careful else {}
         fresh = {write.key: write for write in reversed(writes) if write.key not in kept}  # the first of two alike stays
         ordered = [write for write in writes if fresh.get(write.key) is write]
+        refused: dict[tuple[str, str], AppError] = {}
+        if any(write.slow_seconds for write in ordered):
+            now = self._clock.now()
+            refused = await too_soon(session, [write for write in ordered if write.slow_seconds], now)
+            kept |= await store.written(session, list(refused))  # sent again: it has its answer
+            ordered = [write for write in ordered if write.key not in refused]
         told: list[Draft] = []
-        full: set[str] = set()
         if held := [write.held for write in ordered if write.held is not None]:
             told, full = await self._moderation.holding.hold(session, held)
+            refused |= {write.key: _queue_full() for write in ordered if write.id in full}
             ordered = [write for write in ordered if write.id not in full]
+        if marked := [(said_of(write.draft, self._clock.now()), write.hits) for write in ordered if write.draft and write.hits]:
+            told += await self._moderation.reporting.mark(session, marked)
         drafts = [write.draft for write in ordered if write.draft is not None]
         entries = await self._journal.append(session, *drafts, *told)
         offsets = {draft.data["id"]: entry.offset for draft, entry in zip(drafts, entries, strict=False)}
@@ -245,7 +280,7 @@ class CommentService:
                 digest=write.digest,
             )
         await store.add(session, [kept[write.key] for write in ordered])
-        return [kept.get(write.key) or _queue_full() for write in writes]
+        return [kept.get(write.key) or refused.get(write.key) or NotFound() for write in writes]
 
 
 def _queue_full() -> Unavailable:

@@ -3,7 +3,7 @@
 from ..core.sockets import Connection, Events
 from ..identity import require_socket_member
 from .routes import COMMENTS
-from .wire import CommentAck, CommentIn, CommentRemoveIn
+from .wire import CommentAck, CommentIn, CommentRemoveIn, CommentReportIn
 
 comment_events = Events("comments")
 
@@ -25,3 +25,11 @@ async def comment(connection: Connection, payload: CommentIn) -> CommentAck:
 async def remove(connection: Connection, payload: CommentRemoveIn) -> None:
     member = require_socket_member(connection)
     await connection.app[COMMENTS].remove(member, payload.comment, reason=payload.reason)
+
+
+@comment_events.on(
+    "comment.report", who="whoever may see the broadcast", summary="Bring a comment before those who keep the room"
+)
+async def report(connection: Connection, payload: CommentReportIn) -> None:
+    member = require_socket_member(connection)
+    await connection.app[COMMENTS].report(member, payload.comment, payload.reason, payload.words, client_id=payload.client_id)

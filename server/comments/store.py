@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import cast
 
 from sqlalchemy import ARRAY, String, Table, any_, delete, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..core.bulk import insert_rows
-from .tables import CommentRow, RemovedCommentRow
+from .tables import CommentRow, LastCommentRow, RemovedCommentRow
 
 _TABLE = cast("Table", CommentRow.__table__)
 
@@ -77,6 +78,38 @@ async def set_offset(session: AsyncSession, comment_id: str, offset: int) -> Non
     await session.execute(update(_TABLE).where(_TABLE.c.id == comment_id).values(offset=offset))
 
 
+async def move_on(session: AsyncSession, broadcast_id: str, author_id: str, now: datetime, gap: timedelta) -> bool:
+    """Note that somebody writes now, unless they have written less than `gap` ago. Holds the row until the commit."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(LastCommentRow).values(broadcast_id=broadcast_id, author_id=author_id, at=now)
+    moved = statement.on_conflict_do_update(
+        index_elements=[LastCommentRow.broadcast_id, LastCommentRow.author_id],
+        set_={"at": now},
+        where=LastCommentRow.at <= now - gap,
+    )
+    return (await session.execute(moved.returning(LastCommentRow.author_id))).first() is not None
+
+
+async def last_at(session: AsyncSession, broadcast_id: str, author_id: str) -> datetime | None:
+    """When somebody last wrote in a slow room."""
+    query = select(LastCommentRow.at).where(LastCommentRow.broadcast_id == broadcast_id, LastCommentRow.author_id == author_id)
+    found: datetime | None = await session.scalar(query)
+    return found
+
+
+async def removals(session: AsyncSession, ids: Sequence[str]) -> dict[str, tuple[Removed, str]]:
+    """Those of the comments that were removed, each with its author's id."""
+    query = (
+        select(RemovedCommentRow, CommentRow.author_id)
+        .join(CommentRow, CommentRow.id == RemovedCommentRow.comment_id)
+        .where(RemovedCommentRow.comment_id.in_(ids))
+    )
+    return {
+        row.comment_id: (Removed(row.comment_id, row.at, row.by_id, row.why, row.reason, row.text), author_id)
+        for row, author_id in await session.execute(query)
+    }
+
+
 async def is_removed(session: AsyncSession, comment_id: str) -> bool:
     return await session.get(RemovedCommentRow, comment_id) is not None
 
@@ -88,6 +121,7 @@ def note_removed(session: AsyncSession, removed: Removed) -> None:
 async def purge(session: AsyncSession, broadcast_id: str) -> None:
     """Delete all comments of a broadcast, the words of removed ones with them."""
     await session.execute(delete(CommentRow).where(CommentRow.broadcast_id == broadcast_id))
+    await session.execute(delete(LastCommentRow).where(LastCommentRow.broadcast_id == broadcast_id))
 
 
 _values = attrgetter(*(column.name for column in _TABLE.columns))

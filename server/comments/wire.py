@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 
 from ..core.fanout import EntryOut
 from ..core.sockets import left_out
+from ..moderation import ReportReason
 
 _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 Id = Annotated[str, Field(pattern=_UUID)]
@@ -33,6 +34,17 @@ class CommentRemoveIn(BaseModel):
     comment: Id
     client_id: Id
     reason: Annotated[str, Field(max_length=200)] = ""
+
+
+class CommentReportIn(BaseModel):
+    """`words`: what the reporter has to say beyond the reason. One report of each person for each comment counts."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    comment: Id
+    reason: ReportReason
+    client_id: Id
+    words: Annotated[str, Field(max_length=200)] = ""
 
 
 class CommentAck(BaseModel):

@@ -149,8 +149,8 @@ class Database:
     async def run_sync(self, work: Any) -> None:
         """Run `work(connection)` in a write transaction; for migrations.
 
-        SQLite alters a table by putting a copy in its place, and dropping the old one would delete, by the foreign keys, all that
-        hangs on its rows. So they rest meanwhile, and are looked at before the commit.
+        SQLite alters a table by putting a copy in its place, and dropping the old one would delete, by the foreign keys, all
+        that hangs on its rows. So they rest meanwhile, and are looked at before the commit.
         """
         async with self._writer.connect() as connection:
             if not self.is_sqlite:

@@ -107,6 +107,12 @@ class Visitors:
         found = await self._look_up(VisitorSessionRow.token_hash == digest(token))
         return next(iter(found.values()), None)
 
+    async def name_of(self, visitor_id: str) -> str | None:
+        """Under which name somebody last came; None if there is no such visitor."""
+        async with self._database.reading() as session:
+            row = await session.get(VisitorRow, visitor_id)
+        return None if row is None else row.name
+
     async def find_many(self, session_ids: Collection[str]) -> dict[str, Visitor]:
         """The visitors of those sessions that still live, by session id."""
         return await self._look_up(VisitorSessionRow.id.in_(session_ids)) if session_ids else {}

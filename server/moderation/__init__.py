@@ -4,18 +4,24 @@ It lies below the rooms it keeps in order: they are opaque ids to it, and what i
 comes in through `Rooms` and `Things`.
 """
 
+from .evidence import Speaks
 from .limits import ModerationSettings
 from .live import DESK_HELD_PART, DESK_KIND, OWN_HELD_PART, DeskSurface
+from .live_mutes import DESK_MUTES_PART, OWN_MUTES_PART
+from .live_reports import reports_part
 from .model import MODERATORS, Held, HeldState, Hit, Outcome, Room, Rooms, Things, Verdict, Why, is_moderator
+from .reporting_model import ReportReason, Said
 from .routes import MODERATION, moderation_routes
 from .service import Moderation
 
 __all__ = [
     "DESK_HELD_PART",
     "DESK_KIND",
+    "DESK_MUTES_PART",
     "MODERATION",
     "MODERATORS",
     "OWN_HELD_PART",
+    "OWN_MUTES_PART",
     "DeskSurface",
     "Held",
     "HeldState",
@@ -23,11 +29,15 @@ __all__ = [
     "Moderation",
     "ModerationSettings",
     "Outcome",
+    "ReportReason",
     "Room",
     "Rooms",
+    "Said",
+    "Speaks",
     "Things",
     "Verdict",
     "Why",
     "is_moderator",
     "moderation_routes",
+    "reports_part",
 ]

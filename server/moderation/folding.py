@@ -28,7 +28,7 @@ _SENTENCE = frozenset("，。！？；：、,.!?;:…\n\r")
 @dataclass(slots=True)
 class Run:
     """One folded character, `count` times in a row, from `start` to before `end` of the text, in code points. `parted`,
-    `split`: the end of a sentence stands before it, or inside."""
+    `split`: the end of a sentence stands before it, or inside; `gapped`: something that is left out stands inside."""
 
     plain: str
     start: int
@@ -36,6 +36,7 @@ class Run:
     count: int
     parted: bool
     split: bool = False
+    gapped: bool = False
 
 
 def searched(text: str) -> str:
@@ -57,6 +58,7 @@ def runs(text: str) -> list[Run]:
             last = found[-1] if found else None
             if last is not None and last.plain == each:
                 last.count += 1
+                last.gapped = last.gapped or position > last.end
                 last.end = position + 1
                 last.split = last.split or parted
             else:

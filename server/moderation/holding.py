@@ -4,7 +4,7 @@ A thing is held in the transaction of whoever wrote it, and decided once: the ro
 who was first. Approved, it is said as it would have been at once, in one transaction with the decision.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -86,9 +86,10 @@ class Holding:
             await store.save(session, gone)
             await self._journal.append(session, *held_drafts(gone))
 
-    async def purge(self, session: Session, scope: str) -> None:
-        """The journals hold the words too: the desk's, and those of the authors, whose other entries are in snapshots."""
-        authors = await store.drop(session, scope)
+    async def purge(self, session: Session, scope: str, *, also: Iterable[str]) -> None:
+        """The journals hold the words too: the desk's, and those of the authors and of `also`, whose other entries are in
+        snapshots."""
+        authors = {*await store.drop(session, scope), *also}
         for channel in (desk_channel(scope), *sorted(map(member_channel, authors))):
             await self._journal.purge(session, channel)
 

@@ -75,15 +75,18 @@ def _confirmed(entry: _Entry, written: Sequence[Run], first: int, after: int) ->
 
 
 def _stands_alone(entry: _Entry, written: Sequence[Run], first: int, after: int) -> bool:
-    """Whether no Latin letter touches the Latin letters at either end."""
-    if is_latin(entry.runs[0].plain):
-        if written[first].count > entry.runs[0].count and len(entry.runs) == 1:
+    """Whether no Latin letter touches the Latin letters at either end. Where one letter is needed and a run has a gap inside,
+    one side of the gap will do, and nothing touches it there."""
+    begin, end = entry.runs[0], entry.runs[-1]
+    head, tail = written[first], written[after - 1]
+    if len(entry.runs) == 1 and is_latin(begin.plain) and head.count > begin.count and not head.gapped:
+        return False
+    if first and is_latin(begin.plain) and not (head.gapped and begin.count == 1):
+        before = written[first - 1]
+        if before.end >= head.start and is_latin(before.plain):
             return False
-        before = written[first - 1] if first else None
-        if before is not None and before.end >= written[first].start and is_latin(before.plain):
-            return False
-    if is_latin(entry.runs[-1].plain):
-        behind = written[after] if after < len(written) else None
-        if behind is not None and behind.start <= written[after - 1].end and is_latin(behind.plain):
+    if after < len(written) and is_latin(end.plain) and not (tail.gapped and end.count == 1):
+        behind = written[after]
+        if behind.start <= tail.end and is_latin(behind.plain):
             return False
     return True

@@ -101,7 +101,7 @@ def judged(hits: Sequence[Hit], *, pre_moderated: bool, trusted: bool) -> Verdic
     if Action.REFUSE in actions:
         return Verdict(Outcome.REFUSE, hits=hits)
     if trusted:
-        return Verdict(hits=hits)
+        return Verdict()
     if Action.HOLD in actions:
         return Verdict(Outcome.HOLD, Why.WORDS, hits)
     if pre_moderated:
@@ -228,15 +228,27 @@ class Mute:
     id: str
     scope: str | None
     member_id: str
+    member_name: str
     reason: str
     at: datetime
     by_id: str
+    by_name: str
     until: datetime | None = None
     lifted_at: datetime | None = None
     lifted_by: str | None = None
 
     def holds(self, now: datetime) -> bool:
         return self.lifted_at is None and (self.until is None or now < self.until)
+
+    def for_member(self) -> dict[str, Any]:
+        """As whom it is about sees it: not who has set it."""
+        until = None if self.until is None else rfc3339(self.until)
+        return {"id": self.id, "scope": self.scope, "at": rfc3339(self.at), "until": until, "reason": self.reason}
+
+    def for_desk(self) -> dict[str, Any]:
+        """As those who moderate see it."""
+        member, by = {"id": self.member_id, "name": self.member_name}, {"id": self.by_id, "name": self.by_name}
+        return {**self.for_member(), "member": member, "by": by}
 
 
 _CHINA = timedelta(hours=8)
@@ -270,13 +282,13 @@ _RANKS = (
 )
 
 
-def standing(roles: frozenset[Role], *, keeps: bool) -> int:
+def standing(roles: frozenset[Role], *, sends: bool) -> int:
     """How high somebody stands in a room: 4 administrators and the committee's secretary, 3 moderators, 2 other secretaries and
     whoever sends this broadcast, 0 everybody else."""
     for below, some in enumerate(_RANKS):
         if not roles.isdisjoint(some):
             return 4 - below
-    return 2 if keeps else 0
+    return 2 if sends else 0
 
 
 def check_may_mute(actor: int, target: int) -> None:

@@ -6,6 +6,7 @@ from ..core.http import Routes
 from ..identity import require_member
 from .context import MODERATION, moderation_of, scope_of
 from .model import Decision, HeldState
+from .routes_people import add_people
 from .routes_words import add_words
 from .store import Wanted
 from .wire import DecisionOut, DecisionsIn, DecisionsOut, HeldOut, HeldPage, HeldQuery, ReasonIn
@@ -20,6 +21,7 @@ def moderation_routes() -> Routes:
     routes = Routes("moderation")
     _add_held(routes)
     add_words(routes)
+    add_people(routes)
     return routes
 
 

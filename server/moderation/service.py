@@ -11,16 +11,20 @@ it is said by `draft` and `posted`, in one transaction with the decision.
 
 from collections.abc import Sequence
 
-from ..core.audit import Audit
+from ..core.audit import Act, Audit
 from ..core.clock import Clock
 from ..core.db import Database, Session
 from ..core.journal import Journal
 from ..core.sockets import Who
-from ..identity import Identity
+from ..identity import Identity, Member
+from .actors import actor
+from .evidence import Evidence, Speaks
 from .holding import Holding
 from .limits import ModerationSettings
 from .memory import Memory
 from .model import Hit, Rooms, Things, Verdict, judged, muted
+from .muting import Muting
+from .reporting import Reporting
 from .word_lists import WordLists
 
 
@@ -41,10 +45,14 @@ class Moderation:
         self._memory = Memory(database, clock)
         self.words = WordLists(database, audit, clock, self._memory, settings)
         self.holding = Holding(database, journal, audit, clock, rooms, settings)
+        self.muting = Muting(database, journal, identity, audit, clock, rooms, self._memory)
+        self.reporting = Reporting(database, journal, audit, clock, rooms, settings)
+        self.evidence = Evidence(database, identity, audit, clock, rooms)
 
-    def register(self, kind: str, things: Things) -> None:
-        """What people write of one kind can be held from now on."""
+    def register(self, kind: str, things: Things, speaks: Speaks) -> None:
+        """What people write of one kind can be held from now on, and is evidence."""
         self.holding.register(kind, things)
+        self.evidence.register(kind, speaks)
 
     async def start(self) -> None:
         await self._memory.start(self.settings.look_every)
@@ -64,6 +72,12 @@ class Moderation:
     def hits(self, texts: Sequence[str]) -> list[Hit]:
         return [hit for text in texts for hit in self._memory.lexicon.hits(text)]
 
+    def note(self, session: Session, act: Act, member: Member) -> None:
+        """Put a deed of somebody who keeps order into the audit, in the caller's transaction."""
+        self.audit.note(session, act, actor(member))
+
     async def purge(self, session: Session, scope: str) -> None:
         """Delete what is kept of a room, when its time is over. The audit stays: it holds no words of anybody's."""
-        await self.holding.purge(session, scope)
+        muted = await self.muting.purge(session, scope)
+        await self.reporting.purge(session, scope)
+        await self.holding.purge(session, scope, also=muted)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -44,16 +44,23 @@ async def of_scope(session: AsyncSession, scope: str) -> list[Mute]:
     return _mutes(await session.scalars(select(MuteRow).where(MuteRow.scope == scope).order_by(MuteRow.id)))
 
 
+async def drop(session: AsyncSession, scope: str) -> list[str]:
+    """Delete all of a room; gives whom they were about."""
+    members = list(await session.scalars(select(MuteRow.member_id).where(MuteRow.scope == scope).distinct()))
+    await session.execute(delete(MuteRow).where(MuteRow.scope == scope))
+    return members
+
+
 async def find(session: AsyncSession, mute_id: str, *, lock: bool = False) -> Mute | None:
     row = await session.get(MuteRow, mute_id, with_for_update=True if lock else None)
     return None if row is None else _mute(row)
 
 
-async def of_member(session: AsyncSession, member_id: str, scope: str | None, *, lock: bool = False) -> list[Mute]:
+async def of_member(session: AsyncSession, member_id: str, scope: str | None) -> list[Mute]:
     """What was not lifted, of one person in exactly this place."""
     where = MuteRow.scope.is_(None) if scope is None else MuteRow.scope == scope
     query = select(MuteRow).where(MuteRow.member_id == member_id, where, MuteRow.lifted_at.is_(None)).order_by(MuteRow.id)
-    return _mutes(await session.scalars(query.with_for_update() if lock else query))
+    return _mutes(await session.scalars(query))
 
 
 async def save(session: AsyncSession, mute: Mute) -> None:
@@ -62,9 +69,11 @@ async def save(session: AsyncSession, mute: Mute) -> None:
             id=mute.id,
             scope=mute.scope,
             member_id=mute.member_id,
+            member_name=mute.member_name,
             reason=mute.reason,
             at=mute.at,
             by_id=mute.by_id,
+            by_name=mute.by_name,
             until=mute.until,
             lifted_at=mute.lifted_at,
             lifted_by=mute.lifted_by,
@@ -78,4 +87,16 @@ def _mutes(rows: Iterable[MuteRow]) -> list[Mute]:
 
 
 def _mute(row: MuteRow) -> Mute:
-    return Mute(row.id, row.scope, row.member_id, row.reason, row.at, row.by_id, row.until, row.lifted_at, row.lifted_by)
+    return Mute(
+        id=row.id,
+        scope=row.scope,
+        member_id=row.member_id,
+        member_name=row.member_name,
+        reason=row.reason,
+        at=row.at,
+        by_id=row.by_id,
+        by_name=row.by_name,
+        until=row.until,
+        lifted_at=row.lifted_at,
+        lifted_by=row.lifted_by,
+    )

@@ -60,6 +60,7 @@ REMOVE = {"comment": "{comment}", "client_id": "{id}"}
 ASKED_POLL = {"broadcast": "{broadcast}", "question": "几点？", "options": ["上午", "下午"], "client_id": "{id}"}
 VOTE = {"poll": "{poll}", "options": [1], "client_id": "{id}"}
 POLL = {"poll": "{poll}", "client_id": "{id}"}
+REPORT = {"comment": "{comment}", "reason": "spam", "client_id": "{id}"}
 KEEPERS = ("host", "co_host", "committee_secretary", "moderator", "administrator")
 
 # Public broadcasts are on. By event and case.
@@ -87,6 +88,9 @@ MATRIX: dict[tuple[str, str], Row] = {
         REMOVE, signed_in("not_yours", employee="broadcast_not_found", **dict.fromkeys(KEEPERS, "ok")), MEMBERS
     ),
     ("comment.remove", "no such comment"): Row({**REMOVE, "comment": "{id}"}, signed_in("comment_not_found")),
+    ("comment.report", "of somebody else"): Row(REPORT, signed_in()),
+    ("comment.report", "for members"): Row(REPORT, signed_in(employee="broadcast_not_found"), MEMBERS),
+    ("comment.report", "no such comment"): Row({**REPORT, "comment": "{id}"}, signed_in("comment_not_found")),
     ("comment", "over"): Row(COMMENT, signed_in("comments_closed"), state=State.ENDED),
     ("poll.open", "for employees"): Row(ASKED_POLL, signed_in("keeper_needed", **dict.fromkeys(KEEPERS, "ok"))),
     ("poll.open", "for members"): Row(

@@ -171,6 +171,15 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/api/v1/held/{held}/reject"): Row(signed_in(404), json={"reason": "与主题无关"}),
     ("POST", "/api/v1/held/{held}/restore"): Row(signed_in(404), json={}),
     ("POST", "/api/v1/held/decisions"): Row(signed_in(200), json={"ids": ["x"], "decision": "approve"}),  # each for itself
+    ("GET", f"{ONE}/mutes"): Row(only(200, *INSIDERS)),
+    ("POST", f"{ONE}/mutes"): Row(only(201, *INSIDERS), json={"member": "{stranger}", "minutes": 10, "reason": "刷屏"}),
+    ("GET", "/api/v1/mutes"): Row(only(200, *MODERATORS)),
+    ("POST", "/api/v1/mutes"): Row(only(201, *MODERATORS), json={"member": "{stranger}"}),
+    ("DELETE", "/api/v1/mutes/{mute}"): Row(signed_in(404)),
+    ("GET", f"{ONE}/reports"): Row(only(200, *INSIDERS)),
+    ("POST", "/api/v1/reports/{thing}/dismiss"): Row(signed_in(404)),
+    ("GET", f"{ONE}/evidence"): Row(only(200, *MODERATORS)),
+    ("GET", "/api/v1/audit"): Row(only(200, *MODERATORS)),
     ("GET", LISTS): Row(only(200, *MODERATORS)),
     ("POST", LISTS): Row(only(201, *MODERATORS), json={"name": "{name}", "action": "hold"}),
     ("POST", f"{LISTS}/test"): Row(only(200, *MODERATORS), json={"text": "大家好"}),
@@ -236,6 +245,7 @@ async def _asked(house: House, key: tuple[str, str], state: State) -> list[str]:
     """What some role is not answered as its row says."""
     (method, pattern), row, wrong = key, MATRIX[key], []
     path = ""
+    await house.stranger()  # who is muted
     for role in ROLES:
         if path == "" or method != "GET":  # reading disturbs nobody
             path = await house.fresh(row.path or pattern, state)

@@ -54,7 +54,7 @@ class House:
             path = path.replace("{broadcast}", broadcast.id).replace("{stream}", broadcast.id)
         if "/members/{id}" in path:
             path = path.replace("{id}", await self.fresh_member())
-        for name in ("{id}", "{held}", "{list}"):
+        for name in ("{id}", "{held}", "{list}", "{mute}", "{thing}"):
             path = path.replace(name, new_id())
         return path.replace("{session}", "0" * 32).replace("{folder}", "x").replace("{name}", "x.m4s")
 
@@ -91,7 +91,7 @@ class House:
         if not isinstance(json, dict):
             return json
         self.next_mobile += 1
-        fill = {"{mobile}": str(self.next_mobile), "{name}": f"支部{self.next_mobile}"}
+        fill = {"{mobile}": str(self.next_mobile), "{name}": f"支部{self.next_mobile}", "{stranger}": self._stranger}
         return {key: fill.get(value, value) if isinstance(value, str) else value for key, value in json.items()}
 
     async def visit(self, role: str) -> AbstractAsyncContextManager[Visit]:

@@ -52,6 +52,11 @@ class Audit:
                 await store.seal(session, links)
         return len(links)
 
+    async def end(self) -> tuple[int, str]:
+        """How many rows are sealed, and the hash of the last of them."""
+        async with self._database.reading() as session:
+            return await store.end(session)
+
     async def examine(self) -> AsyncIterator[str]:
         """What is wrong with the chain, in words; nothing if it is whole. Reads only."""
         number, before = 0, BEGINNING

@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who did what to whom, the newest first
+         * @description Who: moderator, committee_secretary, administrator.
+         */
+        get: operations["get_api_v1_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/branches": {
         parameters: {
             query?: never;
@@ -300,6 +320,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/broadcasts/{broadcast}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that was said and decided, as a ZIP
+         * @description Who: moderator, committee_secretary, administrator.
+         */
+        get: operations["get_api_v1_broadcasts_broadcast_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/broadcasts/{broadcast}/held": {
         parameters: {
             query?: never;
@@ -334,6 +374,30 @@ export interface paths {
          * @description Who: its host and co-hosts.
          */
         post: operations["post_api_v1_broadcasts_broadcast_live"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast}/mutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who may not write in a room, the newest first
+         * @description Who: its host and co-hosts; moderators.
+         */
+        get: operations["get_api_v1_broadcasts_broadcast_mutes"];
+        put?: never;
+        /**
+         * Mute somebody in a room
+         * @description Who: its host and co-hosts; moderators.
+         */
+        post: operations["post_api_v1_broadcasts_broadcast_mutes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -511,6 +575,26 @@ export interface paths {
          * @description Who: its host; moderators.
          */
         delete: operations["delete_api_v1_broadcasts_broadcast_replay"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What people have reported in a room, the newest first
+         * @description Who: its host and co-hosts; moderators.
+         */
+        get: operations["get_api_v1_broadcasts_broadcast_reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -875,6 +959,70 @@ export interface paths {
          * @description Who: administrator, affairs_staff.
          */
         delete: operations["delete_api_v1_members_id_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who may write nowhere, the newest first
+         * @description Who: moderator, committee_secretary, administrator.
+         */
+        get: operations["get_api_v1_mutes"];
+        put?: never;
+        /**
+         * Mute somebody everywhere
+         * @description Who: moderator, committee_secretary, administrator.
+         */
+        post: operations["post_api_v1_mutes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mutes/{mute}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Lift a mute
+         * @description Who: whoever could have set it.
+         */
+        delete: operations["delete_api_v1_mutes_mute"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{thing}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let stand what was reported
+         * @description Who: whoever keeps the room.
+         */
+        post: operations["post_api_v1_reports_thing_dismiss"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1418,6 +1566,35 @@ export interface components {
             status: ("full" | "probationary" | "retired" | "employee") | null;
         };
         /**
+         * ActOut
+         * @description `number` and `hash`: its place in the chain; null until it has been sealed, some seconds later.
+         */
+        ActOut: {
+            /** Act */
+            act: string;
+            actor: components["schemas"]["ActorOut"];
+            /** At */
+            at: string;
+            /** Hash */
+            hash: string | null;
+            /** Id */
+            id: string;
+            /** More */
+            more: {
+                [key: string]: unknown;
+            };
+            /** Number */
+            number: number | null;
+            /** Reason */
+            reason: string;
+            /** Scope */
+            scope: string | null;
+            /** Target */
+            target: string;
+            /** Target Id */
+            target_id: string;
+        };
+        /**
          * Action
          * @description What a list does with a text that holds one of its words.
          * @enum {string}
@@ -1448,6 +1625,15 @@ export interface components {
              */
             expires_at: string;
         };
+        /** ActorOut */
+        ActorOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Roles */
+            roles: string[];
+        };
         /**
          * AskerOut
          * @description Who asked a question, under the name of that day.
@@ -1463,6 +1649,38 @@ export interface components {
         AskersOut: {
             /** Items */
             items: components["schemas"]["AskerOut"][];
+        };
+        /**
+         * AuditQuery
+         * @description The newest first; of one room, of one actor, of one act.
+         */
+        AuditQuery: {
+            /**
+             * Act
+             * @default null
+             */
+            act: string | null;
+            /**
+             * Actor
+             * @default null
+             */
+            actor: string | null;
+            /**
+             * After
+             * @description The `next` of the page before.
+             * @default null
+             */
+            after: string | null;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
+            /**
+             * Scope
+             * @default null
+             */
+            scope: string | null;
         };
         /**
          * AuthorOut
@@ -1692,6 +1910,42 @@ export interface components {
             publish: boolean;
         };
         /**
+         * CaseOut
+         * @description Something said that `count` people have reported, or in which a list has marked `hits`. `urgent`: so many that it
+         *     stands at the top.
+         */
+        CaseOut: {
+            /** At */
+            at: string;
+            author: components["schemas"]["NameOut"];
+            /** Count */
+            count: number;
+            decided: components["schemas"]["DecidedOut"] | null;
+            /** Hits */
+            hits: components["schemas"]["HitOut"][];
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Media At */
+            media_at: string | null;
+            /** Reasons */
+            reasons: {
+                [key: string]: number;
+            };
+            /** Scope */
+            scope: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "dismissed" | "removed";
+            /** Text */
+            text: string;
+            /** Urgent */
+            urgent: boolean;
+        };
+        /**
          * CommentAck
          * @description `offset` is that of its entry. `held`: it waits for a moderator, only its writer sees it, and there is no entry yet.
          */
@@ -1745,6 +1999,22 @@ export interface components {
              * @default
              */
             reason: string;
+        };
+        /**
+         * CommentReportIn
+         * @description `words`: what the reporter has to say beyond the reason. One report of each person for each comment counts.
+         */
+        CommentReportIn: {
+            /** Client Id */
+            client_id: string;
+            /** Comment */
+            comment: string;
+            reason: components["schemas"]["ReportReason"];
+            /**
+             * Words
+             * @default
+             */
+            words: string;
         };
         /**
          * CommentsOut
@@ -2364,6 +2634,42 @@ export interface components {
              */
             limit: number;
         };
+        /**
+         * MuteIn
+         * @description `minutes` null: until it is lifted. `reason` is told to whom it is about.
+         */
+        MuteIn: {
+            /** Member */
+            member: string;
+            /**
+             * Minutes
+             * @default null
+             */
+            minutes: number | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * MuteOut
+         * @description `scope`: the id of the room; null for everywhere.
+         */
+        MuteOut: {
+            /** At */
+            at: string;
+            by: components["schemas"]["NameOut"];
+            /** Id */
+            id: string;
+            member: components["schemas"]["NameOut"];
+            /** Reason */
+            reason: string;
+            /** Scope */
+            scope: string | null;
+            /** Until */
+            until: string | null;
+        };
         /** NameOut */
         NameOut: {
             /**
@@ -2395,6 +2701,31 @@ export interface components {
             /** Text */
             text: string;
         };
+        /** PageQuery */
+        PageQuery: {
+            /**
+             * After
+             * @description The `next` of the page before.
+             * @default null
+             */
+            after: string | null;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
+        };
+        /** Page[ActOut] */
+        Page_ActOut_: {
+            /** Items */
+            items: components["schemas"]["ActOut"][];
+            /**
+             * Next
+             * @description Give it as `after` to read on; null on the last page.
+             * @default null
+             */
+            next: string | null;
+        };
         /** Page[BroadcastOut] */
         Page_BroadcastOut_: {
             /** Items */
@@ -2406,10 +2737,32 @@ export interface components {
              */
             next: string | null;
         };
+        /** Page[CaseOut] */
+        Page_CaseOut_: {
+            /** Items */
+            items: components["schemas"]["CaseOut"][];
+            /**
+             * Next
+             * @description Give it as `after` to read on; null on the last page.
+             * @default null
+             */
+            next: string | null;
+        };
         /** Page[MemberOut] */
         Page_MemberOut_: {
             /** Items */
             items: components["schemas"]["MemberOut"][];
+            /**
+             * Next
+             * @description Give it as `after` to read on; null on the last page.
+             * @default null
+             */
+            next: string | null;
+        };
+        /** Page[MuteOut] */
+        Page_MuteOut_: {
+            /** Items */
+            items: components["schemas"]["MuteOut"][];
             /**
              * Next
              * @description Give it as `after` to read on; null on the last page.
@@ -2872,6 +3225,32 @@ export interface components {
              * @enum {string}
              */
             state: "none" | "preparing" | "withheld" | "published" | "discarded";
+        };
+        /**
+         * ReportReason
+         * @description Why somebody reports something; `label` is what people read.
+         * @enum {string}
+         */
+        ReportReason: "spam" | "abuse" | "illegal" | "false" | "privacy" | "other";
+        /** ReportsQuery */
+        ReportsQuery: {
+            /**
+             * After
+             * @description The `next` of the page before.
+             * @default null
+             */
+            after: string | null;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
+            /**
+             * State
+             * @default open
+             * @enum {string}
+             */
+            state: "open" | "all";
         };
         /**
          * Results
@@ -3349,6 +3728,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignedInOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_audit: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                scope?: string | null;
+                actor?: string | null;
+                act?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ActOut_"];
                 };
             };
             /** @description A refusal. */
@@ -3916,6 +4330,37 @@ export interface operations {
             };
         };
     };
+    get_api_v1_broadcasts_broadcast_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_api_v1_broadcasts_broadcast_held: {
         parameters: {
             query?: {
@@ -3970,6 +4415,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BroadcastOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_broadcasts_broadcast_mutes: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MuteOut_"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_broadcasts_broadcast_mutes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MuteIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MuteOut"];
                 };
             };
             /** @description A refusal. */
@@ -4354,6 +4868,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BroadcastOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_broadcasts_broadcast_reports: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                state?: "open" | "all";
+            };
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CaseOut_"];
                 };
             };
             /** @description A refusal. */
@@ -4978,6 +5527,131 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_mutes: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MuteOut_"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_mutes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MuteIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MuteOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_api_v1_mutes_mute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mute: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_reports_thing_dismiss: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                thing: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
             };
             /** @description A refusal. */
             default: {

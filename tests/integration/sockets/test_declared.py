@@ -98,7 +98,7 @@ async def test_all_that_is_answered_fits_its_model(site: Site) -> None:
     good: dict[str, Any] = {"subscribe": {"channel": channel}, "comment": comment, "unsubscribe": {"channel": channel}}
     question = {"broadcast": broadcast, "question": "几点？", "options": ["上午", "下午"], "client_id": new_id()}
     good["poll.open"] = question
-    later = {"comment.remove", "poll.vote", "poll.close", "poll.remove"}
+    later = {"comment.remove", "comment.report", "poll.vote", "poll.close", "poll.remove"}
     later |= {name for name in ASKED if name.startswith("question")}
     assert {*good, *later} == set(ASKED), "this test asks for every declared event"
     async with client.talking(auth) as socket, wire(site).talking() as visitor:
@@ -112,6 +112,8 @@ async def test_all_that_is_answered_fits_its_model(site: Site) -> None:
 
         assert await until(recovered, what="the entry, once the ring has it")
         removal = {"comment": answers["comment"]["id"], "client_id": new_id()}
+        report = {**removal, "reason": "other", "words": "说不清"}
+        assert (await asked(socket, 3, "comment.report", report))["error"]["code"] == "own_words"
         assert (await asked(socket, 3, "comment.remove", removal))["ok"]
         poll = {"poll": answers["poll.open"]["poll"], "client_id": new_id()}
         vote = {**poll, "options": [0]}
@@ -125,6 +127,7 @@ async def test_all_that_is_answered_fits_its_model(site: Site) -> None:
             ("subscribe", good["subscribe"]),
             ("comment", comment),
             ("comment.remove", removal),
+            ("comment.report", report),
             ("poll.open", question),
             ("poll.vote", vote),
             ("poll.close", poll),

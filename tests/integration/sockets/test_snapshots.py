@@ -1,5 +1,6 @@
 """Snapshot + entries == fresh snapshot, for every entry type there is. A later feature adds its trace to TRACES."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,10 +13,10 @@ from server.comments.service import SHOWN
 from server.core.errors import Conflict
 from server.core.fanout import HUB, Part
 from server.core.ids import new_id
-from server.identity import Member
-from server.moderation import MODERATION
+from server.identity import Member, Role
+from server.moderation import MODERATION, ReportReason
 from server.moderation.live import OWN_SHOWN
-from server.moderation.model import Decision
+from server.moderation.model import Action, Decision
 from server.polls import POLLS
 from server.polls.model import planned
 from server.questions import QUESTIONS
@@ -140,6 +141,38 @@ async def moderation(site: Site, watch: Watch) -> None:
     taken_back = await service.post(writer, one["id"], "说错了", client_id=new_id())
     await check()
     await service.remove(writer, taken_back.id)
+    await check()
+    await _mutes_and_reports(site, one["id"], keeper, writer, check)
+
+
+async def _mutes_and_reports(
+    site: Site, broadcast: str, keeper: Member, writer: Member, check: Callable[[], Awaitable[None]]
+) -> None:
+    moderation, service = site.server.app[MODERATION], site.server.app[COMMENTS]
+    guide = await member_of(site, await site.person(Role.MODERATOR))
+    for minutes in (10, None):  # the second takes the place of the first
+        await moderation.muting.mute(keeper, writer.id, broadcast, minutes=minutes, reason="刷屏")
+        await check()
+    everywhere = await moderation.muting.mute(guide, writer.id, None, minutes=None, reason="")
+    await check()
+    (here,), _ = await moderation.muting.page(keeper, broadcast, after=None, limit=9)
+    for mute in (everywhere, here):
+        await moderation.muting.lift(guide, mute.id)
+        await check()
+    await put(site, broadcast, comment_mode=CommentMode.POST_MODERATED)
+    made = await moderation.words.create(guide, "标记", Action.MARK)
+    await moderation.words.change(guide, made.list.id, add=["红包"], remove=[])
+    said = [(await service.post(writer, broadcast, text, client_id=new_id())).id for text in ("领红包", "你好", "再见")]
+    await check()
+    for member in (keeper, guide):
+        await service.report(member, said[1], ReportReason.ABUSE, "", client_id=new_id())
+        await check()
+    await moderation.reporting.dismiss(keeper, said[1])
+    await check()
+    await service.remove(keeper, said[0])
+    await check()
+    await service.report(keeper, said[2], ReportReason.SPAM, "", client_id=new_id())
+    await service.remove(guide, said[2])
     await check()
 
 
