@@ -76,6 +76,7 @@ from server.moderation import (
 )
 from server.polls import POLLS, POLLS_PART, PollService, PollWatch, poll_events, poll_routes
 from server.questions import QUESTIONS, QUESTIONS_PART, QuestionService, question_events, question_routes
+from server.reports import REPORTS, ReportService, report_routes
 from server.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -135,6 +136,7 @@ def build(settings: Settings, *, part: Part = Part.ALL, clock: Clock | None = No
     app[COMMENTS] = CommentService(database, journal, broadcasts, moderation, clock)
     app[POLLS] = PollService(database, journal, broadcasts, clock)
     app[QUESTIONS] = QuestionService(database, journal, broadcasts, clock)
+    app[REPORTS] = ReportService(broadcasts, app[COMMENTS], app[QUESTIONS], app[POLLS])
     app[IDEMPOTENCY] = Idempotency(database, clock, _caller_scope)
     app[SETUP_LINK] = []
     install_frame(app, CollectorRegistry())
@@ -211,6 +213,7 @@ def _routes(part: Part, checks: Mapping[str, Check], helpers: Mapping[str, Check
         tables.append(moderation_routes())
         tables.append(comment_routes())
         tables.append(poll_routes())
+        tables.append(report_routes())
         tables.append(question_routes())
     if part & (Part.WEB | Part.MEDIA):
         # A media process answers for its own streams too (state, end, download); nginx sends those addresses to it.

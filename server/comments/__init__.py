@@ -2,7 +2,7 @@
 
 from .live import COMMENTS_PART
 from .routes import COMMENTS, comment_routes
-from .service import CommentService
+from .service import CommentService, Spoken
 from .sockets import comment_events
 
-__all__ = ["COMMENTS", "COMMENTS_PART", "CommentService", "comment_events", "comment_routes"]
+__all__ = ["COMMENTS", "COMMENTS_PART", "CommentService", "Spoken", "comment_events", "comment_routes"]

@@ -31,7 +31,7 @@ from .held import KIND, HeldComments, held_comment, said_of
 from .model import MOST_CHARACTERS, POSTED, REMOVED, check_open, is_pre_moderated
 from .slow import too_soon
 from .store import Kept, Removed
-from .timeline import Moment, Timelines, milliseconds
+from .timeline import Moment, Timelines, at_milliseconds, milliseconds
 
 log = structlog.get_logger(__name__)
 
@@ -57,6 +57,15 @@ class _Write:
     @property
     def key(self) -> tuple[str, str]:
         return (self.author_id, self.client_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What was said in a room, for reports: the moments of the comments that stand, how many were taken back, and who wrote."""
+
+    moments: list[datetime]
+    removed: int
+    people: set[str]
 
 
 class CommentService:
@@ -238,6 +247,14 @@ class CommentService:
         timeline = await self._timelines.of(broadcast_id)
         end = broadcast.ended_at or self._clock.now()
         return broadcast.live_at, *timeline.heat(milliseconds(broadcast.live_at), milliseconds(end), _SPANS)
+
+    async def said(self, broadcast_id: str) -> Spoken:
+        """For reports, which ask for leave themselves."""
+        timeline = await self._timelines.of(broadcast_id)
+        async with self._database.reading() as session:
+            posted, people = await store.authors(session, broadcast_id)
+        standing = [at_milliseconds(ms) for ms, _ in timeline.moments]
+        return Spoken(standing, max(posted - len(standing), 0), people)
 
     async def _entries(self, broadcast_id: str, found: Sequence[Moment]) -> list[Entry]:
         async with self._database.reading() as session:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import cast
 
-from sqlalchemy import ARRAY, String, Table, any_, delete, literal, select, update
+from sqlalchemy import ARRAY, String, Table, any_, delete, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -116,6 +116,13 @@ async def is_removed(session: AsyncSession, comment_id: str) -> bool:
 
 def note_removed(session: AsyncSession, removed: Removed) -> None:
     session.add(RemovedCommentRow(**asdict(removed)))
+
+
+async def authors(session: AsyncSession, broadcast_id: str) -> tuple[int, set[str]]:
+    """How many comments were posted, those taken back since included, and by whom; not what was held and never shown."""
+    query = select(CommentRow.author_id, func.count()).where(CommentRow.broadcast_id == broadcast_id, CommentRow.offset > 0)
+    found = (await session.execute(query.group_by(CommentRow.author_id))).all()
+    return sum(count for _, count in found), {author for author, _ in found}
 
 
 async def purge(session: AsyncSession, broadcast_id: str) -> None:

@@ -33,6 +33,10 @@ def milliseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // _MILLISECOND
 
 
+def at_milliseconds(ms: int) -> datetime:
+    return _EPOCH + ms * _MILLISECOND
+
+
 def moment_of(text: str, *, last: bool) -> Moment:
     """`<ms>` or `<ms>.<offset>`; without an offset it lies after all of that millisecond (`last`), or before them."""
     ms, _, offset = text.partition(".")

@@ -56,6 +56,14 @@ class Seen:
     mine: list[int] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Every poll that was opened in a room, for reports: removed ones included; and who voted in any."""
+
+    polls: list[tuple[Poll, Tally]]
+    people: set[str]
+
+
 class PollService:
     def __init__(self, database: Database, journal: Journal, broadcasts: BroadcastService, clock: Clock) -> None:
         self._database, self._journal, self._broadcasts, self._clock = database, journal, broadcasts, clock
@@ -226,6 +234,17 @@ class PollService:
                     tally = model.counted(poll.plan, await store.votes(session, poll.id))
                 found.append(Seen(poll, tally, voted, None if choices is None else model.options_in(choices)))
         return found
+
+    async def held(self, broadcast_id: str) -> Held:
+        """For reports, which ask for leave themselves."""
+        async with self._database.snapshot() as session:
+            opened = [each for each in await store.of_broadcast(session, broadcast_id) if each.offset is not None]
+            polls = []
+            for poll in model.newest_last(opened):
+                known = poll.counts is not None and poll.voters is not None
+                tally = Tally(poll.counts or (), poll.voters or 0) if known else None
+                polls.append((poll, tally or model.counted(poll.plan, await store.votes(session, poll.id))))
+            return Held(polls, await store.voters(session, [poll.id for poll in opened]))
 
     async def tally(self, poll: Poll) -> Tally:
         """How an open poll stands."""

@@ -42,6 +42,15 @@ class Mine:
     voted: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """All questions and written answers of a room, for reports: removed ones included, and everybody who had a part in it."""
+
+    questions: list[Question]
+    replies: list[Reply]
+    people: set[str]
+
+
 class QuestionService:
     def __init__(self, database: Database, journal: Journal, broadcasts: BroadcastService, clock: Clock) -> None:
         self._database, self._journal, self._broadcasts, self._clock = database, journal, broadcasts, clock
@@ -220,6 +229,14 @@ class QuestionService:
         await store.purge(session, broadcast_id)
 
     # Reading
+
+    async def everything(self, broadcast_id: str) -> Everything:
+        """For reports, which ask for leave themselves."""
+        async with self._database.snapshot() as session:
+            questions, replies = await store.everything(session, broadcast_id)
+            people = await store.voters(session, broadcast_id)
+        people |= {each.asker_id for each in questions} | {each.author_id for each in replies}
+        return Everything(questions, replies, people)
 
     async def askers(self, member: Member, broadcast_id: str) -> list[Question]:
         """For those who keep order, who must know whom they deal with. Raise NotFound, Forbidden `keeper_needed`."""

@@ -76,6 +76,19 @@ async def standing(session: AsyncSession, broadcast_id: str) -> list[Question]:
     return await _load(session, query)
 
 
+async def everything(session: AsyncSession, broadcast_id: str) -> tuple[list[Question], list[Reply]]:
+    """All questions and written answers in their order, removed ones included."""
+    questions = _questions().where(QuestionRow.broadcast_id == broadcast_id).order_by(QuestionRow.offset)
+    replies = _replies().where(QuestionReplyRow.broadcast_id == broadcast_id).order_by(QuestionReplyRow.offset)
+    return await _load(session, questions), await _load_replies(session, replies)
+
+
+async def voters(session: AsyncSession, broadcast_id: str) -> set[str]:
+    """Everybody who voted for a question."""
+    query = select(QuestionVoteRow.member_id).join(QuestionRow, QuestionRow.id == QuestionVoteRow.question_id)
+    return set(await session.scalars(query.where(QuestionRow.broadcast_id == broadcast_id).distinct()))
+
+
 async def answering(session: AsyncSession, broadcast_id: str) -> list[str]:
     wanted = (QuestionRow.broadcast_id == broadcast_id, QuestionRow.state == QuestionState.ANSWERING.value, _STANDS)
     return list(await session.scalars(select(QuestionRow.id).where(*wanted)))

@@ -23,6 +23,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/studio/new', name: 'studio-new', component: () => import('./pages/studio/StudioFormPage.vue'), meta: { title: '新建直播', who: 'host' } },
   { path: '/studio/:id', name: 'studio-one', component: () => import('./pages/studio/StudioPage.vue'), meta: { title: '直播控制台', who: 'member', bare: true, hall: true } },
   { path: '/studio/:id/edit', name: 'studio-edit', component: () => import('./pages/studio/StudioFormPage.vue'), meta: { title: '修改直播', who: 'member' } },
+  { path: '/studio/:id/report', name: 'report', component: () => import('./pages/report/ReportPage.vue'), meta: { title: '数据报告', who: 'member' } },
   { path: '/sign-in', name: 'sign-in', component: () => import('./pages/identity/SignInPage.vue'), meta: { title: '登录', bare: true } },
   { path: '/activate', name: 'activate', component: () => import('./pages/identity/ActivatePage.vue'), meta: { title: '激活账号', bare: true } },
   { path: '/setup', name: 'setup', component: () => import('./pages/identity/SetupPage.vue'), meta: { title: '首次设置', bare: true } },

@@ -18,6 +18,7 @@ import type {
   Page,
   PollInput,
   PollRow,
+  Report,
   Role,
   RosterAnswer,
   SessionRow,
@@ -84,6 +85,8 @@ export function createApi(client: Client) {
     commentsByMoment: (id: string, query: { after?: string; before?: string; limit: number }) =>
       client.get<CommentsPage>(`${broadcast(id)}/comments/by-moment`, { query }),
     commentHeat: (id: string) => client.get<CommentHeat>(`${broadcast(id)}/comments/heat`),
+    report: (id: string) => client.get<Report>(`${broadcast(id)}/report`),
+    reportSheetUrl: (id: string) => `${broadcast(id)}/report.xlsx`,
     hosts: (q: string) => client.get<{ items: Host[] }>(`${V1}/hosts`, { query: { q } }),
     qrUrl: (id: string) => `${broadcast(id)}/qr.svg`,
     calendarUrl: (id: string) => `${broadcast(id)}/calendar.ics`,

@@ -580,6 +580,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/broadcasts/{broadcast}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened in a broadcast's room, in figures
+         * @description Who: hosts of the broadcast, moderators, affairs_staff.
+         */
+        get: operations["get_api_v1_broadcasts_broadcast_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast}/report.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as a file
+         * @description Who: hosts of the broadcast, moderators, affairs_staff.
+         */
+        get: operations["get_api_v1_broadcasts_broadcast_report_xlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/broadcasts/{broadcast}/reports": {
         parameters: {
             query?: never;
@@ -3227,11 +3267,157 @@ export interface components {
             state: "none" | "preparing" | "withheld" | "published" | "discarded";
         };
         /**
+         * ReportComments
+         * @description `posted` are those that stand.
+         */
+        ReportComments: {
+            /** People */
+            people: number;
+            /** Posted */
+            posted: number;
+            /** Removed */
+            removed: number;
+        };
+        /**
+         * ReportMinute
+         * @description `viewers`: most at a time within the minute; null where nobody was counted. `reactions`: by kind.
+         */
+        ReportMinute: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Comments */
+            comments: number;
+            /** Questions */
+            questions: number;
+            /** Reactions */
+            reactions: {
+                [key: string]: number;
+            };
+            /** Viewers */
+            viewers: number | null;
+        };
+        /**
+         * ReportOut
+         * @description What happened in a broadcast's room. `until`: its end, or now while it is on air. `people`: members who wrote, asked,
+         *     answered or voted. `purged_at`: since when what was said is not kept any more.
+         */
+        ReportOut: {
+            /** Broadcast */
+            broadcast: string;
+            comments: components["schemas"]["ReportComments"];
+            /**
+             * Live At
+             * Format: date-time
+             */
+            live_at: string;
+            /** Minutes */
+            minutes: components["schemas"]["ReportMinute"][];
+            /** On Air */
+            on_air: boolean;
+            /** People */
+            people: number;
+            /** Polls */
+            polls: components["schemas"]["ReportPoll"][];
+            /** Purged At */
+            purged_at: string | null;
+            questions: components["schemas"]["ReportQuestions"];
+            /** Reactions */
+            reactions: {
+                [key: string]: number;
+            };
+            /** Title */
+            title: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            viewers: components["schemas"]["ReportViewers"];
+        };
+        /**
+         * ReportPoll
+         * @description `removed`: taken back from the room; its result is still told here.
+         */
+        ReportPoll: {
+            /** Closed At */
+            closed_at: string | null;
+            /** Counts */
+            counts: number[];
+            /** Most */
+            most: number;
+            /** Opened At */
+            opened_at: string | null;
+            /** Options */
+            options: string[];
+            /** Question */
+            question: string;
+            /** Removed */
+            removed: boolean;
+            /** Voters */
+            voters: number;
+        };
+        /**
+         * ReportQuestion
+         * @description `by` is null where it was asked without a name.
+         */
+        ReportQuestion: {
+            /** Adopted */
+            adopted: boolean;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string | null;
+            /** Replies */
+            replies: number;
+            /** State */
+            state: string;
+            /** Text */
+            text: string;
+            /** Votes */
+            votes: number;
+        };
+        /**
+         * ReportQuestions
+         * @description Those that stand, and how many were removed. `replied`: written answers; `adopted`: of those, adopted by the host.
+         */
+        ReportQuestions: {
+            /** Adopted */
+            adopted: number;
+            /** Answered */
+            answered: number;
+            /** Asked */
+            asked: number;
+            /** Items */
+            items: components["schemas"]["ReportQuestion"][];
+            /** Removed */
+            removed: number;
+            /** Replied */
+            replied: number;
+        };
+        /**
          * ReportReason
          * @description Why somebody reports something; `label` is what people read.
          * @enum {string}
          */
         ReportReason: "spam" | "abuse" | "illegal" | "false" | "privacy" | "other";
+        /**
+         * ReportViewers
+         * @description `average`: of the time in which anybody was counted.
+         */
+        ReportViewers: {
+            /** Average */
+            average: number | null;
+            /** Peak */
+            peak: number;
+            /** Peak At */
+            peak_at: string | null;
+        };
         /** ReportsQuery */
         ReportsQuery: {
             /**
@@ -4868,6 +5054,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BroadcastOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_broadcasts_broadcast_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_broadcasts_broadcast_report_xlsx: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
             };
             /** @description A refusal. */

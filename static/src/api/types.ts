@@ -39,6 +39,7 @@ export type PollRow = Schemas['PollOut']
 export type PollInput = Required<Schemas['PollIn']>
 export type PollResults = Schemas['Results']
 export type CommentHeat = Schemas['HeatOut']
+export type Report = Schemas['ReportOut']
 export type Host = Schemas['HostOut']
 export type MemberRow = Schemas['MemberOut']
 export type GrantedRow = Schemas['GrantedOut']
