@@ -10,8 +10,10 @@ from typing import Any
 from sqlalchemy import text
 
 from server.app import AUDIT
+from server.comments import COMMENTS
 from server.core.ids import new_id
 from server.identity import Role
+from server.moderation import MODERATION
 from tests.integration.broadcasts.site import Site
 from tests.integration.comments.test_room import on_air, visit
 from tests.integration.moderation.desk import decide, listed, moderator
@@ -138,3 +140,28 @@ async def test_a_change_of_the_audit_shows(any_site: Site) -> None:
 
 async def _sealed(rows: Any) -> bool:
     return all(row["hash"] for row in (await rows())["items"])
+
+
+async def test_when_a_rooms_time_is_over_no_word_of_it_is_left_and_channels_go_on(any_site: Site) -> None:
+    site = any_site
+    host, author, reporter = await site.host(), await site.person(), await site.person()
+    guide = await moderator(site)
+    await listed(guide, "hold", ["疑问"])
+    broadcast = await on_air(site, host)
+    async with await visit(site, author) as writer, await visit(site, reporter) as other:
+        said = (await writer.say(broadcast, "会后说的话"))["id"]
+        await writer.say(broadcast, "会后的疑问")
+        assert (await other.call("comment.report", {"comment": said, "reason": "spam", "client_id": new_id()}))["ok"]
+        path = f"/api/v1/broadcasts/{broadcast}/mutes"
+        assert (await host.post(path, {"member": author.id, "reason": "会后"})).status == 201
+        async with site.database.transaction() as session:
+            for purge in (site.server.app[MODERATION].purge, site.server.app[COMMENTS].purge):
+                await purge(session, broadcast)
+        async with site.database.reading() as session:
+            for table in ("held", "reported", "reports", "mutes", "comments"):
+                assert (await session.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one() == 0, table  # noqa: S608
+            left = (
+                (await session.execute(text("SELECT data FROM journal WHERE channel NOT LIKE 'broadcast:%'"))).scalars().all()
+            )
+        assert not any("会后" in data for data in left)
+        assert (await writer.call("subscribe", {"channel": f"member:{author.id}"}))["snapshot"]["held"] == {"latest": []}
