@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ..core.errors import Forbidden
 from ..core.journal import Author
-from ..identity import Member
+from ..identity import Member, Speaker, Visitor, member_of
 from .model import Broadcast
 from .visibility import rights
 
@@ -15,16 +15,18 @@ def placed(broadcast: Broadcast, media_at: datetime | None, now: datetime) -> da
     return min(max(media_at or now, broadcast.live_at or now), now)
 
 
-def author_of(broadcast: Broadcast, member: Member) -> Author:
-    """As everybody in the room sees the member: hosts, co-hosts and secretaries with their badge."""
-    if broadcast.publisher(member.id) is not None:
-        return Author(member.id, member.name, "host")
-    return Author(member.id, member.name, "secretary" if member.is_secretary else None)
+def author_of(broadcast: Broadcast, who: Speaker) -> Author:
+    """As everybody in the room sees them: hosts, co-hosts, secretaries and visitors with their badge."""
+    if isinstance(who, Visitor):
+        return Author(who.id, who.name, "visitor")
+    if broadcast.publisher(who.id) is not None:
+        return Author(who.id, who.name, "host")
+    return Author(who.id, who.name, "secretary" if who.is_secretary else None)
 
 
-def keeps_room(broadcast: Broadcast, member: Member) -> bool:
-    """Whether the member may write while everybody else must not: whoever sends or moderates it, and secretaries."""
-    return rights(broadcast, member).insider or member.is_secretary
+def keeps_room(broadcast: Broadcast, who: Speaker) -> bool:
+    """Whether they may write while everybody else must not: whoever sends or moderates it, and secretaries."""
+    return isinstance(who, Member) and (rights(broadcast, who).insider or who.is_secretary)
 
 
 class Remover(enum.StrEnum):
@@ -35,11 +37,11 @@ class Remover(enum.StrEnum):
     MODERATOR = "moderator"
 
 
-def remover(broadcast: Broadcast, member: Member, author_id: str) -> Remover:
+def remover(broadcast: Broadcast, who: Speaker, author_id: str) -> Remover:
     """Authors take back what they said, hosts and co-hosts keep order in their room, moderators everywhere. Raise Forbidden."""
-    if member.id == author_id:
+    if who.id == author_id:
         return Remover.AUTHOR
-    held = rights(broadcast, member)
+    held = rights(broadcast, member_of(who))
     if held.publish:
         return Remover.HOST
     if held.moderate:

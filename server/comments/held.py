@@ -6,7 +6,7 @@ from typing import Any
 from ..broadcasts import Broadcast, author_of, channel_of
 from ..core.db import Session
 from ..core.journal import Draft, Entry
-from ..identity import Member
+from ..identity import Speaker
 from ..moderation import Held, Said, Verdict, Why
 from . import store
 from .model import POSTED
@@ -15,14 +15,14 @@ KIND = "comment"
 
 
 def held_comment(
-    broadcast: Broadcast, member: Member, data: dict[str, Any], verdict: Verdict, *, at: datetime, media_at: datetime
+    broadcast: Broadcast, who: Speaker, data: dict[str, Any], verdict: Verdict, *, at: datetime, media_at: datetime
 ) -> Held:
     """`data` is that of the entry it would have been."""
     return Held(
         id=data["id"],
         scope=broadcast.id,
         kind=KIND,
-        author=author_of(broadcast, member),
+        author=author_of(broadcast, who),
         text=data["text"],
         at=at,
         media_at=media_at,

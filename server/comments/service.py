@@ -23,7 +23,7 @@ from ..core.errors import AppError, Conflict, NotFound, Unavailable
 from ..core.ids import digest, new_id
 from ..core.journal import Draft, Entry, GroupCommit, Journal, at_offsets, newest
 from ..core.texts import tidied, written
-from ..identity import Member
+from ..identity import Member, Speaker, member_of
 from ..moderation import Held, HeldState, Hit, Moderation, ReportReason, Said
 from . import store
 from .evidence import CommentEvidence
@@ -83,7 +83,7 @@ class CommentService:
 
     async def post(
         self,
-        member: Member,
+        who: Speaker,
         broadcast_id: str,
         text: str,
         *,
@@ -91,35 +91,35 @@ class CommentService:
         media_at: datetime | None = None,
         reply_to: str | None = None,
     ) -> Kept:
-        """It may be held, and is not `said` then. Raise NotFound for a broadcast that is not the member's to see, Conflict
+        """It may be held, and is not `said` then. Raise NotFound for a broadcast that is not the caller's to see, Conflict
         `comments_off`, `comments_closed`, `client_id_reused`, `reply_gone`, `comment_rejected`, Forbidden `muted`,
-        Unprocessable `text_refused`, Unavailable `queue_full`, Invalid `text_empty`, `text_too_long`."""
+        `visitors_closed`, Unprocessable `text_refused`, Unavailable `queue_full`, Invalid `text_empty`, `text_too_long`."""
         words = written(text, most=MOST_CHARACTERS)
         asked = digest(f"{broadcast_id}\n{reply_to}\n{words}")
         data: dict[str, Any] = {"id": new_id(), "text": words}
         try:
-            broadcast = await self._broadcasts.find_ready(member, broadcast_id, lambda found: check_open(found, member))
-            self._moderation.check_may_write(member, broadcast_id)
+            broadcast = await self._broadcasts.find_ready(member_of(who), broadcast_id, lambda found: check_open(found, who))
+            self._moderation.check_may_write(who, broadcast_id)
             if reply_to is not None:
                 data |= {"reply_to": reply_to, "reply_name": await self._answered(broadcast_id, reply_to)}
             verdict = self._moderation.screen(
-                [words], pre_moderated=is_pre_moderated(broadcast), trusted=keeps_room(broadcast, member)
+                [words], pre_moderated=is_pre_moderated(broadcast, who), trusted=keeps_room(broadcast, who)
             )
             verdict.check()
         except AppError:
             # It may have been written before the broadcast ended, or what it answers was removed, and the answer lost.
-            if (kept := await self._kept(member.id, client_id)) is None:
+            if (kept := await self._kept(who.id, client_id)) is None:
                 raise
             return await self._again(kept, asked)
         now = self._clock.now()
         at = placed(broadcast, media_at, now)
         draft = held = None
         if verdict.held:
-            held = held_comment(broadcast, member, data, verdict, at=now, media_at=at)
+            held = held_comment(broadcast, who, data, verdict, at=now, media_at=at)
         else:
-            draft = Draft(channel_of(broadcast_id), POSTED, data, by=author_of(broadcast, member), media_at=at)
-        slow = 0 if keeps_room(broadcast, member) else broadcast.slow_seconds
-        write = _Write(data["id"], draft, held, verdict.hits, slow, broadcast_id, member.id, client_id, asked)
+            draft = Draft(channel_of(broadcast_id), POSTED, data, by=author_of(broadcast, who), media_at=at)
+        slow = 0 if keeps_room(broadcast, who) else broadcast.slow_seconds
+        write = _Write(data["id"], draft, held, verdict.hits, slow, broadcast_id, who.id, client_id, asked)
         kept = await self._commits.submit(write)
         return kept if kept.id == data["id"] else await self._again(kept, asked)
 
@@ -137,36 +137,34 @@ class CommentService:
                 raise _not_said(held)
         return kept
 
-    async def remove(self, member: Member, comment_id: str, *, reason: str = "") -> None:
+    async def remove(self, who: Speaker, comment_id: str, *, reason: str = "") -> None:
         """Take a comment back from all screens and the replay; its words stay for whoever must answer for it. The second time
-        nothing happens. Raise NotFound for what is not there or not the member's to see, Forbidden `not_yours`."""
+        nothing happens. Raise NotFound for what is not there or not the caller's to see, Forbidden `not_yours`."""
         async with self._database.reading() as session:
             kept = await store.find(session, comment_id)
-        if kept is not None and not kept.said and kept.author_id == member.id:
-            await self._moderation.holding.withdraw(member, comment_id)
+        if kept is not None and not kept.said and kept.author_id == who.id:
+            await self._moderation.holding.withdraw(who, comment_id)
             return
         if kept is None or not kept.said:
             raise _not_there()
-        broadcast = await self._broadcasts.find(member, kept.broadcast_id)
-        why = remover(broadcast, member, kept.author_id).value
+        broadcast = await self._broadcasts.find(member_of(who), kept.broadcast_id)
+        why = remover(broadcast, who, kept.author_id).value
         async with self._database.transaction() as session:
             await store.find(session, comment_id, lock=True)
             if await store.is_removed(session, comment_id):
                 return
             channel = channel_of(kept.broadcast_id)
             (said,) = await self._journal.read_in(session, channel, after=kept.offset - 1, limit=1)
-            store.note_removed(
-                session, Removed(comment_id, self._clock.now(), member.id, why, tidied(reason), said.data["text"])
-            )
-            settled = await self._moderation.reporting.removed(session, comment_id, member)
+            store.note_removed(session, Removed(comment_id, self._clock.now(), who.id, why, tidied(reason), said.data["text"]))
+            settled = await self._moderation.reporting.removed(session, comment_id, who)
             told = Draft(channel, REMOVED, {"id": comment_id})
             await self._journal.redact(session, told, offset=kept.offset, left=_left(comment_id, why))
             await self._journal.append(session, *settled)  # its channel's name comes later than the room's
-            if member.id != kept.author_id:
+            if (member := member_of(who)) is not None and member.id != kept.author_id:
                 more = {"author": kept.author_id, "right": why}
                 act = Act("comment.removed", KIND, comment_id, kept.broadcast_id, tidied(reason), more)
                 self._moderation.note(session, act, member)
-        log.info("comment_removed", comment_id=comment_id, broadcast_id=kept.broadcast_id, by=member.id, why=why)
+        log.info("comment_removed", comment_id=comment_id, broadcast_id=kept.broadcast_id, by=who.id, why=why)
 
     async def report(self, member: Member, comment_id: str, reason: ReportReason, words: str, *, client_id: str) -> None:
         """Bring a comment before those who keep the room. Raise NotFound for what is not there or not the member's to see,

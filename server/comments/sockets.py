@@ -1,17 +1,17 @@
 """Saying something, and taking it back."""
 
 from ..core.sockets import Connection, Events
-from ..identity import require_socket_member
+from ..identity import require_socket_member, require_socket_speaker
 from .routes import COMMENTS
 from .wire import CommentAck, CommentIn, CommentRemoveIn, CommentReportIn
 
 comment_events = Events("comments")
 
 
-@comment_events.on("comment", who="viewer", summary="Say something in a broadcast's room")
+@comment_events.on("comment", who="viewer; visitors where the host lets them", summary="Say something in a broadcast's room")
 async def comment(connection: Connection, payload: CommentIn) -> CommentAck:
     kept = await connection.app[COMMENTS].post(
-        require_socket_member(connection),
+        require_socket_speaker(connection),
         payload.broadcast,
         payload.text,
         client_id=payload.client_id,
@@ -23,8 +23,8 @@ async def comment(connection: Connection, payload: CommentIn) -> CommentAck:
 
 @comment_events.on("comment.remove", who="its author, hosts of the broadcast, moderators", summary="Take a comment back")
 async def remove(connection: Connection, payload: CommentRemoveIn) -> None:
-    member = require_socket_member(connection)
-    await connection.app[COMMENTS].remove(member, payload.comment, reason=payload.reason)
+    who = require_socket_speaker(connection)
+    await connection.app[COMMENTS].remove(who, payload.comment, reason=payload.reason)
 
 
 @comment_events.on(

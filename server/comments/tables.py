@@ -15,7 +15,7 @@ class CommentRow(Base):
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     broadcast_id: Mapped[str] = mapped_column(ForeignKey("broadcasts.id", ondelete="CASCADE"))
     offset: Mapped[int] = mapped_column(BigInteger)  # 0, before the first entry, while it is held, and for good if rejected
-    author_id: Mapped[str] = mapped_column(ForeignKey("members.id"))
+    author_id: Mapped[str] = mapped_column(String(36))  # a member's, or that of a visitor, who is forgotten in time
     client_id: Mapped[str] = mapped_column(String(36))
     digest: Mapped[str] = mapped_column(String(64))  # of what was asked for, to tell a repetition from a reuse
 
@@ -37,7 +37,7 @@ class RemovedCommentRow(Base):
 
     comment_id: Mapped[str] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
-    by_id: Mapped[str] = mapped_column(ForeignKey("members.id"))
+    by_id: Mapped[str] = mapped_column(String(36))
     why: Mapped[str] = mapped_column(String(16))  # whose right it was: author, host, moderator
     reason: Mapped[str] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(Text)

@@ -11,13 +11,13 @@ A connection that outlives its request asks `Identity.sessions.find_by_id(member
 from .access import IDENTITY, caller, require_member, require_role
 from .codes_file import CodesFile, codes_as_csv
 from .live import MEMBER_KIND, MemberSurface, member_channel
-from .model import Member, MemberState, Person, Role, Status, Visitor
+from .model import Member, MemberState, Person, Role, Speaker, Status, Visitor
 from .roster_import import import_roster
 from .routes import identity_routes
 from .service import Identity
 from .settings import HashSettings, IdentitySettings
 from .sms import NoSms, ShownSms, Sms, WebhookSms
-from .sockets import Callers, member_of, require_socket_member, visitor_known
+from .sockets import Callers, member_of, require_socket_member, require_socket_speaker, visitor_known
 
 __all__ = [
     "IDENTITY",
@@ -35,6 +35,7 @@ __all__ = [
     "Role",
     "ShownSms",
     "Sms",
+    "Speaker",
     "Status",
     "Visitor",
     "WebhookSms",
@@ -47,5 +48,6 @@ __all__ = [
     "require_member",
     "require_role",
     "require_socket_member",
+    "require_socket_speaker",
     "visitor_known",
 ]

@@ -161,6 +161,10 @@ class Visitor:
     is_member: ClassVar[bool] = False
 
 
+Speaker = Member | Visitor
+"""Whoever can write, where it is allowed: nobody does without having proven who they are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """What other people may see of somebody."""

@@ -9,7 +9,7 @@ from aiohttp import web
 from ..core.errors import Unauthenticated
 from ..core.sockets import Connection, Who
 from .access import caller, visitor_of
-from .model import Member, Visitor
+from .model import Member, Speaker, Visitor
 from .service import Identity
 
 
@@ -42,6 +42,11 @@ def member_of(who: Who | None) -> Member | None:
 def visitor_known(who: Who | None) -> Visitor | None:
     """The visitor, where a mobile number was proven; None for members and for whoever is unknown."""
     return who if isinstance(who, Visitor) else None
+
+
+def require_socket_speaker(connection: Connection) -> Speaker:
+    """A member, or a visitor who has proven a mobile number. Raise Unauthenticated `sign_in_needed`."""
+    return visitor_known(connection.who) or require_socket_member(connection)
 
 
 def require_socket_member(connection: Connection) -> Member:

@@ -16,7 +16,7 @@ from ..core.errors import AppError, Conflict, Forbidden, NotFound
 from ..core.ids import is_id
 from ..core.journal import Draft, Entry, Journal
 from ..core.texts import tidied
-from ..identity import Member, member_channel
+from ..identity import Member, Speaker, member_channel
 from . import store
 from .actors import actor
 from .limits import ModerationSettings
@@ -71,18 +71,19 @@ class Holding:
     async def find(self, session: Session, held_id: str) -> Held | None:
         return (await store.by_ids(session, [held_id])).get(held_id)
 
-    async def withdraw(self, member: Member, held_id: str) -> None:
+    async def withdraw(self, who: Speaker, held_id: str) -> None:
         """By its author, while it waits. Raise NotFound, or Conflict where it was decided meanwhile."""
         async with self._database.transaction() as session:
             held = (await store.by_ids(session, [held_id], lock=True)).get(held_id)
-            if held is None or held.author_id != member.id:
+            if held is None or held.author_id != who.id:
                 raise _not_there()
             if held.state is HeldState.WITHDRAWN:
                 return
             if held.state is not HeldState.HELD:
                 raise Conflict("already_decided", "这条内容已经审核，不能再撤回")
             now = self._clock.now()
-            gone = replace(held, state=HeldState.WITHDRAWN, decided_at=now, decided_by=member.id, decided_name=member.name)
+            by = who.id if who.is_member else None
+            gone = replace(held, state=HeldState.WITHDRAWN, decided_at=now, decided_by=by, decided_name=who.name)
             await store.save(session, gone)
             await self._journal.append(session, *held_drafts(gone))
 

@@ -15,7 +15,7 @@ from ..core.errors import AppError, Conflict, Forbidden, NotFound, TooMany
 from ..core.ids import is_id
 from ..core.journal import Draft, Journal
 from ..core.texts import tidied
-from ..identity import Member
+from ..identity import Member, Speaker
 from . import store_reports as store
 from .actors import actor
 from .limits import ModerationSettings
@@ -113,21 +113,21 @@ class Reporting:
             self._audit.note(session, act, actor(member))
         return settled
 
-    async def removed(self, session: Session, thing_id: str, member: Member) -> list[Draft]:
+    async def removed(self, session: Session, thing_id: str, who: Speaker) -> list[Draft]:
         """What was reported is gone, in the caller's transaction; gives what must be appended to the journal in it."""
         case = await store.find(session, thing_id, lock=True)
         if case is None or case.state is not CaseState.OPEN:
             return []
-        return [self._draft(SETTLED, await self._settle(session, case, CaseState.REMOVED, member))]
+        return [self._draft(SETTLED, await self._settle(session, case, CaseState.REMOVED, who))]
 
     async def purge(self, session: Session, scope: str) -> None:
         await store.drop(session, scope)
 
     # Inside
 
-    async def _settle(self, session: Session, case: Case, state: CaseState, member: Member) -> Case:
-        now = self._clock.now()
-        settled = replace(case, state=state, decided_at=now, decided_by=member.id, decided_name=member.name)
+    async def _settle(self, session: Session, case: Case, state: CaseState, who: Speaker) -> Case:
+        now, by = self._clock.now(), who.id if who.is_member else None
+        settled = replace(case, state=state, decided_at=now, decided_by=by, decided_name=who.name)
         await store.save(session, settled)
         return settled
 
