@@ -77,6 +77,7 @@ from server.moderation import (
 from server.polls import POLLS, POLLS_PART, PollService, PollWatch, poll_events, poll_routes
 from server.questions import QUESTIONS, QUESTIONS_PART, QuestionService, question_events, question_routes
 from server.reports import REPORTS, ReportService, report_routes
+from server.room import NOTICES, ROOM, Notices, RoomService, notices_part, room_events, room_routes
 from server.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -85,12 +86,13 @@ DIST = Path(__file__).resolve().parent.parent / "static" / "dist"
 MAX_BODY = 16 * 1024 * 1024  # bytes; each route has its own smaller bound
 HOUSEKEEPING_SECONDS = 3600.0
 DATABASE = web.AppKey("DATABASE", Database)
+JOURNAL = web.AppKey("JOURNAL", Journal)
 ENDPOINTS = web.AppKey("ENDPOINTS", list[Endpoint])
 SETUP_LINK = web.AppKey("SETUP_LINK", list[str])
 HINTS = web.AppKey("HINTS", Hints)
 DOOR = web.AppKey("DOOR", Door)
 AUDIT = web.AppKey("AUDIT", Audit)
-EVENTS = (channel_events, comment_events, poll_events, question_events)
+EVENTS = (channel_events, comment_events, poll_events, question_events, room_events)
 
 DESCRIPTION = (
     "The live-stream companion behind 立白党建. JSON throughout; refusals are RFC 9457 problem details with a stable `code`. "
@@ -127,6 +129,7 @@ def build(settings: Settings, *, part: Part = Part.ALL, clock: Clock | None = No
     app = web.Application(client_max_size=MAX_BODY)
     app[HTTP_SETTINGS] = settings.http
     app[DATABASE] = database
+    app[JOURNAL] = journal
     app[IDENTITY] = identity
     app[HINTS] = hints
     install_broadcasts(app, broadcasts)
@@ -137,6 +140,9 @@ def build(settings: Settings, *, part: Part = Part.ALL, clock: Clock | None = No
     app[POLLS] = PollService(database, journal, broadcasts, clock)
     app[QUESTIONS] = QuestionService(database, journal, broadcasts, clock)
     app[REPORTS] = ReportService(broadcasts, app[COMMENTS], app[QUESTIONS], app[POLLS])
+    app[NOTICES] = Notices(database, journal, broadcasts, clock)
+    app[ROOM] = RoomService(database, broadcasts, clock)
+    broadcasts.attach_audience(app[ROOM])
     app[IDEMPOTENCY] = Idempotency(database, clock, _caller_scope)
     app[SETUP_LINK] = []
     install_frame(app, CollectorRegistry())
@@ -190,6 +196,8 @@ def _add_sockets(app: web.Application, settings: Settings, hub: Hub, clock: Cloc
     hub.surface(MEMBER_KIND, MemberSurface())
     hub.part(MEMBER_KIND, OWN_HELD_PART)
     hub.part(MEMBER_KIND, OWN_MUTES_PART)
+    hub.part(KIND, notices_part(app[JOURNAL]))
+    app[ROOM].serve(hub)
     app[HUB] = hub
     door = Door(Callers(app[IDENTITY]), Dispatch(EVENTS), hub.leave, settings.sockets, settings.http.origins, clock)
     app[DOOR] = door
@@ -215,6 +223,7 @@ def _routes(part: Part, checks: Mapping[str, Check], helpers: Mapping[str, Check
         tables.append(poll_routes())
         tables.append(report_routes())
         tables.append(question_routes())
+        tables.append(room_routes())
     if part & (Part.WEB | Part.MEDIA):
         # A media process answers for its own streams too (state, end, download); nginx sends those addresses to it.
         tables.append(broadcast_routes())
@@ -275,6 +284,9 @@ async def _lifecycle(app: web.Application, settings: Settings, part: Part, clock
         if part & (Part.WEB | Part.MEDIA):
             stack.push_async_callback(app[HINTS].close)
             app[HINTS].start(app[HUB].hint if Part.WEB in part else _ignore)
+        if part & (Part.WEB | Part.MEDIA):
+            stack.push_async_callback(app[ROOM].close)
+            app[ROOM].start()
         if Part.WEB in part:
             stack.push_async_callback(app[MODERATION].close)
             await app[MODERATION].start()
@@ -299,11 +311,12 @@ async def _lifecycle(app: web.Application, settings: Settings, part: Part, clock
             tasks = Tasks("worker")
             stack.push_async_callback(tasks.aclose)
             tasks.every(HOUSEKEEPING_SECONDS, app[IDENTITY].purge, "purge identity")
-            purges = [app[MODERATION].purge, app[COMMENTS].purge, app[POLLS].purge, app[QUESTIONS].purge]
+            purges = [app[MODERATION].purge, app[COMMENTS].purge, app[POLLS].purge, app[QUESTIONS].purge, app[NOTICES].purge]
             retention = app[BROADCASTS].retention(purges)
             tasks.every(HOUSEKEEPING_SECONDS, retention.purge, "purge rooms")
             tasks.every(HOUSEKEEPING_SECONDS, app[IDEMPOTENCY].purge, "purge idempotency keys")
             tasks.every(SEAL_EVERY, app[AUDIT].seal, "seal the audit")
+            tasks.every(HOUSEKEEPING_SECONDS, app[ROOM].reactions.purge, "purge reaction batches")
         log.info("started", version=__version__, part=str(part), database=database.url.get_backend_name())
         yield
         log.info("stopping")

@@ -9,7 +9,19 @@ from .keeping import BroadcastRooms
 from .limits import BroadcastSettings
 from .links import Links
 from .live import KIND, STATE_PART, BroadcastSurface, channel_of
-from .model import BEFORE_AIR, ON_AIR, OVER, Broadcast, CommentMode, Orientation, Plan, Recording, State, Visibility
+from .model import (
+    BEFORE_AIR,
+    ON_AIR,
+    OVER,
+    Broadcast,
+    CommentMode,
+    Orientation,
+    Plan,
+    Recording,
+    State,
+    Visibility,
+    refuse_over,
+)
 from .moments import Remover, author_of, keeps_room, placed, remover
 from .routes import broadcast_routes
 from .service import BroadcastService
@@ -41,6 +53,7 @@ __all__ = [
     "install_broadcasts",
     "keeps_room",
     "placed",
+    "refuse_over",
     "remover",
     "rights",
 ]

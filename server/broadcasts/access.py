@@ -24,9 +24,8 @@ from ..core.http.peer import is_secure
 from ..core.ids import is_id, new_token
 from ..identity import Member, caller
 from ..media import REHEARSAL, VIEWER
-from .audience import Audience
 from .limits import BroadcastSettings
-from .model import ON_AIR, Broadcast, State
+from .model import Broadcast, State
 from .tickets import REMEMBERED, Holder, Ticket, Tickets
 from .visibility import may_watch_live, may_watch_replay
 
@@ -49,13 +48,12 @@ class Access:
         settings: BroadcastSettings,
         clock: Clock,
         tickets: Tickets,
-        audience: Audience,
         find_session: FindSession,
         recall_session: RecallSession,
         load: Load,
     ) -> None:
         self._settings, self._clock = settings, clock
-        self._tickets, self._audience = tickets, audience
+        self._tickets = tickets
         self._find_session, self._recall_session, self._load = find_session, recall_session, load
         self._broadcasts: dict[str, tuple[float, Broadcast | None]] = {}
         self._loads: SingleFlight[Broadcast | None] = SingleFlight()
@@ -78,15 +76,13 @@ class Access:
             if (member is not None or ticket.holder.visitor) and self._may(broadcast, member, now, replay=replay):
                 if playlist and self._ages(ticket, now):
                     self._put_ticket(request, stream_id, ticket.holder, now)
-                self._seen(request, broadcast, member, ticket.holder, counted=playlist and not replay)
+                self._seen(request, broadcast, member)
                 return
         member = await caller(request)
         if not self._may(broadcast, member, now, replay=replay):
             raise refused(member)
-        holder = _holder(member)
-        self._put_ticket(request, stream_id, holder, now)
-        # A visitor counts from the second request on: whoever keeps no cookies would be a new person every time.
-        self._seen(request, broadcast, member, holder, counted=playlist and not replay and member is not None)
+        self._put_ticket(request, stream_id, _holder(member), now)
+        self._seen(request, broadcast, member)
 
     async def recall(self, stream_id: str) -> Broadcast | None:
         """The broadcast as it was at most `decision_life` ago, or as this process has changed it since."""
@@ -97,11 +93,9 @@ class Access:
 
     def allows_now(self, stream_id: str, cookies: str, *, playlist: bool) -> bool:
         """Whether `check` would let this `Cookie` header watch the live stream and has nothing else to do: no question to the
-        database, no ticket to renew. A playlist request that is let in counts for the audience, as in `check`. False means
-        only that `check` must be asked."""
+        database, no ticket to renew. False means only that `check` must be asked."""
         known = self._broadcasts.get(stream_id)
-        moment = self._clock.monotonic()
-        if known is None or moment >= known[0] or known[1] is None:
+        if known is None or self._clock.monotonic() >= known[0] or known[1] is None:
             return False
         shown = _IN_HEADER.search(cookies)
         ticket = self._tickets.read(stream_id, shown[1]) if shown is not None else None
@@ -110,11 +104,7 @@ class Access:
             return False
         broadcast, holder = known[1], ticket.holder
         member = None if holder.visitor else self._recall_session(holder.id)
-        if (member is None and not holder.visitor) or not self._may(broadcast, member, now, replay=False):
-            return False
-        if playlist and broadcast.state in ON_AIR:
-            self._audience.saw(broadcast.id, member.id if member is not None else holder.id, moment)
-        return True
+        return (member is not None or holder.visitor) and self._may(broadcast, member, now, replay=False)
 
     def _ages(self, ticket: Ticket, now: datetime) -> bool:
         """Whether a playlist's answer should carry a new ticket."""
@@ -178,16 +168,11 @@ class Access:
         request[_NEW_TICKET] = (stream_id, text, int(self._settings.ticket_life.total_seconds()))
         return text
 
-    def _seen(
-        self, request: web.Request, broadcast: Broadcast | None, member: Member | None, holder: Holder, *, counted: bool
-    ) -> None:
-        person = member.id if member is not None else holder.id
+    def _seen(self, request: web.Request, broadcast: Broadcast | None, member: Member | None) -> None:
         if member is not None:
-            request[VIEWER] = person  # media bounds the waiting requests of one viewer; a visitor's by address: ids are free
+            request[VIEWER] = member.id  # media bounds the waiting requests of one viewer; a visitor's by address: ids are free
         # Only while it is one: what was rehearsed is not read under the name of what went on air since.
         request[REHEARSAL] = broadcast is not None and broadcast.state is State.REHEARSAL
-        if counted and broadcast is not None and broadcast.state in ON_AIR:
-            self._audience.saw(broadcast.id, person, self._clock.monotonic())
 
 
 def refused(member: Member | None) -> AppError:

@@ -16,7 +16,6 @@ from ..core.tasks import Tasks
 from ..identity import Identity
 from ..media import PublishingEvent
 from . import model
-from .audience import Audience
 from .authority import may_send
 from .limits import BroadcastSettings
 from .media_control import MediaControl
@@ -39,12 +38,11 @@ class Director:
         registry: Registry,
         identity: Identity,
         media: MediaControl,
-        audience: Audience,
         settings: BroadcastSettings,
         clock: Clock,
     ) -> None:
         self._registry, self._identity, self._media = registry, identity, media
-        self._audience, self._settings, self._clock = audience, settings, clock
+        self._settings, self._clock = settings, clock
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._silent_since: dict[str, float] = {}
         self._refused: dict[str, float] = {}  # recordings the disk would not seal or remove, and when it is asked again
@@ -135,7 +133,6 @@ class Director:
         elif broadcast.state in OVER:
             if broadcast.id in self._media.stream_ids():
                 await self._media.finish(broadcast.id)
-            self._audience.close(broadcast.id)
             self._silent_since.pop(broadcast.id, None)
             if broadcast.recording is Recording.PREPARING:
                 await self._seal(broadcast)
@@ -194,8 +191,7 @@ class Director:
     async def _give_up(self, broadcast: Broadcast) -> None:
         now, limit = self._clock.now(), self._settings.interrupted_limit
         if model.give_up(broadcast, now, limit) is not broadcast:
-            peak = self._audience.peak(broadcast.id)
-            await self._change(broadcast.id, lambda each: model.give_up(each, now, limit, peak_viewers=peak))
+            await self._change(broadcast.id, lambda each: model.give_up(each, now, limit))
 
     async def _check_rights(self, active: Iterable[Broadcast]) -> None:
         """A publisher who has been disabled, is no red host any more or no longer named is sent away, and cannot come back."""

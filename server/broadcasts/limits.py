@@ -46,9 +46,6 @@ class BroadcastSettings:
     after_end: timedelta = timedelta(seconds=60)
     """So long after the end viewers may fetch the last live segments, which they see some seconds late."""
 
-    audience_window: float = 15.0
-    """Who asked for a playlist in the last so many seconds is watching."""
-
     keep_said: timedelta = timedelta(days=180)
     """So long after the end what was said and done in a room is kept; see `retention`."""
 

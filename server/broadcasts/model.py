@@ -86,7 +86,7 @@ class Broadcast:
     cut_off_reason: str | None = None
     cut_off_by: str | None = None
     publisher_id: str | None = None
-    peak_viewers: int = 0
+    peak_viewers: int = 0  # the most people in its room at once while on air; grows in the database alone
     revision: int = 0
     token_count: int = 0
     recording: Recording = Recording.NONE
@@ -252,28 +252,28 @@ def go_live(broadcast: Broadcast, now: datetime, *, receiving: bool) -> Broadcas
     return replace(broadcast, state=State.LIVE, live_at=now)
 
 
-def end(broadcast: Broadcast, now: datetime, *, peak_viewers: int = 0) -> Broadcast:
+def end(broadcast: Broadcast, now: datetime) -> Broadcast:
     """Raise Conflict `not_on_air` before, `broadcast_over` when it was cut off or cancelled."""
     if broadcast.state is State.ENDED:
         return broadcast
     _require_on_air(broadcast)
-    return _close(broadcast, State.ENDED, now, peak_viewers)
+    return _close(broadcast, State.ENDED, now)
 
 
-def give_up(broadcast: Broadcast, now: datetime, limit: timedelta, *, peak_viewers: int = 0) -> Broadcast:
+def give_up(broadcast: Broadcast, now: datetime, limit: timedelta) -> Broadcast:
     """End a broadcast that has been interrupted for `limit` or longer; otherwise nothing."""
     since = broadcast.interrupted_at
     if broadcast.state is not State.INTERRUPTED or since is None or now - since < limit:
         return broadcast
-    return _close(broadcast, State.ENDED, now, peak_viewers)
+    return _close(broadcast, State.ENDED, now)
 
 
-def cut_off(broadcast: Broadcast, now: datetime, *, by: str, reason: str, peak_viewers: int = 0) -> Broadcast:
+def cut_off(broadcast: Broadcast, now: datetime, *, by: str, reason: str) -> Broadcast:
     """A moderator stops it. The first reason stays. Raise Conflict as `end` does."""
     if broadcast.state is State.CUT_OFF:
         return broadcast
     _require_on_air(broadcast)
-    return replace(_close(broadcast, State.CUT_OFF, now, peak_viewers), cut_off_by=by, cut_off_reason=reason)
+    return replace(_close(broadcast, State.CUT_OFF, now), cut_off_by=by, cut_off_reason=reason)
 
 
 def cancel(broadcast: Broadcast, now: datetime) -> Broadcast:
@@ -353,9 +353,8 @@ def _require_recording(broadcast: Broadcast) -> None:
         raise Conflict("no_recording", "这场直播没有录像")
 
 
-def _close(broadcast: Broadcast, state: State, now: datetime, peak_viewers: int) -> Broadcast:
-    peak = max(broadcast.peak_viewers, peak_viewers)
-    return replace(broadcast, state=state, ended_at=now, interrupted_at=None, recording=Recording.PREPARING, peak_viewers=peak)
+def _close(broadcast: Broadcast, state: State, now: datetime) -> Broadcast:
+    return replace(broadcast, state=state, ended_at=now, interrupted_at=None, recording=Recording.PREPARING)
 
 
 def _require_on_air(broadcast: Broadcast) -> None:

@@ -4,7 +4,7 @@ Whoever may not see a broadcast is told what those are told who ask for one that
 not do the thing is told so. The service is built before media, which needs its `authority`, and completed by `attach`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -12,16 +12,16 @@ from pathlib import Path
 import structlog
 
 from ..core.clock import Clock
-from ..core.db import Database
+from ..core.db import Database, Session
 from ..core.errors import AppError, Conflict, Forbidden, NotFound, Unprocessable
 from ..core.ids import new_id
 from ..core.journal import Journal
 from ..identity import Identity, Member, Person, Role
 from ..media import StreamStatus
 from ..moderation import is_moderator
-from . import model
+from . import model, store
 from .access import Access, refused
-from .audience import Audience
+from .audience import Audience, Nobody
 from .authority import BroadcastAuthority
 from .director import Director
 from .limits import BroadcastSettings
@@ -58,15 +58,13 @@ class BroadcastService:
         self.settings, self._identity, self._clock = settings, identity, clock
         self._journal = journal
         self._registry = Registry(database, journal)
-        self._audience = Audience(settings.audience_window)
+        self._audience: Audience = Nobody()
         self._tokens = PublishTokens(secret)
         sessions = identity.sessions
-        self.access = Access(
-            settings, clock, Tickets(secret), self._audience, sessions.find_by_id, sessions.recall, self._registry.load
-        )
+        self.access = Access(settings, clock, Tickets(secret), sessions.find_by_id, sessions.recall, self._registry.load)
         self._registry.tell(self.access.changed)
         self.authority = BroadcastAuthority(self._registry, identity, self._tokens, self.access, clock)
-        self.views = Views(identity, self._audience, self._tokens, settings, clock)
+        self.views = Views(identity, self.viewers, self._tokens, settings, clock)
         self.posters = Posters(data_dir / "posters")
         self._attached: tuple[MediaControl, Director] | None = None
 
@@ -78,9 +76,13 @@ class BroadcastService:
 
     def attach(self, media: MediaControl) -> None:
         """The second step: media has been built on `authority`."""
-        director = Director(self._registry, self._identity, media, self._audience, self.settings, self._clock)
+        director = Director(self._registry, self._identity, media, self.settings, self._clock)
         self._attached = (media, director)
         self.authority.report_to(director.publishing_changed)
+
+    def attach_audience(self, audience: Audience) -> None:
+        """Who counts the people in the rooms; until then there are none."""
+        self._audience = audience
 
     async def start(self) -> None:
         """Take up broadcasts that were under way when the process before this one died. Media must have started."""
@@ -169,7 +171,15 @@ class BroadcastService:
         status = self._media.status(broadcast_id)
         sender = status.publisher_id if status else None
         people = await self._identity.people([sender]) if sender else {}
-        return status, people.get(sender or ""), self._audience.count(broadcast_id, self._clock.monotonic())
+        return status, people.get(sender or ""), self.viewers(broadcast_id)
+
+    def viewers(self, broadcast_id: str) -> int:
+        """People in its room now."""
+        return self._audience.count(broadcast_id)
+
+    async def note_viewers(self, session: Session, most: Mapping[str, int]) -> None:
+        """The most people at once that rooms have had, in the caller's transaction; kept where it is more than ever."""
+        await store.raise_peaks(session, most)
 
     # Before the air
 
@@ -254,7 +264,7 @@ class BroadcastService:
 
         def decide(broadcast: Broadcast) -> Broadcast:
             self._require_sender(broadcast, member)
-            return model.end(broadcast, self._clock.now(), peak_viewers=self._audience.peak(broadcast_id))
+            return model.end(broadcast, self._clock.now())
 
         return await self._settled(member, broadcast_id, decide, "broadcast_ended")
 
@@ -264,8 +274,7 @@ class BroadcastService:
         def decide(broadcast: Broadcast) -> Broadcast:
             if not rights(broadcast, member).moderate:
                 raise Forbidden("moderator_needed", "只有审核员、党委书记或管理员可以中止直播")
-            peak = self._audience.peak(broadcast_id)
-            return model.cut_off(broadcast, self._clock.now(), by=member.id, reason=reason, peak_viewers=peak)
+            return model.cut_off(broadcast, self._clock.now(), by=member.id, reason=reason)
 
         return await self._settled(member, broadcast_id, decide, "broadcast_cut_off")
 

@@ -8,11 +8,11 @@ without the overdue ones, or the oldest would fill its first page for ever.
 
 import base64
 import binascii
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, delete, exists, or_, select, true, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, delete, exists, or_, select, true, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..core.errors import Invalid
@@ -73,6 +73,13 @@ async def save(session: AsyncSession, before: Broadcast, after: Broadcast) -> No
     if after.publishers != before.publishers:
         await session.execute(delete(PublisherRow).filter_by(broadcast_id=before.id))
         session.add_all(_publisher_rows(after))
+
+
+async def raise_peaks(session: AsyncSession, most: Mapping[str, int]) -> None:
+    """In one order, so that two processes never wait for each other."""
+    for broadcast_id, viewers in sorted(most.items()):
+        fewer = (BroadcastRow.id == broadcast_id, BroadcastRow.peak_viewers < viewers)
+        await session.execute(update(BroadcastRow).where(*fewer).values(peak_viewers=viewers))
 
 
 async def in_states(session: AsyncSession, states: Collection[State]) -> list[Broadcast]:

@@ -1,6 +1,6 @@
 """How a broadcast looks to one person: the same row, but a rehearsal, a token or a withheld replay only to those concerned."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +9,6 @@ from pydantic import TypeAdapter
 from ..core.clock import Clock
 from ..identity import Identity, Member, Person
 from ..media import StreamStatus
-from .audience import Audience
 from .limits import BroadcastSettings
 from .links import Links, download_path, live_path, poster_path, replay_path
 from .media_control import Download
@@ -52,9 +51,14 @@ def progress_of(download: Download) -> DownloadProgress:
 
 class Views:
     def __init__(
-        self, identity: Identity, audience: Audience, tokens: PublishTokens, settings: BroadcastSettings, clock: Clock
+        self,
+        identity: Identity,
+        viewers: Callable[[str], int],
+        tokens: PublishTokens,
+        settings: BroadcastSettings,
+        clock: Clock,
     ) -> None:
-        self._identity, self._audience, self._tokens = identity, audience, tokens
+        self._identity, self._viewers, self._tokens = identity, viewers, tokens
         self._settings, self._clock = settings, clock
 
     async def many(self, broadcasts: Sequence[Broadcast], member: Member | None, links: Links) -> list[BroadcastOut]:
@@ -152,7 +156,7 @@ class Views:
             cut_off_reason=broadcast.cut_off_reason if held.insider else None,
             poster_url=poster_path(broadcast.id, broadcast.poster) if broadcast.poster else None,
             link=links.room(broadcast.id),
-            viewers=self._audience.count(broadcast.id, self._clock.monotonic()) if on_air else 0,
+            viewers=self._viewers(broadcast.id) if on_air else 0,
             peak_viewers=broadcast.peak_viewers if over and held.insider else None,
             can=CanOut(
                 manage=held.manage,

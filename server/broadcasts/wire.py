@@ -220,8 +220,8 @@ class BroadcastOut(BaseModel):
     cut_off_reason: str | None
     poster_url: str | None
     link: str
-    viewers: int = Field(description="People watching in the last 15 seconds.")
-    peak_viewers: int | None = Field(description="The most at once; told to those who send, once it is over.")
+    viewers: int = Field(description="People in its room now.")
+    peak_viewers: int | None = Field(description="The most at once on air; told to those who send, once it is over.")
     can: CanOut
     playback: PlaybackOut | None
     replay: ReplayOut

@@ -8,6 +8,7 @@ import server.identity.tables as identity
 import server.moderation.tables as moderation
 import server.polls.tables as polls
 import server.questions.tables as questions
+import server.room.tables as room
 from server.core.http import idempotency
 
-__all__ = ["audit", "broadcasts", "comments", "idempotency", "identity", "journal", "moderation", "polls", "questions"]
+__all__ = ["audit", "broadcasts", "comments", "idempotency", "identity", "journal", "moderation", "polls", "questions", "room"]

@@ -21,6 +21,7 @@ from server.core.ids import new_id
 from server.polls import POLLS
 from server.polls.model import planned
 from server.questions import QUESTIONS
+from server.room import NOTICES, NoticeKind
 from tests.support.declared import ASKED, TOLD
 from tests.support.roles import ROLES, House, running_house
 from tests.support.wait import until
@@ -32,7 +33,8 @@ EMPLOYEES, MEMBERS, PUBLIC = Visibility.EMPLOYEES, Visibility.MEMBERS, Visibilit
 class Row:
     """`answers`: one for every role, or one each. Of the payload `{broadcast}`, one made for this request alone with this
     visibility and state, `{comment}`, `{question}` and `{reply}`, somebody else's in such a one, `{draft}` and `{poll}`, a poll
-    in such a one before and after its opening, and `{id}`, an id that nothing has yet, are filled in."""
+    in such a one before and after its opening, `{notice}`, one that is pinned there, and `{id}`, an id that nothing has yet,
+    are filled in."""
 
     payload: dict[str, Any]
     answers: tuple[str, ...]
@@ -61,6 +63,9 @@ ASKED_POLL = {"broadcast": "{broadcast}", "question": "几点？", "options": ["
 VOTE = {"poll": "{poll}", "options": [1], "client_id": "{id}"}
 POLL = {"poll": "{poll}", "client_id": "{id}"}
 REPORT = {"comment": "{comment}", "reason": "spam", "client_id": "{id}"}
+REACT = {"broadcast": "{broadcast}", "kind": "like", "count": 3, "client_id": "{id}"}
+NOTICE = {"broadcast": "{broadcast}", "text": "请大家打开声音", "client_id": "{id}"}
+UNPIN = {"notice": "{notice}", "client_id": "{id}"}
 KEEPERS = ("host", "co_host", "committee_secretary", "moderator", "administrator")
 
 # Public broadcasts are on. By event and case.
@@ -151,6 +156,30 @@ MATRIX |= {
         {"reply": "{reply}"}, signed_in("not_yours", employee="reply_not_found", **KEEPS), MEMBERS
     ),
 }
+MATRIX |= {
+    ("react", "for employees"): Row(REACT, signed_in()),
+    ("react", "for members"): Row(REACT, signed_in(employee="broadcast_not_found"), MEMBERS),
+    ("react", "for the public"): Row(REACT, everyone(), PUBLIC),
+    ("react", "no such broadcast"): Row({**REACT, "broadcast": "{id}"}, signed_in("broadcast_not_found")),
+    ("react", "in rehearsal"): Row(REACT, signed_in("reactions_closed"), state=State.REHEARSAL),
+    ("react", "over"): Row(REACT, signed_in("reactions_closed"), state=State.ENDED),
+    ("notice.unpin", "pinned"): Row(UNPIN, signed_in("keeper_needed", **dict.fromkeys(KEEPERS, "ok"))),
+    ("notice.unpin", "no such notice"): Row({**UNPIN, "notice": "{id}"}, signed_in("notice_not_found")),
+}
+for _event in ("notice.pin", "notice.announce"):
+    MATRIX |= {
+        (_event, "on air"): Row(NOTICE, signed_in("keeper_needed", **dict.fromkeys(KEEPERS, "ok"))),
+        (_event, "for members"): Row(
+            NOTICE, signed_in("keeper_needed", employee="broadcast_not_found", **dict.fromkeys(KEEPERS, "ok")), MEMBERS
+        ),
+        (_event, "before the air"): Row(
+            NOTICE, signed_in("keeper_needed", **dict.fromkeys(KEEPERS, "ok")), state=State.SCHEDULED
+        ),
+        (_event, "over"): Row(
+            NOTICE, signed_in("keeper_needed", **dict.fromkeys(KEEPERS, "broadcast_over")), state=State.ENDED
+        ),
+        (_event, "no such broadcast"): Row({**NOTICE, "broadcast": "{id}"}, signed_in("broadcast_not_found")),
+    }
 
 LISTENERS = tuple(role for role in ROLES if role not in ("visitor", "employee"))
 # Who hears it of a broadcast for members.
@@ -186,6 +215,12 @@ async def filled(house: House, row: Row) -> dict[str, Any]:
         asked = await questions.ask(asker, broadcast.id, "有直播回看吗？", client_id=new_id())
         reply = await questions.reply(asker, asked.id, "有的", client_id=new_id())
         text = text.replace("{question}", asked.id).replace("{reply}", reply.id)
+    if "{notice}" in text:
+        broadcast = await house.fresh_broadcast(visibility=row.visibility, state=row.state)
+        notice = await house.app[NOTICES].say(
+            house.members["host"], broadcast.id, NoticeKind.PINNED, "请大家打开声音", client_id=new_id()
+        )
+        text = text.replace("{notice}", notice.id)
     payload: dict[str, Any] = json.loads(text)
     return payload
 

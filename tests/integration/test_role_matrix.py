@@ -163,6 +163,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", f"{ONE}/comments/heat"): Row(signed_in(200)),
     ("GET", f"{ONE}/report"): Row(only(409, *INSIDERS, "affairs_staff"), later={**on_air(200), **over(200)}),
     ("GET", f"{ONE}/report.xlsx"): Row(only(409, *INSIDERS, "affairs_staff"), later={**on_air(200), **over(200)}),
+    ("GET", f"{ONE}/notices"): Row(signed_in(200)),
     ("GET", f"{ONE}/calendar.ics"): Row(signed_in(200)),
     ("POST", f"{ONE}/download"): Row(signed_in(409)),
     ("GET", f"{ONE}/download"): Row(signed_in(409)),

@@ -114,11 +114,19 @@ class Hub:
             state = {part.name: await part.snapshot(session, key) for part in self.parts(kind)}
         return position, state
 
-    def signal(self, channel: str, **values: Any) -> None:
-        """Show latest values to those who listen here; never stored, and only the last of a tick is sent."""
-        if (room := self._rooms.get(channel)) is not None:
-            room.signal(values)
-            self._soil(room)
+    def signal(self, channel: str, **values: Any) -> bool:
+        """Show latest values to those who listen here; never stored, and only the last of a tick is sent. Gives whether any has
+        changed: what is the same as before costs nothing, so it may be repeated for rooms that have begun anew."""
+        room = self._rooms.get(channel)
+        if room is None or not room.signal(values):
+            return False
+        self._soil(room)
+        return True
+
+    def listening(self, kind: str) -> dict[str, list[Connection]]:
+        """Who listens to channels of this kind in this process now, by the id of each."""
+        start = len(kind) + 1
+        return {room.channel[start:]: room.listeners() for room in self._rooms.values() if room.channel.startswith(f"{kind}:")}
 
     def has_listeners(self, channel: str) -> bool:
         """Whether anybody is told of this channel here."""
@@ -323,7 +331,7 @@ class Hub:
                 room.redacted = max(room.redacted, entry.offset)
 
     def _soil(self, room: Room) -> None:
-        if self._limits.tick == 0 and room.epoch:
+        if self._limits.tick == 0 and _may_tell(room):
             for _ in room.flush():
                 pass
             if not room.behind:
@@ -374,7 +382,7 @@ class Hub:
                 self._wake.set()
 
     async def _flush(self, room: Room) -> None:
-        if not room.epoch:
+        if not _may_tell(room):
             return  # soon caught up with
         try:
             for _ in room.flush():
@@ -387,3 +395,8 @@ class Hub:
     def _take(self) -> Iterable[Room]:
         taken, self._dirty = self._dirty, {}
         return taken
+
+
+def _may_tell(room: Room) -> bool:
+    """Entries are told with the epoch they belong to; while there are none, there is only signals to tell."""
+    return bool(room.epoch) or room.ring.head == 0

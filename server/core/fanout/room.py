@@ -9,7 +9,7 @@ told hear what was said while the first were, and do not wait for a whole round 
 """
 
 import asyncio
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Container, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,7 +51,9 @@ _Frames = dict[tuple[int, int], tuple[int, Shared]]
 class Room:
     def __init__(self, channel: str, epoch: str, ring: Ring) -> None:
         self.channel, self.epoch, self.ring = channel, epoch, ring
-        self.signals: dict[str, Any] = {}  # the latest values that were not told yet
+        self.signals: dict[str, Any] = {}  # the latest values
+        self._untold: set[str] = set()  # those of them that have changed since the last flush
+        self._unaware: dict[Connection, None] = {}  # who came since, or did not keep up, and are to be told all of them
         self.behind = False  # somebody could not be told everything at the last flush
         self.pins = 0  # subscriptions under way; the room stays meanwhile
         self.snapshot: Snapshot | None = None  # the newest that was read
@@ -76,18 +78,25 @@ class Room:
         self.leave(connection)
         if not self._settle(connection, after):
             self._others[connection] = after
-        if after < self.ring.head:
+        if self.signals:
+            self._unaware[connection] = None
+        if after < self.ring.head or self.signals:
             self.behind = True
 
     def leave(self, connection: Connection) -> None:
+        self._unaware.pop(connection, None)
         self._others.pop(connection, None)
         level = self._level_of.pop(connection, None)
         if level is not None:
             del level.members[connection]
 
-    def signal(self, values: Mapping[str, Any]) -> None:
-        """Replace latest values; they go out with the next flush, and only as they are then."""
+    def signal(self, values: Mapping[str, Any]) -> bool:
+        """Replace latest values; what has changed goes out with the next flush, and only as it is then. Gives whether anything
+        has. Whoever joins later is told all of them."""
+        changed = {name for name, value in values.items() if name not in self.signals or self.signals[name] != value}
         self.signals.update(values)
+        self._untold |= changed
+        return bool(changed)
 
     def flush(self) -> Generator[int, None, None]:
         """Tell everybody what is new; yields between levels, so that a large room lets others in."""
@@ -97,12 +106,14 @@ class Room:
         self._flushing, self.behind = True, False
         frames: _Frames = {}
         try:
-            signals = self._signals()
+            signals = self._signals(self._untold)
+            self._untold = set()
             for turn, level in enumerate(tuple(self._levels)):
                 if turn:
                     yield turn
                 self._tell_level(level, frames, signals)
             yield from self._tell_others(frames, signals)
+            self._tell_unaware()
             self._merge()
         finally:
             self._flushing = False
@@ -155,8 +166,8 @@ class Room:
             for connection, session in everybody:
                 if start < head and (news is None or not session.tell(news)):
                     self._drop_behind(connection, start)
-                elif signals is not None:
-                    session.tell(signals)
+                elif signals is not None and not session.tell(signals):
+                    self._unaware[connection] = None
                 done += 1
         finally:
             for connection, _ in everybody[done:]:  # broken off: nobody may lose anything by it
@@ -165,12 +176,24 @@ class Room:
     def _drop_behind(self, connection: Connection, cursor: int) -> None:
         self.leave(connection)
         self._others[connection] = cursor
+        if self.signals:
+            self._unaware[connection] = None
 
     def _tell_others(self, frames: _Frames, signals: Shared | None) -> Iterator[int]:
         for told, connection in enumerate(list(self._others), 1):
             self._tell_one(connection, frames, signals)
             if told % LEVEL == 0:
                 yield told
+
+    def _tell_unaware(self) -> None:
+        """Values in between may be missed, the latest must not be."""
+        unaware, self._unaware = self._unaware, {}
+        signals = self._signals(self.signals) if unaware else None
+        for connection in unaware:
+            session = connection.session
+            if signals is not None and not session.tell(signals) and not session.closed:
+                self._unaware[connection] = None
+                self.behind = True
 
     def _tell_one(self, connection: Connection, frames: _Frames, signals: Shared | None) -> None:
         cursor, session, head = self._others.get(connection), connection.session, self.ring.head
@@ -179,6 +202,8 @@ class Room:
         if cursor < head:
             if not session.keeps_up:
                 self.behind = True
+                if signals is not None:
+                    self._unaware[connection] = None
                 return
             if not self.ring.holds_after(cursor):
                 self._send_back(connection)
@@ -187,8 +212,8 @@ class Room:
             session.tell(news)
             cursor = self._others[connection] = reached
             self.behind = self.behind or cursor < head
-        if signals is not None:
-            session.tell(signals)
+        if signals is not None and not session.tell(signals):
+            self._unaware[connection] = None
         if self._settle(connection, cursor):
             del self._others[connection]
 
@@ -214,8 +239,6 @@ class Room:
         )
         return cursor + len(entries), Shared(start + body + b"]}]")
 
-    def _signals(self) -> Shared | None:
-        if not self.signals:
-            return None
-        signals, self.signals = self.signals, {}
-        return Shared(event("signals", {"channel": self.channel, **signals}))
+    def _signals(self, names: Container[str]) -> Shared | None:
+        values = {name: value for name, value in self.signals.items() if name in names}
+        return Shared(event("signals", {"channel": self.channel, **values})) if values else None

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
+from ..ids import new_id
 from .packets import acknowledged, disconnected, event
 from .session import Session
 
@@ -33,6 +34,7 @@ class Connection:
     who: Who | None
     address: str
     app: web.Application
+    name: str = field(default_factory=new_id)  # may be shown and kept, unlike the sid
     connected: bool = False
     connect_by: float = 0.0
     allowance: float = 0.0  # events left, see `Door`
@@ -42,6 +44,12 @@ class Connection:
     @property
     def sid(self) -> str:
         return self.session.id
+
+    @property
+    def heard_at(self) -> float:
+        """When the client last gave a sign of life, on the monotonic clock. One that lives is pinged, and answers, every few
+        seconds; a phone that has died or lost its network says nothing at all."""
+        return self.session.heard_at
 
     def emit(self, name: str, payload: Any) -> None:
         self.session.send(event(name, payload))

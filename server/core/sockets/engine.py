@@ -69,7 +69,7 @@ class Engine:
 
     def start(self) -> None:
         # One sweep for all is cheaper than timers for each, and fine enough for an interval in seconds.
-        every = min(1.0, self._limits.ping_interval / 4, self._limits.ping_timeout / 4)
+        every = min(0.5, self._limits.ping_interval / 4, self._limits.ping_timeout / 4)
         self._tasks.every(every, self._sweep, "heartbeats")
 
     async def close(self) -> None:
@@ -117,7 +117,14 @@ class Engine:
             return _error((refusal.status, 4, refusal.message))
         if self._closing:
             return _error(_STOPPING)
-        session = Session(secrets.token_urlsafe(15), self, self._spawn, most_unsent=self._limits.most_unsent, data=data)
+        session = Session(
+            secrets.token_urlsafe(15),
+            self,
+            self._spawn,
+            most_unsent=self._limits.most_unsent,
+            data=data,
+            now=self._clock.monotonic,
+        )
         self.sessions[session.id] = session
         session.ping_at = self._clock.monotonic() + self._limits.ping_interval
         session.send(self._open_packet(session, transport))

@@ -7,7 +7,7 @@ VISITORS_OF_PUBLIC = 10_000  # connections of visitors where broadcasts may be p
 
 @dataclass(frozen=True, slots=True)
 class SocketLimits:
-    ping_interval: float = 25.0  # s
+    ping_interval: float = 4.0  # s; so soon it shows that a phone has died, see `Connection.heard_at` (docs/decisions/0401)
     ping_timeout: float = 20.0  # s
     upgrade_timeout: float = 10.0  # s from a WebSocket's opening to the end of the probe
     connect_timeout: float = 10.0  # s from the handshake to the CONNECT of Socket.IO

@@ -7,6 +7,7 @@ order, beside the reading, so that a slow handler holds up neither pongs nor the
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
@@ -43,6 +44,7 @@ class Session:
         "_deflates",
         "_handling",
         "_most_unsent",
+        "_now",
         "_outbox",
         "_outbox_size",
         "_owner",
@@ -52,6 +54,7 @@ class Session:
         "_waiting",
         "_wake",
         "data",
+        "heard_at",
         "id",
         "ping_at",
         "poller",
@@ -68,13 +71,15 @@ class Session:
         *,
         most_unsent: int,
         data: Any = None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.id, self.data = session_id, data
+        self.heard_at = now()  # when the client last gave a sign of life
         self.ping_at: float | None = None  # when the next ping is due, while none is on its way
         self.pong_by: float | None = None  # when the answer to the last one must be here
         self.poller: asyncio.Transport | None = None  # the connection whose request waits for packets; it may have gone
         self.posting = self.upgrading = False  # a request of that kind is under way
-        self._owner, self._spawn, self._most_unsent = owner, spawn, most_unsent
+        self._owner, self._spawn, self._most_unsent, self._now = owner, spawn, most_unsent, now
         self._transport: asyncio.Transport | None = None
         self._deflates = self._probed = False
         self._outbox: deque[bytes] = deque()
@@ -143,7 +148,7 @@ class Session:
 
     async def poll(self, poller: asyncio.Transport | None, *, most: int) -> bytes:
         """The next payload for the polling request of a connection, of about `most` bytes; waits for something to say."""
-        self.poller = poller
+        self.poller, self.heard_at = poller, self._now()
         try:
             # Until the client says that it has changed over, this is where it listens; it changes over between two polls.
             # So a poll of that time takes what there is, or returns with nothing, but not at once again and again.
@@ -194,6 +199,7 @@ class Session:
 
     def receive(self, packet: str) -> None:
         """Take one packet of the client. Raise Malformed."""
+        self.heard_at = self._now()
         check_packet(packet)
         if packet[0] == MESSAGE:
             if self._handling:

@@ -404,6 +404,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/broadcasts/{broadcast}/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was pinned and announced, in order
+         * @description Who: viewer.
+         */
+        get: operations["get_api_v1_broadcasts_broadcast_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/broadcasts/{broadcast}/polls": {
         parameters: {
             query?: never;
@@ -1845,7 +1865,7 @@ export interface components {
             overdue: boolean;
             /**
              * Peak Viewers
-             * @description The most at once; told to those who send, once it is over.
+             * @description The most at once on air; told to those who send, once it is over.
              */
             peak_viewers: number | null;
             playback: components["schemas"]["PlaybackOut"] | null;
@@ -1872,7 +1892,7 @@ export interface components {
             title: string;
             /**
              * Viewers
-             * @description People watching in the last 15 seconds.
+             * @description People in its room now.
              */
             viewers: number;
             visibility: components["schemas"]["Visibility"];
@@ -2459,6 +2479,11 @@ export interface components {
             activation: components["schemas"]["ActivationOut"];
             member: components["schemas"]["MemberOut"];
         };
+        /**
+         * Kind
+         * @enum {string}
+         */
+        Kind: "like" | "applause" | "flower" | "heart";
         /** ListQuery */
         ListQuery: {
             /**
@@ -2721,6 +2746,59 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /** NoticeAck */
+        NoticeAck: {
+            /** Id */
+            id: string;
+        };
+        /**
+         * NoticeIn
+         * @description The same `client_id` again gives the same answer and no second notice.
+         */
+        NoticeIn: {
+            /** Broadcast */
+            broadcast: string;
+            /** Client Id */
+            client_id: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * NoticeOut
+         * @description `at` and `until` are moments of the broadcast; what was announced has no end.
+         */
+        NoticeOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "pinned" | "announced";
+            /** Name */
+            name: string;
+            /** Text */
+            text: string;
+            /** Until */
+            until: string | null;
+        };
+        /** NoticeUnpinIn */
+        NoticeUnpinIn: {
+            /** Client Id */
+            client_id: string;
+            /** Notice */
+            notice: string;
+        };
+        /** NoticesOut */
+        NoticesOut: {
+            /** Items */
+            items: components["schemas"]["NoticeOut"][];
         };
         /**
          * Orientation
@@ -3186,6 +3264,19 @@ export interface components {
             question: string;
             /** Up */
             up: boolean;
+        };
+        /**
+         * ReactIn
+         * @description Taps since the last batch. The same `client_id` again counts nothing more.
+         */
+        ReactIn: {
+            /** Broadcast */
+            broadcast: string;
+            /** Client Id */
+            client_id: string;
+            /** Count */
+            count: number;
+            kind: components["schemas"]["Kind"];
         };
         /**
          * ReasonIn
@@ -4670,6 +4761,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MuteOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_broadcasts_broadcast_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticesOut"];
                 };
             };
             /** @description A refusal. */

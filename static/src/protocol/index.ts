@@ -23,4 +23,9 @@ export {
   type QuestionReplyRemoveIn,
   type QuestionVoteAck,
   type QuestionVoteIn,
+  type NoticeAck,
+  type NoticeIn,
+  type NoticeUnpinIn,
+  type ReactIn,
+  type Signals,
 } from './wire'

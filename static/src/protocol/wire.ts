@@ -30,6 +30,10 @@ export type PollVoteAck = Schemas['PollVoteAck']
 export type PollCloseIn = Schemas['PollCloseIn']
 export type PollCloseAck = Schemas['PollCloseAck']
 export type PollRemoveIn = Schemas['PollRemoveIn']
+export type ReactIn = Schemas['ReactIn']
+export type NoticeIn = Schemas['NoticeIn']
+export type NoticeUnpinIn = Schemas['NoticeUnpinIn']
+export type NoticeAck = Schemas['NoticeAck']
 
 export type Ack<Answer> = ({ ok: true } & Answer) | Schemas['RefusedAck']
 

@@ -94,7 +94,7 @@ async def test_a_broadcast_goes_the_whole_way_through_nginx(make_house: MakeHous
         await _watch(viewer, live)
         status = await reaches(host, f"{path}/status", publishing=True, viewers=1, recording=True)
         assert (status["publisher"]["name"], status["width"]) == ("闻小满", 320)
-        assert (await call(viewer, "GET", path))["viewers"] == 1
+        assert (await call(viewer, "GET", path))["viewers"] == 1, "in the media process, which has nobody in its rooms itself"
         assert (await room.say(live["id"], "听得很清楚"))["ok"]
         await until(
             lambda: (house.folder / "recordings" / live["id"] / "live.m4s").stat().st_size > 100_000, what="a recording"

@@ -98,8 +98,14 @@ async def test_all_that_is_answered_fits_its_model(site: Site) -> None:
     good: dict[str, Any] = {"subscribe": {"channel": channel}, "comment": comment, "unsubscribe": {"channel": channel}}
     question = {"broadcast": broadcast, "question": "几点？", "options": ["上午", "下午"], "client_id": new_id()}
     good["poll.open"] = question
-    later = {"comment.remove", "comment.report", "poll.vote", "poll.close", "poll.remove"}
+    later = {"comment.remove", "comment.report", "poll.vote", "poll.close", "poll.remove", "notice.unpin"}
     later |= {name for name in ASKED if name.startswith("question")}
+    notice = {"broadcast": broadcast, "text": "请大家打开声音"}
+    good |= {
+        "react": {"broadcast": broadcast, "kind": "flower", "count": 2, "client_id": new_id()},
+        "notice.pin": {**notice, "client_id": new_id()},
+        "notice.announce": {**notice, "client_id": new_id()},
+    }
     assert {*good, *later} == set(ASKED), "this test asks for every declared event"
     async with client.talking(auth) as socket, wire(site).talking() as visitor:
         answers = {name: await asked(socket, 1, name, payload) for name, payload in good.items()}
@@ -121,6 +127,8 @@ async def test_all_that_is_answered_fits_its_model(site: Site) -> None:
             assert (await asked(socket, number, event, payload))["ok"]
         asked_for = await _all_of_questions(socket, broadcast)
         assert {name for name, _ in asked_for} == {name for name in ASKED if name.startswith("question")}
+        unpinned = {"notice": answers["notice.pin"]["id"], "client_id": new_id()}
+        assert (await asked(socket, 3, "notice.unpin", unpinned))["ok"]
         refused = [
             *asked_for,
             ("subscribe", {"channel": 5}),

@@ -21,6 +21,7 @@ from server.polls import POLLS
 from server.polls.model import planned
 from server.questions import QUESTIONS
 from server.questions.model import QuestionState as Answer
+from server.room import NOTICES, NoticeKind
 from tests.integration.broadcasts.site import Person, Site
 from tests.integration.comments.test_room import put
 from tests.support.oracle import Trace, Watch, emitted, followed
@@ -250,12 +251,32 @@ async def questions(site: Site, watch: Watch) -> None:
         await oracle.check()
 
 
+async def notices(site: Site, watch: Watch) -> None:
+    host = await site.host()
+    one = await host.schedule()
+    await put(site, one["id"], state=State.LIVE, live_at=datetime.now(UTC))
+    service, keeper = site.server.app[NOTICES], await member_of(site, host)
+    oracle = watch(channel_of(one["id"]))
+    await oracle.check()
+    client_id = new_id()
+    for kind in (NoticeKind.PINNED, NoticeKind.ANNOUNCED, NoticeKind.PINNED, NoticeKind.ANNOUNCED):
+        last = await service.say(keeper, one["id"], kind, f"请看{kind}", client_id=client_id)
+        await service.say(keeper, one["id"], kind, f"请看{kind}", client_id=client_id)
+        await oracle.check()
+        client_id = new_id()
+    pinned = await service.say(keeper, one["id"], NoticeKind.PINNED, "第三条", client_id=client_id)
+    for unpinned in (last, pinned, pinned):  # what is not pinned any more is not taken down again
+        await service.unpin(keeper, unpinned.id)
+        await oracle.check()
+
+
 TRACES: dict[str, Trace] = {
     "broadcasts": broadcasts,
     "comments": comments,
     "moderation": moderation,
     "polls": polls,
     "questions": questions,
+    "notices": notices,
 }
 
 

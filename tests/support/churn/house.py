@@ -1,7 +1,7 @@
 """Where churn takes place: one process on SQLite, or several `hongbo web` on PostgreSQL with Redis or NOTIFY between them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -20,6 +20,8 @@ from tests.support.wait import until
 
 _ROOT = Path(__file__).parents[3]
 _PEOPLE = 6
+TROUBLED = ("-m", "tests.support.churn.server")
+PLAIN = ("-m", "server")
 # PostgreSQL itself takes its time over some commits: with every lock held, nothing visible yet, and whether or not the process
 # that said COMMIT still lives.
 _LATE_COMMITS = (
@@ -83,7 +85,15 @@ class House:
 
 
 @asynccontextmanager
-async def running_house(folder: Path, *, processes: int, redis: bool, database_url: str | None) -> AsyncIterator[House]:
+async def running_house(
+    folder: Path,
+    *,
+    processes: int,
+    redis: bool,
+    database_url: str | None,
+    people: int = _PEOPLE,
+    program: Sequence[str] = TROUBLED,
+) -> AsyncIterator[House]:
     """Started, with people who are signed in and a broadcast that is on air as far as the database knows.
 
     Without `database_url` it is the embedded default, which is one process.
@@ -98,14 +108,11 @@ async def running_house(folder: Path, *, processes: int, redis: bool, database_u
         if redis:
             server = stack.enter_context(running_redis(folder))
             environment["REDIS_URL"] = server.url
-        people, broadcast_id = await _prepared(data, environment)
+        everybody, broadcast_id = await _prepared(data, environment, people)
         part = "run" if database_url is None else "web"
-        servers = [
-            Serving(data, program=("-m", "tests.support.churn.server"), part=part, environment=environment)
-            for _ in range(processes)
-        ]
+        servers = [Serving(data, program=program, part=part, environment=environment) for _ in range(processes)]
         url = database_url or f"sqlite:///{data}/hongbo.db"
-        house = House(url, servers, server, people, broadcast_id)
+        house = House(url, servers, server, everybody, broadcast_id)
         stack.push_async_callback(house.stop)
         await asyncio.gather(*(each.start() for each in servers))
         yield house
@@ -119,13 +126,13 @@ async def _lay_out(database_url: str) -> None:
     await database.close()
 
 
-async def _prepared(data: Path, environment: dict[str, str]) -> tuple[list[dict[str, str]], str]:
+async def _prepared(data: Path, environment: dict[str, str], people: int) -> tuple[list[dict[str, str]], str]:
     async with running_site(data, environment) as site:
         host = await site.host()
         broadcast_id: str = (await host.schedule())["id"]
         now = datetime.now(UTC)
         await site.service._registry.change(broadcast_id, lambda each: replace(each, state=State.LIVE, live_at=now))
-        everybody = [host, *[await site.person(name=f"第{number}位") for number in range(1, _PEOPLE)]]
+        everybody = [host, *[await site.person(name=f"第{number}位") for number in range(1, people)]]
         return [await _credentials(person) for person in everybody], broadcast_id
 
 

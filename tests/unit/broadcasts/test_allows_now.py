@@ -24,9 +24,6 @@ class Viewer:
     def allowed(self, *, playlist: bool = False) -> bool:
         return self.stage.service.access.allows_now(self.broadcast.id, self.cookies, playlist=playlist)
 
-    def watching(self) -> int:
-        return self.stage.service._audience.count(self.broadcast.id, self.stage.clock.monotonic())
-
     async def remember(self) -> None:
         await self.stage.identity.sessions.find_by_id(self.member.session_id)
 
@@ -44,11 +41,9 @@ async def viewer(stage: Stage) -> Viewer:
     return made
 
 
-async def test_a_known_viewer_passes_and_playlists_count(viewer: Viewer) -> None:
+async def test_a_known_viewer_passes(viewer: Viewer) -> None:
     assert viewer.allowed()
-    assert viewer.watching() == 0
     assert viewer.allowed(playlist=True)
-    assert viewer.watching() == 1
 
 
 async def test_nobody_passes_without_a_good_ticket(viewer: Viewer) -> None:
@@ -93,7 +88,6 @@ async def test_a_ticket_to_be_renewed_sends_playlists_the_ordinary_way(viewer: V
     viewer.cookies = cookies(viewer.stage, viewer.broadcast, holder, timedelta(minutes=4))
     assert viewer.allowed()
     assert not viewer.allowed(playlist=True)
-    assert viewer.watching() == 0
     viewer.cookies = cookies(viewer.stage, viewer.broadcast, holder, timedelta(0))
     assert not viewer.allowed()
 

@@ -9,6 +9,7 @@ from yarl import URL
 from server.broadcasts import Links, State, Visibility
 from server.broadcasts.director import Director
 from server.core.errors import Conflict
+from server.core.ids import new_id
 from server.identity import Role
 from server.media import RecordingInfo
 from tests.support.wait import until
@@ -221,9 +222,10 @@ async def test_a_process_that_only_serves_the_web_leaves_media_alone(stage: Stag
     assert stage.media.finished == [live.id], "the process that carries the stream sees it"
 
 
-async def test_the_peak_is_kept_at_the_end(stage: Stage) -> None:
+async def test_the_peak_only_grows_and_is_kept_over_every_change(stage: Stage) -> None:
     live = await stage.live(visibility=Visibility.MEMBERS)
-    for person in ("a", "b", "c"):
-        stage.service._audience.saw(live.id, person, stage.clock.monotonic())
-    stage.clock.advance(100)
-    assert (await stage.service.end(stage.host, live.id)).peak_viewers == 3
+    for viewers in (3, 7, 5):
+        async with stage.database.transaction() as session:
+            await stage.service.note_viewers(session, {live.id: viewers, new_id(): 9})
+        await stage.service.keep_order(stage.host, live.id, {"muted": viewers == 7})
+    assert (await stage.service.end(stage.host, live.id)).peak_viewers == 7

@@ -75,8 +75,8 @@ def test_every_action_in_every_state(action: str, state: State) -> None:
 def test_going_live_ending_and_sealing_leave_their_times_and_figures() -> None:
     live = model.go_live(broadcast(S.REHEARSAL), NOW, receiving=True)
     assert live.live_at == NOW
-    ended = model.end(live, NOW + timedelta(hours=1), peak_viewers=7)
-    assert (ended.ended_at, ended.peak_viewers, ended.recording) == (NOW + timedelta(hours=1), 7, Recording.PREPARING)
+    ended = model.end(live, NOW + timedelta(hours=1))
+    assert (ended.ended_at, ended.recording) == (NOW + timedelta(hours=1), Recording.PREPARING)
     sealed = model.recording_sealed(ended, seconds=3599.5, size=10**9, has_video=True)
     assert (sealed.recording, sealed.recorded_seconds, sealed.recorded_bytes) == (Recording.SEALED, 3599.5, 10**9)
     assert model.recording_sealed(sealed, seconds=1, size=1, has_video=False) == sealed

@@ -155,6 +155,46 @@ async def test_only_the_latest_signals_are_told_and_only_once() -> None:
     assert listener.told() == [("signals", {"channel": "broadcast:x", "viewers": 2, "reactions": {"heart": 3}})]
 
 
+async def test_who_joins_later_is_told_the_latest_signals_at_once() -> None:
+    early, late = Listener(), Listener()
+    room = room_of(early)
+    room.signal({"viewers": 1, "reactions": {"heart": 3}})
+    room.signal({"viewers": 2})
+    flush(room)
+    room.join(late.connection, room.ring.head)
+    assert room.behind, "somebody must be told"
+    flush(room)
+    flush(room)
+    assert late.told() == [("signals", {"channel": "broadcast:x", "viewers": 2, "reactions": {"heart": 3}})]
+    assert len(early.told()) == 1
+
+
+async def test_values_that_are_the_same_again_are_not_told_again() -> None:
+    listener = Listener()
+    room = room_of(listener)
+    assert room.signal({"viewers": 1, "reactions": {"heart": 3}})
+    flush(room)
+    assert not room.signal({"viewers": 1, "reactions": {"heart": 3}})
+    assert room.signal({"viewers": 2, "reactions": {"heart": 3}})
+    flush(room)
+    assert listener.told()[1:] == [("signals", {"channel": "broadcast:x", "viewers": 2})]
+
+
+async def test_who_does_not_keep_up_is_told_the_latest_signals_once_it_does() -> None:
+    slow = Listener()
+    room = room_of(slow)
+    slow.pipe.stuck = SOFT
+    for viewers in (1, 2, 3):
+        room.signal({"viewers": viewers})
+        flush(room)
+    assert slow.told() == []
+    slow.pipe.stuck = 0
+    assert room.behind, "it is looked at again"
+    flush(room)
+    flush(room)
+    assert slow.told() == [("signals", {"channel": "broadcast:x", "viewers": 3})]
+
+
 async def test_a_flush_that_is_broken_off_loses_nobody_anything() -> None:
     listeners = [Listener() for _ in range(1100)]
     room = room_of(*listeners)
