@@ -48,3 +48,6 @@ export type Activation = Schemas['ActivationOut']
 export type Branch = Schemas['BranchOut']
 export type RosterError = Schemas['RosterError']
 export type RosterAnswer = Schemas['RosterOut']
+export type Notice = Schemas['NoticeOut']
+/** How a room is kept in order; only what is given changes. */
+export type RoomOrder = Partial<Schemas['RoomPatch']>

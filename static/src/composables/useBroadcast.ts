@@ -24,6 +24,8 @@ export interface BroadcastHandle {
   reload: () => Promise<void>
   /** An answer of another call that carries the newer state. */
   take: (fresh: Broadcast) => void
+  /** What the live connection has told of it since `at`, an RFC 3339 moment of the server. */
+  apply: (fields: Partial<Broadcast>, at?: string) => void
 }
 
 export function useBroadcast(id: string, pace: Pace = () => null): BroadcastHandle {
@@ -40,6 +42,12 @@ export function useBroadcast(id: string, pace: Pace = () => null): BroadcastHand
     broadcast.value = fresh
     missing.value = false
     error.value = null
+  }
+
+  function apply(fields: Partial<Broadcast>, at?: string): void {
+    if (broadcast.value === null) return // the answer that is under way holds it
+    if (at !== undefined) newest = Math.max(newest, Date.parse(at)) // an answer from before it would take it back
+    broadcast.value = { ...broadcast.value, ...fields }
   }
 
   async function reload(): Promise<void> {
@@ -60,5 +68,5 @@ export function useBroadcast(id: string, pace: Pace = () => null): BroadcastHand
   watch(reach.returns, poll.now)
   poll.now()
   const message = computed(() => (broadcast.value === null && error.value !== null && !missing.value ? inWords(error.value) : ''))
-  return { broadcast, missing, message, reload, take }
+  return { broadcast, missing, message, reload, take, apply }
 }

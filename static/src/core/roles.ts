@@ -79,3 +79,6 @@ export const STATE_NAMES: Readonly<Record<BroadcastState, string>> = {
   cut_off: '已断流',
   cancelled: '已取消',
 }
+
+/** Those who may write in a room while others must not, whoever keeps it. */
+export const SECRETARIES: readonly Role[] = ['committee_secretary', 'committee_deputy_secretary', 'branch_secretary', 'branch_deputy_secretary']

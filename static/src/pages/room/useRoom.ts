@@ -1,23 +1,23 @@
 /** All that a page knows of one broadcast's room through its channel; made once by the page, handed down to whoever shows a part of it. */
+import { onScopeDispose } from 'vue'
 import { useChannel, type ChannelPart } from '@/composables/useChannel'
+import type { BroadcastHandle } from '@/composables/useBroadcast'
 import { useComments } from './comments/useComments'
+import { useNotices } from './notices/useNotices'
 import { usePolls } from './polls/usePolls'
+import { useReactions } from './reactions/useReactions'
+import { newsOf } from './news'
 
 export type Room = ReturnType<typeof useRoom>
 
-/** `changed`: the broadcast itself has changed; `mediaTime`: the moment of the frame on screen; `more`: who else listens. */
-export function useRoom(broadcastId: string, changed: () => void, mediaTime: () => Date | null, more: readonly ChannelPart[] = []) {
+/** `handle`: the broadcast as the page shows it; `mediaTime`: the moment of the frame on screen; `more`: who else listens. */
+export function useRoom(broadcastId: string, handle: BroadcastHandle, mediaTime: () => Date | null, more: readonly ChannelPart[] = []) {
   const comments = useComments(broadcastId, mediaTime)
   const polls = usePolls(broadcastId)
-  useChannel(`broadcast:${broadcastId}`, [comments.part, polls.part, word(changed), ...more])
-  return { comments, polls }
-}
-
-function word(changed: () => void): ChannelPart {
-  return {
-    snapshot: changed,
-    entries(entries) {
-      if (entries.some(({ type }) => type.startsWith('broadcast.'))) changed()
-    },
-  }
+  const notices = useNotices(broadcastId)
+  const reactions = useReactions(broadcastId)
+  const news = newsOf(handle)
+  onScopeDispose(news.stop)
+  useChannel(`broadcast:${broadcastId}`, [comments.part, polls.part, notices.part, reactions.part, news.part, ...more])
+  return { comments, polls, notices, reactions }
 }

@@ -1,6 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
 import type { Api, Me, PollRow } from '@/api'
+import { useBroadcast } from '@/composables/useBroadcast'
 import { withSetup } from '@/core/testing'
 import type { Entry } from '@/protocol'
 import { Script, settled } from '@/protocol/testing'
@@ -19,7 +20,7 @@ const stands = (more: object) => ({ channel: 'broadcast:b', poll: { id: 'p', ...
 async function inside(item: object | null = POLL, rows: Partial<PollRow>[] = [], connected = true) {
   const wire = new Script()
   const asked = vi.fn<Api['polls']>(() => Promise.resolve({ items: rows as PollRow[] }))
-  const mounted = withSetup({ me: () => Promise.resolve(ME), polls: asked }, () => useRoom('b', () => undefined, () => null).polls, wire)
+  const mounted = withSetup({ me: () => Promise.resolve(ME), broadcast: () => new Promise(() => undefined), polls: asked }, () => useRoom('b', useBroadcast('b'), () => null).polls, wire)
   await mounted.context.session.ready()
   await nextTick()
   wire.answers.push(() => ({ ok: true, epoch: 'e', head: 1, recovered: false, entries: [], snapshot: { comments: { latest: [] }, polls: { items: item === null ? [] : [item] } } }))
