@@ -14,6 +14,10 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms))
 
 // Chance, or deflate would make so little of it that no buffer ever fills.
 const hanzi = () => String.fromCharCode(0x4e00 + Math.floor(Math.random() * 0x5000))
+const any = (some) => some[Math.floor(Math.random() * some.length)]
+const LATER = ['too_fast', 'storage_away', 'stopping', 'busy']
+// Of what two people do at once, or one does without knowing the newest.
+const EXPECTED = ['too_many_open', 'question_not_found', 'poll_closed', 'poll_open', 'poll_not_open', 'poll_not_found']
 const filler = () => Array.from({ length: plan.filler }, hanzi).join('')
 
 class Client {
@@ -24,6 +28,9 @@ class Client {
     this.last = 0
     this.comments = [] // [offset, id, text] in the order they were heard
     this.acked = []
+    this.done = [] // [event, payload, answer] of everything else that was acknowledged
+    this.questions = new Map() // id to whose it is
+    this.poll = null // the one that is open
     this.faults = []
     this.early = [] // entries that come while a subscription is under way
     this.subscribing = false
@@ -78,14 +85,19 @@ class Client {
     }
     this.snapshots += 1
     if (this.last && start.head > this.last + plan.ring) this.outrun += 1
-    if (this.last < start.head) await this.page(start.head)
+    await this.page(start.head)
+    for (const { id, by } of start.snapshot.questions.all) this.questions.set(id, by.id)
+    this.poll = start.snapshot.polls.items.find(({ state }) => state === 'open') ?? null
     for (const entry of start.entries) this.take(entry)
   }
 
-  /** What fell out of the ring is read over HTTP; that lists comments alone, so other offsets are missing there. */
+  /**
+   * What fell out of the ring is read over HTTP; that lists comments alone, so other offsets are missing there. What was known before
+   * is read once more, for it may have been taken back meanwhile.
+   */
   async page(head) {
     const found = []
-    let after = this.last
+    let after = 0
     for (;;) {
       const answer = await fetch(`${anyone()}/api/v1/broadcasts/${plan.broadcast}/comments?after=${after}&limit=200`, {
         headers: { Cookie: this.person.cookie },
@@ -97,6 +109,7 @@ class Client {
       if (next === null || Number(next) >= head) break
       after = Number(next)
     }
+    this.comments = []
     for (const entry of found) this.keep(entry)
     this.last = head
   }
@@ -114,45 +127,79 @@ class Client {
     if (entry.offset <= this.last) return
     if (entry.offset !== this.last + 1) return void this.faults.push(`a gap: ${this.last} to ${entry.offset}`)
     this.last = entry.offset
-    if (entry.type === 'comment.posted') this.keep(entry)
+    const { type, data } = entry
+    if (type === 'comment.posted') this.keep(entry)
+    else if (type === 'comment.removed') this.redact(data)
+    else if (type === 'question.asked' && entry.by) this.questions.set(data.id, entry.by.id)
+    else if (type === 'question.removed') this.questions.delete(data.id)
+    else if (type === 'poll.opened') this.poll = data
+    else if (type === 'poll.closed') this.poll = null
   }
 
   keep(entry) {
-    this.comments.push([entry.offset, entry.data.id, entry.data.text])
+    this.comments.push([entry.offset, entry.data.id, entry.data.text ?? ''])
   }
 
-  /** Says things as long as there is something to say, each until it is acknowledged, with one client_id. */
+  redact({ redacts }) {
+    const comment = this.comments.find(([offset]) => offset === redacts)
+    if (comment) comment[2] = ''
+  }
+
+  /** Sends it until there is an answer, a refusal included, with one client_id. */
+  async act(event, payload) {
+    for (;;) {
+      const answer = await this.socket.timeout(2000).emitWithAck(event, payload).catch(() => null)
+      if (answer && (answer.ok || !LATER.includes(answer.error.code))) {
+        if (answer.ok && event !== 'comment') this.done.push([event, payload, answer])
+        if (!answer.ok && !EXPECTED.includes(answer.error.code)) this.faults.push(`${event} refused: ${answer.error.code}`)
+        return answer
+      }
+      this.repeats += 1
+      await pause(20 + Math.random() * 80)
+    }
+  }
+
+  /** Says things as long as there is something to say, and does other things in between. */
   async write() {
     while (unsaid > 0) {
       unsaid -= 1
       const client_id = randomUUID()
-      const comment = { broadcast: plan.broadcast, client_id, text: `${client_id} ${filler()}` }
-      for (;;) {
-        const answer = await this.socket.timeout(2000).emitWithAck('comment', comment).catch(() => null)
-        if (answer?.ok) {
-          this.acked.push([answer.offset, answer.id, client_id])
-          tell({ acked: 1 })
-          break
-        }
-        this.repeats += 1
-        if (answer && !['too_fast', 'storage_away', 'stopping', 'busy'].includes(answer.error.code)) {
-          this.faults.push(`comment refused: ${answer.error.code}`)
-          return
-        }
-        await pause(20 + Math.random() * 80)
-      }
+      const answer = await this.act('comment', { broadcast: plan.broadcast, client_id, text: `${client_id} ${filler()}` })
+      if (!answer.ok) return
+      this.acked.push([answer.offset, answer.id, client_id])
+      tell({ acked: 1 })
+      if (Math.random() < plan.others) await this.somethingElse()
       await pause(Math.random() * plan.pause)
     }
+  }
+
+  async somethingElse() {
+    const client_id = randomUUID()
+    const broadcast = plan.broadcast
+    const others = [...this.questions].filter(([, by]) => by !== this.person.id).map(([id]) => id)
+    const doings = [
+      () => this.act('react', { broadcast, kind: any(['like', 'applause']), count: 1 + Math.floor(Math.random() * 9), client_id }),
+      () => this.act('question', { broadcast, text: `${client_id}？`, client_id }),
+      () => others.length && this.act('question.vote', { question: any(others), up: true, client_id }),
+      () => this.poll && this.act('poll.vote', { poll: this.poll.id, options: [Math.floor(Math.random() * 3)], client_id }),
+      () => this.act('comment.remove', { comment: any(this.acked)[1], client_id }),
+    ]
+    const keeping = [
+      () => this.questions.size && this.act('question.mark', { question: any([...this.questions.keys()]), state: any(['asked', 'answering', 'answered']) }),
+      () => this.act('notice.pin', { broadcast, text: client_id, client_id }),
+      () => (this.poll ? this.act('poll.close', { poll: this.poll.id, client_id }) : this.act('poll.open', { broadcast, question: '哪一天？', options: ['一', '二', '三'], client_id })),
+    ]
+    await any(this.person.keeps ? [...doings, ...keeping, ...keeping] : doings)()
   }
 
   account() {
     const hash = createHash('sha256')
     for (const [offset, id, text] of this.comments) hash.update(`${offset} ${id} ${text}\n`)
-    const { number, last, acked, faults, resyncs, snapshots, recoveries, connects, outrun, repeats } = this
+    const { number, last, acked, done, faults, resyncs, snapshots, recoveries, connects, outrun, repeats } = this
     const { transport, upgrading } = this.socket.io.engine
     const state = `${this.socket.connected ? 'connected' : 'away'}, ${transport.name}${upgrading ? ', upgrading' : ''}${this.subscribing ? ', subscribing' : ''}`
     const first = this.comments.slice(0, plan.shown ?? 0)
-    return { client: number, state, last, heard: this.comments.length, hash: hash.digest('hex'), acked, faults, resyncs, snapshots, recoveries, connects, outrun, repeats, first }
+    return { client: number, state, last, heard: this.comments.length, hash: hash.digest('hex'), person: this.person.id, acked, done, faults, resyncs, snapshots, recoveries, connects, outrun, repeats, first }
   }
 }
 

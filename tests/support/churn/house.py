@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
@@ -40,7 +41,7 @@ class House:
     database_url: str
     servers: list[Serving]
     redis: RedisServer | None
-    people: list[dict[str, str]]  # the `Cookie` header and csrf value of each
+    people: list[dict[str, Any]]  # who they are, the `Cookie` header and csrf value of each, and whether they keep the room
     broadcast_id: str
     exits: list[int] = field(default_factory=list)  # statuses of those that were asked to stop
 
@@ -126,16 +127,17 @@ async def _lay_out(database_url: str) -> None:
     await database.close()
 
 
-async def _prepared(data: Path, environment: dict[str, str], people: int) -> tuple[list[dict[str, str]], str]:
+async def _prepared(data: Path, environment: dict[str, str], people: int) -> tuple[list[dict[str, Any]], str]:
     async with running_site(data, environment) as site:
         host = await site.host()
         broadcast_id: str = (await host.schedule())["id"]
         now = datetime.now(UTC)
         await site.service._registry.change(broadcast_id, lambda each: replace(each, state=State.LIVE, live_at=now))
         everybody = [host, *[await site.person(name=f"第{number}位") for number in range(1, people)]]
-        return [await _credentials(person) for person in everybody], broadcast_id
+        return [{**await _credentials(person), "keeps": person is host} for person in everybody], broadcast_id
 
 
-async def _credentials(person: Person) -> dict[str, str]:
+async def _credentials(person: Person) -> dict[str, Any]:
     csrf = (await person.get("/api/v1/me")).body["csrf"]
-    return {"cookie": "; ".join(f"{each.key}={each.value}" for each in person.http.cookie_jar), "csrf": csrf}
+    cookie = "; ".join(f"{each.key}={each.value}" for each in person.http.cookie_jar)
+    return {"id": person.id, "cookie": cookie, "csrf": csrf}

@@ -15,6 +15,7 @@ from server.core.clock import SystemClock
 from server.core.db import Database
 from server.core.journal import Entry, Journal
 from tests.support.churn.house import House, running_house
+from tests.support.churn.kept import Kept, kept
 from tests.support.churn.outcome import Outcome
 from tests.support.churn.server import RING
 from tests.support.churn.trouble import Script, Trouble
@@ -36,6 +37,7 @@ class Churn:
     outages: int = 0  # of Redis
     pause: int = 300  # ms at most between two comments of a writer
     filler: int = 160  # characters
+    others: float = 0.5  # things done beside each comment: questions, votes, reactions, removals, notices
     patience: int = 60  # s for the last entries
     seed: int = 2026
 
@@ -54,7 +56,7 @@ async def run(churn: Churn, folder: Path, database_url: str | None = None) -> Ou
                 await _listen(_clients(file), trouble, weather, outcome)
         await house.stop()
         outcome.late_commits, outcome.exits, outcome.complaints = house.late_commits(), house.exits, house.complaints()
-        outcome.journal = await _written(house)
+        outcome.journal, outcome.kept = await _written(house)
     log.info("churned", **outcome.figures())
     return outcome
 
@@ -70,6 +72,7 @@ def _plan(churn: Churn, house: House, urls: list[str]) -> dict[str, Any]:
         "comments": churn.comments,
         "pause": churn.pause,
         "filler": churn.filler,
+        "others": churn.others,
         "ring": RING,
         "patience": churn.patience * 1000,
     }
@@ -100,11 +103,12 @@ async def _clients(plan: Path) -> AsyncIterator[dict[str, Any]]:
             await process.wait()
 
 
-async def _written(house: House) -> list[Entry]:
+async def _written(house: House) -> tuple[list[Entry], Kept]:
     database = Database(house.database_url)
     journal = Journal(database, SystemClock())
     written: list[Entry] = []
     while entries := await journal.read(channel_of(house.broadcast_id), after=len(written)):
         written += entries
+    rest = await kept(database, house.broadcast_id)
     await database.close()
-    return written
+    return written, rest
