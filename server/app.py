@@ -139,9 +139,9 @@ def build(settings: Settings, *, part: Part = Part.ALL, clock: Clock | None = No
     app[COMMENTS] = CommentService(database, journal, broadcasts, moderation, clock)
     app[POLLS] = PollService(database, journal, broadcasts, clock)
     app[QUESTIONS] = QuestionService(database, journal, broadcasts, clock)
-    app[REPORTS] = ReportService(broadcasts, app[COMMENTS], app[QUESTIONS], app[POLLS])
     app[NOTICES] = Notices(database, journal, broadcasts, clock)
     app[ROOM] = RoomService(database, broadcasts, clock)
+    app[REPORTS] = ReportService(broadcasts, app[COMMENTS], app[QUESTIONS], app[POLLS], app[ROOM])
     broadcasts.attach_audience(app[ROOM])
     app[IDEMPOTENCY] = Idempotency(database, clock, _caller_scope)
     app[SETUP_LINK] = []

@@ -14,6 +14,7 @@ from tests.integration.broadcasts.site import Person, Site
 from tests.integration.comments.test_room import on_air, put, visit
 from tests.integration.polls.test_polls import close, opened, vote
 from tests.support.room import Visit
+from tests.support.wait import until
 
 FORMULA = '=HYPERLINK("http://x","点我")'
 
@@ -38,6 +39,17 @@ async def scripted(site: Site, host: Person, one: Person, other: Person) -> str:
     live_at = (site.service.now() - timedelta(seconds=130)).replace(second=10, microsecond=0)
     await put(site, broadcast, live_at=live_at, title=FORMULA)
     async with await visit(site, host) as desk, await visit(site, one) as first, await visit(site, other) as second:
+        for each in (desk, first, second):
+            await each.subscribe(broadcast)
+        tap = {"broadcast": broadcast, "kind": "like", "count": 3, "client_id": new_id()}
+        for _ in range(2):  # the second time it counts nothing
+            assert (await first.call("react", tap))["ok"]
+        assert (await second.call("react", {**tap, "kind": "applause", "count": 2, "client_id": new_id()}))["ok"]
+
+        async def counted() -> bool:
+            return bool((await report(host, broadcast))["viewers"]["peak"] == 3)
+
+        await until(counted, timeout=20, what="three people in the room")
         await first.say(broadcast, "早", media_at=(live_at + timedelta(seconds=5)).isoformat())
         await second.say(broadcast, "好", media_at=(live_at + timedelta(seconds=60)).isoformat())
         gone = await second.say(broadcast, "不该说的", media_at=(live_at + timedelta(seconds=61)).isoformat())
@@ -78,6 +90,11 @@ async def test_every_figure_is_what_happened(site: Site) -> None:
     ]
     polls = [(each["counts"], each["voters"], each["removed"]) for each in found["polls"]]
     assert polls == [([1, 0, 1], 2, False), ([0, 1, 0], 1, True)]
+    assert found["viewers"]["peak"] == 3
+    assert found["viewers"]["peak_at"] is not None
+    assert max(minute["viewers"] or 0 for minute in found["minutes"]) == 3
+    assert found["reactions"] == {"like": 3, "applause": 2}
+    assert sum(sum(minute["reactions"].values()) for minute in found["minutes"]) == 5
     assert found["people"] == 3, "the host voted, and the others did several things"
     starts = [datetime.fromisoformat(minute["at"]) for minute in found["minutes"]]
     assert all(late - early == timedelta(minutes=1) for early, late in pairwise(starts))
@@ -100,6 +117,7 @@ async def test_the_file_says_the_same_with_real_dates_and_numbers_and_no_formula
     overview = {row[0].value: row[1].value for row in book["概况"].iter_rows(min_row=2)}
     assert overview["标题"] == FORMULA
     assert (overview["评论"], overview["被移除的评论"], overview["提问"], overview["已回答的提问"]) == (2, 1, 2, 1)
+    assert (overview["最多同时在线"], overview["互动：点赞"], overview["互动：喝彩"]) == (3, 3, 2)
     assert isinstance(overview["开播"], datetime)
     live_at = datetime.fromisoformat(found["live_at"]).astimezone(BEIJING).replace(tzinfo=None)
     assert overview["开播"] == live_at
