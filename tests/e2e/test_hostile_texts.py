@@ -10,19 +10,23 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, expect
 
+from server.core.ids import new_id
 from tests.support.browsing import DESKTOP, phone, running_browser
 from tests.support.onair import broadcast_on_air
+from tests.support.room import Visit, visiting
 from tests.support.serving import Serving
 from tests.support.wait import until
 from tests.support.watching import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 TEXTS: list[str] = json.loads((Path(__file__).parents[1] / "data/hostile_texts.json").read_text(encoding="utf-8"))
+SPOKEN = ("question", "notice.pin", "notice.announce")
 ADMINISTRATOR, HOST, WRITER, READER = "10000000008", "10000000006", "10000000010", "10000000011"
 _WATCH = """
   window.reported = [];
@@ -71,6 +75,14 @@ class House:
         for each in self.watched:
             await each.check(what)
 
+    async def speaks(self, mobile: str) -> Visit:
+        """A socket beside all pages."""
+        http = await self.member(mobile)
+        async with http.get("/api/v1/me") as answer:
+            csrf = (await answer.json())["csrf"]
+        cookies = "; ".join(f"{each.key}={each.value}" for each in http.cookie_jar)
+        return await self.stack.enter_async_context(visiting(self.serving.url, cookies, csrf, "websocket"))
+
     async def member(self, mobile: str) -> aiohttp.ClientSession:
         http = await self.serving.signed_in(mobile)
         self.stack.push_async_callback(http.close)
@@ -113,6 +125,38 @@ def says(page: Page) -> Write:
     return write
 
 
+def tells(visit: Visit, event: str, payload: dict[str, Any]) -> Write:
+    """Over a socket of one's own, for each has its limit of events a second."""
+
+    async def write(text: str) -> bool:
+        said = {**payload, "text": text, "client_id": new_id()}
+
+        async def answer() -> Any:
+            answered = await visit.call(event, said)
+            return None if not answered["ok"] and answered["error"]["code"] == "too_fast" else answered
+
+        got = await until(answer, timeout=60, every=0.1, what="an answer that is no request for patience")
+        assert got["ok"] or got["error"]["code"] in ("text_empty", "text_too_long", "payload_invalid"), got
+        return bool(got["ok"])
+
+    return write
+
+
+def prepares(http: aiohttp.ClientSession, path: str) -> Write:
+    """A poll that is prepared and rewritten."""
+    made: list[str] = []
+
+    async def write(text: str) -> bool:
+        poll = {"question": text[:120], "options": [text[:60], f"{text[:59]}。"]}
+        async with http.put(f"{path}/{made[0]}", json=poll) if made else http.post(path, json=poll) as answer:
+            taken = await sent(answer)
+            if taken and not made:
+                made.append((await answer.json())["id"])
+        return taken
+
+    return write
+
+
 async def id_of(http: aiohttp.ClientSession, path: str, name: str) -> str:
     async with http.get(path) as answer:
         items: list[dict[str, str]] = (await answer.json())["items"]
@@ -135,6 +179,8 @@ async def test_nothing_runs_whatever_is_written_and_wherever_it_is_shown(house: 
             administrator, f"/api/v1/branches/{await id_of(administrator, '/api/v1/branches', '营销党支部')}", "name"
         ),
         "comment": says(writer),
+        "poll": prepares(host, f"{one}/polls"),
+        **{event: tells(await house.speaks(HOST), event, {"broadcast": broadcast}) for event in SPOKEN},
     }
     taken = dict.fromkeys(fields, 0)
     for number, text in enumerate(TEXTS):
@@ -144,6 +190,11 @@ async def test_nothing_runs_whatever_is_written_and_wherever_it_is_shown(house: 
             await house.check(f"up to {text!r}")
     assert all(count > 150 for count in taken.values()), f"refused by nearly all: {taken}"
     await _everything_has_arrived(house, host, broadcast)
+    for page in (house.watched[1].page, house.watched[2].page):
+        for tab in ("问答", "投票", "简介"):
+            for found in await page.get_by_role("tab", name=tab).all():
+                await found.click()
+                await house.check(tab)
     await house.check("the room and the studio")
     for path in ("/", "/staff/members", "/staff/branches", "/staff/roles"):
         await (page := await house.opens(ADMINISTRATOR, path, size=DESKTOP)).wait_for_load_state("networkidle")
