@@ -6,7 +6,7 @@ from ..core.fanout import AuthorOut
 from ..core.http import Routes
 from ..identity import require_member
 from .service import QuestionService
-from .wire import AskerOut, AskersOut, MineOut, OwnQuestionOut
+from .wire import AskerOut, AskersOut, OwnQuestionOut, OwnQuestionsOut
 
 QUESTIONS: web.AppKey[QuestionService] = web.AppKey("QUESTIONS")
 _ROOM = "/api/v1/broadcasts/{broadcast}/questions"
@@ -23,12 +23,12 @@ def question_routes() -> Routes:
         return AskersOut(items=items)
 
     @routes.get(f"{_ROOM}/mine", who="viewer who is signed in", summary="What the caller has asked and voted for")
-    async def mine(request: web.Request) -> MineOut:
+    async def mine(request: web.Request) -> OwnQuestionsOut:
         member = await require_member(request)
         own = await request.app[QUESTIONS].mine(member, request.match_info["broadcast"])
         asked = [
             OwnQuestionOut(id=each.id, text=each.text, anonymous=each.anonymous, removed=each.removed) for each in own.asked
         ]
-        return MineOut(asked=asked, voted=own.voted)
+        return OwnQuestionsOut(asked=asked, voted=own.voted)
 
     return routes

@@ -114,7 +114,7 @@ class OwnQuestionOut(BaseModel):
     removed: str | None
 
 
-class MineOut(BaseModel):
+class OwnQuestionsOut(BaseModel):
     """What the caller has asked, and the questions he or she has voted for."""
 
     asked: list[OwnQuestionOut]

@@ -3,6 +3,7 @@ import type { Client } from './client'
 import { queryString } from './client'
 import type {
   Activation,
+  Asker,
   Branch,
   Broadcast,
   BroadcastInput,
@@ -16,6 +17,7 @@ import type {
   MemberInput,
   MemberRow,
   Notice,
+  OwnQuestions,
   Page,
   PollInput,
   PollRow,
@@ -91,6 +93,8 @@ export function createApi(client: Client) {
     reportSheetUrl: (id: string) => `${broadcast(id)}/report.xlsx`,
     notices: (id: string) => client.get<{ items: Notice[] }>(`${broadcast(id)}/notices`),
     keepOrder: (id: string, order: RoomOrder) => client.patch<Broadcast>(`${broadcast(id)}/room`, order),
+    ownQuestions: (id: string) => client.get<OwnQuestions>(`${broadcast(id)}/questions/mine`),
+    askers: (id: string) => client.get<{ items: Asker[] }>(`${broadcast(id)}/questions`),
     hosts: (q: string) => client.get<{ items: Host[] }>(`${V1}/hosts`, { query: { q } }),
     qrUrl: (id: string) => `${broadcast(id)}/qr.svg`,
     calendarUrl: (id: string) => `${broadcast(id)}/calendar.ics`,

@@ -2666,16 +2666,6 @@ export interface components {
             status: ("full" | "probationary" | "retired" | "employee") | null;
         };
         /**
-         * MineOut
-         * @description What the caller has asked, and the questions he or she has voted for.
-         */
-        MineOut: {
-            /** Asked */
-            asked: components["schemas"]["OwnQuestionOut"][];
-            /** Voted */
-            voted: string[];
-        };
-        /**
          * MomentsQuery
          * @description A place is `<ms since the epoch>` or `<ms>.<offset>`. With `before` pages go towards the beginning, without it towards
          *     the end. One of the two, never both.
@@ -2843,6 +2833,15 @@ export interface components {
              * @default null
              */
             next: string | null;
+        /**
+         * OwnQuestionsOut
+         * @description What the caller has asked, and the questions he or she has voted for.
+         */
+        OwnQuestionsOut: {
+            /** Asked */
+            asked: components["schemas"]["OwnQuestionOut"][];
+            /** Voted */
+            voted: string[];
         };
         /** Page[BroadcastOut] */
         Page_BroadcastOut_: {
@@ -5109,7 +5108,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MineOut"];
+                    "application/json": components["schemas"]["OwnQuestionsOut"];
                 };
             };
             /** @description A refusal. */

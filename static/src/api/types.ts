@@ -40,6 +40,9 @@ export type PollInput = Required<Schemas['PollIn']>
 export type PollResults = Schemas['Results']
 export type CommentHeat = Schemas['HeatOut']
 export type Report = Schemas['ReportOut']
+/** What the caller has asked in a room and voted for. */
+export type OwnQuestions = Schemas['OwnQuestionsOut']
+export type Asker = Schemas['AskerOut']
 export type Host = Schemas['HostOut']
 export type MemberRow = Schemas['MemberOut']
 export type GrantedRow = Schemas['GrantedOut']

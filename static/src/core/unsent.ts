@@ -6,21 +6,29 @@ import type { CommentIn } from '@/protocol'
 
 export const PREFIX = 'hongbo.unsent.'
 
-/** A comment without the server's yes. */
-export interface Unsent {
-  comment: CommentIn
+/** What makes a writing one: what else it says is its kind's. */
+interface Writing {
+  broadcast: string
+  text: string
+  client_id: string
+}
+
+/** A comment, or another writing, without the server's yes. */
+export interface Unsent<Write extends Writing = CommentIn> {
+  comment: Write
   /** Why the server has refused it, in words; empty while it may still go out. */
   reason: string
 }
 
-interface Kept {
+interface Kept<Write extends Writing> {
   draft: string
-  unsent: Unsent[]
+  unsent: Unsent<Write>[]
 }
 
 export type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
 
-export class UnsentStore {
+/** `broadcast` may be any name of a place that one writes in. */
+export class UnsentStore<Write extends Writing = CommentIn> {
   private readonly key: string
 
   constructor(
@@ -41,12 +49,12 @@ export class UnsentStore {
   }
 
   /** In the order in which they were written. */
-  get unsent(): Unsent[] {
+  get unsent(): Unsent<Write>[] {
     return this.read().unsent
   }
 
   /** Keep it, in its place if it is known already. */
-  keep(comment: CommentIn, reason = ''): void {
+  keep(comment: Write, reason = ''): void {
     const { draft, unsent } = this.read()
     const known = unsent.some((each) => each.comment.client_id === comment.client_id)
     const kept = { comment, reason }
@@ -60,19 +68,19 @@ export class UnsentStore {
   }
 
   // Read afresh each time: another page of the same tab may have had its answer meanwhile.
-  private read(): Kept {
+  private read(): Kept<Write> {
     try {
-      const kept = JSON.parse(this.storage?.getItem(this.key) ?? '{}') as Partial<Kept> | null
+      const kept = JSON.parse(this.storage?.getItem(this.key) ?? '{}') as Partial<Kept<Write>> | null
       return {
         draft: typeof kept?.draft === 'string' ? kept.draft : '',
-        unsent: Array.isArray(kept?.unsent) ? kept.unsent.filter(isUnsent) : [],
+        unsent: Array.isArray(kept?.unsent) ? kept.unsent.filter((each) => isUnsent(each)) : [],
       }
     } catch {
       return { draft: '', unsent: [] }
     }
   }
 
-  private write(kept: Kept): void {
+  private write(kept: Kept<Write>): void {
     try {
       if (kept.draft === '' && kept.unsent.length === 0) this.storage?.removeItem(this.key)
       else this.storage?.setItem(this.key, JSON.stringify(kept))

@@ -5,6 +5,7 @@ import type { BroadcastHandle } from '@/composables/useBroadcast'
 import { useComments } from './comments/useComments'
 import { useNotices } from './notices/useNotices'
 import { usePolls } from './polls/usePolls'
+import { useQuestions } from './questions/useQuestions'
 import { useReactions } from './reactions/useReactions'
 import { newsOf } from './news'
 
@@ -14,10 +15,11 @@ export type Room = ReturnType<typeof useRoom>
 export function useRoom(broadcastId: string, handle: BroadcastHandle, mediaTime: () => Date | null, more: readonly ChannelPart[] = []) {
   const comments = useComments(broadcastId, mediaTime)
   const polls = usePolls(broadcastId)
+  const questions = useQuestions(broadcastId, mediaTime)
   const notices = useNotices(broadcastId)
   const reactions = useReactions(broadcastId)
   const news = newsOf(handle)
   onScopeDispose(news.stop)
-  useChannel(`broadcast:${broadcastId}`, [comments.part, polls.part, notices.part, reactions.part, news.part, ...more])
-  return { comments, polls, notices, reactions }
+  useChannel(`broadcast:${broadcastId}`, [comments.part, polls.part, questions.part, notices.part, reactions.part, news.part, ...more])
+  return { comments, polls, questions, notices, reactions }
 }

@@ -1,0 +1,29 @@
+/** What the room allows now, and why not, in words; the server decides all of it again. */
+import type { Broadcast } from '@/api'
+
+type Known = Pick<Broadcast, 'state' | 'comment_mode' | 'muted' | 'can'> & { replay: Pick<Broadcast['replay'], 'state'> }
+
+export function onAir({ state }: Pick<Broadcast, 'state'>): boolean {
+  return state === 'live' || state === 'interrupted'
+}
+
+/** `keeps`: may write while everybody else must not. */
+function silenced({ comment_mode: mode, muted, can }: Known): string {
+  if (mode === 'pre_moderated') return '本场互动须先审核，审核功能尚未开放'
+  return muted && !can.publish && !can.moderate ? '主播开启了全员禁言' : ''
+}
+
+/** Why nothing can be asked; '' while it can. */
+export function askingClosed(broadcast: Known): string {
+  const { state } = broadcast
+  if (state === 'ended' || state === 'cut_off') return '直播已结束，提问已关闭'
+  if (state === 'cancelled') return '直播已取消，提问已关闭'
+  return silenced(broadcast)
+}
+
+/** Why no answer can be written; '' while it can. */
+export function answersClosed(broadcast: Known): string {
+  const { state, replay } = broadcast
+  if (state === 'cut_off' || state === 'cancelled' || replay.state === 'discarded') return '问答已关闭'
+  return silenced(broadcast)
+}
