@@ -138,7 +138,7 @@ def build(settings: Settings, *, part: Part = Part.ALL, clock: Clock | None = No
     app[MODERATION] = moderation
     app[COMMENTS] = CommentService(database, journal, broadcasts, moderation, clock)
     app[POLLS] = PollService(database, journal, broadcasts, clock)
-    app[QUESTIONS] = QuestionService(database, journal, broadcasts, clock)
+    app[QUESTIONS] = QuestionService(database, journal, broadcasts, moderation, clock)
     app[NOTICES] = Notices(database, journal, broadcasts, clock)
     app[ROOM] = RoomService(database, broadcasts, clock)
     app[REPORTS] = ReportService(broadcasts, app[COMMENTS], app[QUESTIONS], app[POLLS], app[ROOM])

@@ -3,8 +3,8 @@
     asked ⇄ answering → answered        one at a time is being answered; what was marked by mistake goes back to asked
 
 Questions are taken from the day a broadcast is scheduled until it ends: hosts prepare by them. Written answers are taken after
-the end too, as long as there may be a replay to show them. Reviewing questions before they are shown is moderation's; a room
-where everything must be reviewed first takes none without it.
+the end too, as long as there may be a replay to show them. What moderation holds has the offset 0, as before the first entry,
+until it is approved, and for good if it is not: it counts for nothing, and nobody but its writer can do anything with it.
 """
 
 import enum
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from ..broadcasts import BEFORE_AIR, OVER, Broadcast, CommentMode, Recording, keeps_room, placed, rights
+from ..broadcasts import BEFORE_AIR, OVER, Broadcast, Recording, keeps_room, placed, rights
 from ..broadcasts import State as BroadcastState
 from ..core.errors import Conflict, Forbidden, NotFound
 from ..core.journal import Author
@@ -63,6 +63,15 @@ class Question:
     removed: str | None = None
 
     @property
+    def said(self) -> bool:
+        return self.offset > 0
+
+    @property
+    def stands(self) -> bool:
+        """Whether the room has it."""
+        return self.said and self.removed is None
+
+    @property
     def shown_by(self) -> Author | None:
         return None if self.anonymous else self.by
 
@@ -82,6 +91,14 @@ class Reply:
     client_id: str
     digest: str
     removed: str | None = None
+
+    @property
+    def said(self) -> bool:
+        return self.offset > 0
+
+    @property
+    def stands(self) -> bool:
+        return self.said and self.removed is None
 
 
 def check_ask(broadcast: Broadcast, member: Member) -> None:
@@ -142,8 +159,6 @@ def check_adopt(broadcast: Broadcast, member: Member, question: Question) -> Non
 
 
 def _check_writing(broadcast: Broadcast, member: Member) -> None:
-    if broadcast.comment_mode is CommentMode.PRE_MODERATED:
-        raise Conflict("questions_held", "本场互动须先审核，审核功能尚未开放")
     if broadcast.muted and not keeps_room(broadcast, member):
         raise Conflict("room_muted", "主播开启了全员禁言，请稍后再发")
 
@@ -168,7 +183,7 @@ def mark(question: Question, state: QuestionState, at: datetime) -> Question:
 
 def due(question: Question, now: datetime) -> bool:
     """Whether the room is to be told how many votes there are."""
-    if question.votes == question.told or question.removed is not None:
+    if question.votes == question.told or not question.stands:
         return False
     return question.told_at is None or now - question.told_at >= TOLD_EVERY
 

@@ -27,7 +27,14 @@ def question_routes() -> Routes:
         member = await require_member(request)
         own = await request.app[QUESTIONS].mine(member, request.match_info["broadcast"])
         asked = [
-            OwnQuestionOut(id=each.id, text=each.text, anonymous=each.anonymous, removed=each.removed) for each in own.asked
+            OwnQuestionOut(
+                id=each.id,
+                text=each.text,
+                anonymous=each.anonymous,
+                removed=each.removed,
+                review=own.review.get(each.id),
+            )
+            for each in own.asked
         ]
         return OwnQuestionsOut(asked=asked, voted=own.voted)
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from ..broadcasts import Broadcast, BroadcastService, author_of, channel_of, keeps_room, remover
+from ..broadcasts import Broadcast, BroadcastService, CommentMode, author_of, channel_of, keeps_room, remover
 from ..core.clock import Clock
 from ..core.db import Database, Session
 from ..core.errors import AppError, Conflict, Forbidden, NotFound
@@ -22,10 +22,14 @@ from ..core.ids import digest, new_id
 from ..core.journal import Draft, Journal
 from ..core.texts import tidied, written
 from ..identity import Member
+from ..moderation import HeldState, Moderation, Verdict
 from . import model, store
-from .asking import Ask, Asking
-from .live import ADOPTED, MARKED, PINNED, REMOVED, REPLIED, REPLY_REMOVED, marked
+from .asking import Ask, Asking, queue_full
+from .evidence import QuestionEvidence, ReplyEvidence
+from .held import QUESTION_KIND, REPLY_KIND, HeldQuestions, HeldReplies, held, reply_draft
+from .live import ADOPTED, MARKED, PINNED, REMOVED, REPLY_REMOVED, marked
 from .model import MOST_CHARACTERS, Question, QuestionState, Reply, not_there
+from .store import Removal
 from .voting import Vote, Voting
 
 log = structlog.get_logger(__name__)
@@ -36,9 +40,10 @@ Written = TypeVar("Written", Question, Reply)
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """What one member has to do with a room's questions. Of those taken back by others: by whose right."""
+    """What one member has to do with a room's questions. `review`: of those the room does not have, what became of them."""
 
     asked: list[Question]
+    review: dict[str, HeldState]
     voted: list[str]
 
 
@@ -52,9 +57,14 @@ class Everything:
 
 
 class QuestionService:
-    def __init__(self, database: Database, journal: Journal, broadcasts: BroadcastService, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, journal: Journal, broadcasts: BroadcastService, moderation: Moderation, clock: Clock
+    ) -> None:
         self._database, self._journal, self._broadcasts, self._clock = database, journal, broadcasts, clock
-        self._asking = Asking(database, journal)
+        self._moderation = moderation
+        moderation.register(QUESTION_KIND, HeldQuestions(), QuestionEvidence(database))
+        moderation.register(REPLY_KIND, HeldReplies(), ReplyEvidence(database))
+        self._asking = Asking(database, journal, moderation)
         self._voting = Voting(database, journal, clock)
         self._places: OrderedDict[str, tuple[str, str]] = OrderedDict()  # question → broadcast and asker, which never change
 
@@ -68,31 +78,40 @@ class QuestionService:
     # Asking and voting
 
     async def ask(self, member: Member, broadcast_id: str, text: str, *, client_id: str, anonymous: bool = False) -> Question:
-        """Raise NotFound for a broadcast that is not the member's to see, Conflict `questions_closed`, `questions_held`,
-        `room_muted`, `questions_full`, `too_many_open`, `client_id_reused`, Invalid `text_empty`, `text_too_long`."""
-        words = _words(text)
+        """It may be held, and is not `said` then. Raise NotFound for a broadcast that is not the member's to see, Conflict
+        `questions_closed`, `room_muted`, `questions_full`, `too_many_open`, `client_id_reused`, `question_rejected`, Forbidden
+        `muted`, Unprocessable `text_refused`, Unavailable `queue_full`, Invalid `text_empty`, `text_too_long`."""
+        words = written(text, most=MOST_CHARACTERS)
         asked = digest(f"{broadcast_id}\n{anonymous}\n{words}")
         try:
             broadcast = await self._broadcasts.find_ready(member, broadcast_id, lambda found: model.check_ask(found, member))
+            verdict = self._screened(member, broadcast, words)
         except AppError:
             # It may have been written before the broadcast ended, and the answer lost.
             async with self._database.reading() as session:
                 kept = (await store.asked(session, {(member.id, client_id)})).get((member.id, client_id))
             if kept is None:
                 raise
-            return _same(kept, asked)
+            return await self._same(kept, asked)
+        question_id, by, now = new_id(), author_of(broadcast, member), self._clock.now()
+        waits = None
+        if verdict.held:
+            waits = held(QUESTION_KIND, question_id, broadcast_id, by, words, verdict, now, anonymous=anonymous)
         ask = Ask(
-            id=new_id(),
+            id=question_id,
             broadcast_id=broadcast_id,
             asker_id=member.id,
-            by=author_of(broadcast, member),
+            by=by,
             text=words,
             anonymous=anonymous,
             client_id=client_id,
             digest=asked,
             bounded=not keeps_room(broadcast, member),
+            held=waits,
+            at=now,
         )
-        return _same(await self._asking.submit(ask), asked)
+        kept = await self._asking.submit(ask)
+        return kept if kept.id == question_id else await self._same(kept, asked)
 
     async def vote(self, member: Member, question_id: str, *, up: bool) -> int:
         """How many votes the question has now. Raise NotFound, Conflict `questions_closed`, Forbidden `own_question`."""
@@ -111,11 +130,11 @@ class QuestionService:
         async with self._database.transaction() as session:
             await store.hold_rooms(session, [broadcast.id])
             others = await store.answering(session, broadcast.id) if state is QuestionState.ANSWERING else []
-            held = await store.hold(session, {question_id, *others})
-            if question_id not in held or held[question_id].removed is not None:
+            locked = await store.hold(session, {question_id, *others})
+            if question_id not in locked or not locked[question_id].stands:
                 raise not_there()
-            ended = [(each, model.mark(each, QuestionState.ANSWERED, at)) for each in held.values() if each.id != question_id]
-            changes = [*ended, (held[question_id], model.mark(held[question_id], state, at))]
+            ended = [(each, model.mark(each, QuestionState.ANSWERED, at)) for each in locked.values() if each.id != question_id]
+            changes = [*ended, (locked[question_id], model.mark(locked[question_id], state, at))]
             drafts = []
             for before, after in changes:
                 if after is not before:
@@ -134,29 +153,40 @@ class QuestionService:
     # Written answers
 
     async def reply(self, member: Member, question_id: str, text: str, *, client_id: str) -> Reply:
-        """Raise NotFound, Conflict `questions_closed`, `questions_held`, `room_muted`, `replies_full`, `client_id_reused`,
+        """It may be held, and is not `said` then. Raise NotFound, Conflict `questions_closed`, `room_muted`, `replies_full`,
+        `client_id_reused`, `question_rejected`, Forbidden `muted`, Unprocessable `text_refused`, Unavailable `queue_full`,
         Invalid `text_empty`, `text_too_long`."""
-        words = _words(text)
+        words = written(text, most=MOST_CHARACTERS)
         asked = digest(f"{question_id}\n{words}")
         async with self._database.reading() as session:
             kept = await store.replied(session, member.id, client_id)
         if kept is not None:
-            return _same(kept, asked)
+            return await self._same(kept, asked)
         broadcast = await self._ready(member, question_id, lambda found: model.check_reply(found, member))
+        verdict = self._screened(member, broadcast, words)
         async with self._held(broadcast, question_id) as (session, _):
             if (kept := await store.replied(session, member.id, client_id)) is not None:
-                return _same(kept, asked)
+                return await self._same(kept, asked)
             there, keeper = await store.replies(session, broadcast.id), keeps_room(broadcast, member)
             model.check_bounds(there, question_id, member.id, keeper=keeper)
-            by, reply_id = author_of(broadcast, member), new_id()
-            data = {"id": reply_id, "question": question_id, "text": words}
-            (entry,) = await self._journal.append(session, Draft(channel_of(broadcast.id), REPLIED, data, by=by))
+            by, reply_id, now = author_of(broadcast, member), new_id(), self._clock.now()
+            offset = 0
+            if verdict.held:
+                waits = held(REPLY_KIND, reply_id, broadcast.id, by, words, verdict, now, question=question_id)
+                told, full = await self._moderation.holding.hold(session, [waits])
+                if full:
+                    raise queue_full()
+                await self._journal.append(session, *told)
+            else:
+                draft = reply_draft(broadcast.id, reply_id, question_id, words, by)
+                (entry,) = await self._journal.append(session, draft)
+                offset, now = entry.offset, entry.at
             reply = Reply(
                 id=reply_id,
                 question_id=question_id,
                 broadcast_id=broadcast.id,
-                offset=entry.offset,
-                at=entry.at,
+                offset=offset,
+                at=now,
                 author_id=member.id,
                 by=by,
                 text=words,
@@ -173,7 +203,7 @@ class QuestionService:
             model.check_adopt(broadcast, member, question)
             if reply_id is not None:
                 reply = await store.find_reply(session, reply_id)
-                if reply is None or reply.question_id != question_id or reply.removed is not None:
+                if reply is None or reply.question_id != question_id or not reply.stands:
                     raise _no_reply()
             if question.adopted_id != reply_id:
                 await store.save(session, question, replace(question, adopted_id=reply_id))
@@ -185,13 +215,17 @@ class QuestionService:
         """Take a question and its written answers back from all screens and the replay. The second time nothing happens. Raise
         NotFound, Forbidden `not_yours`."""
         broadcast_id, asker_id = await self._place(question_id)
+        if await self._withdrawn(member, question_id):
+            return
         with _unseen_is(not_there()):
             broadcast = await self._broadcasts.find(member, broadcast_id)
         why = remover(broadcast, member, asker_id).value
         async with self._database.transaction() as session:
             await store.hold_rooms(session, [broadcast_id])
             question = (await store.hold(session, [question_id])).get(question_id)
-            if question is None or question.removed is not None:
+            if question is None or not question.said:
+                raise not_there()
+            if question.removed is not None:
                 return
             for reply in await store.replies(session, broadcast_id):
                 if reply.question_id == question_id:
@@ -207,7 +241,10 @@ class QuestionService:
         """As `remove`, of one written answer."""
         async with self._database.reading() as session:
             reply = await store.find_reply(session, reply_id)
-        if reply is None:
+        if reply is not None and not reply.said and reply.author_id == member.id:
+            await self._moderation.holding.withdraw(member, reply_id)
+            return
+        if reply is None or not reply.said:
             raise _no_reply()
         with _unseen_is(_no_reply()):
             broadcast = await self._broadcasts.find(member, reply.broadcast_id)
@@ -249,7 +286,10 @@ class QuestionService:
         await self._broadcasts.find(member, broadcast_id)
         async with self._database.reading() as session:
             asked = await store.own(session, broadcast_id, member.id)
-            return Mine(asked, await store.voted(session, broadcast_id, member.id))
+            unsaid = [each.id for each in asked if not each.said]
+            found = [await self._moderation.holding.find(session, each) for each in unsaid]
+            review = {each.id: each.state for each in found if each is not None}
+            return Mine(asked, review, await store.voted(session, broadcast_id, member.id))
 
     # Inside
 
@@ -266,6 +306,38 @@ class QuestionService:
             self._places.popitem(last=False)
         return self._places[question_id]
 
+    def _screened(self, member: Member, broadcast: Broadcast, words: str) -> Verdict:
+        """What becomes of a text that is written here. Raise Forbidden `muted`, Unprocessable `text_refused`."""
+        self._moderation.check_may_write(member, broadcast.id)
+        reviewed = broadcast.comment_mode is CommentMode.PRE_MODERATED
+        verdict = self._moderation.screen([words], pre_moderated=reviewed, trusted=keeps_room(broadcast, member))
+        verdict.check()
+        return verdict
+
+    async def _same(self, kept: Written, asked: str) -> Written:
+        """What was written under the client_id before, if it is what is asked for now. Raise Conflict `client_id_reused`, or
+        `question_rejected` with the reason."""
+        if kept.digest != asked:
+            raise Conflict("client_id_reused", "这个 client_id 已用于另一条内容")
+        if not kept.said:
+            async with self._database.reading() as session:
+                waits = await self._moderation.holding.find(session, kept.id)
+            if waits is not None and waits.state is HeldState.WITHDRAWN:
+                raise Conflict("question_withdrawn", "您已撤回这条内容")
+            if waits is not None and waits.state is HeldState.REJECTED:
+                why = f"：{waits.reason}" if waits.reason else ""
+                raise Conflict("question_rejected", f"没有通过审核{why}", extra={"reason": waits.reason})
+        return kept
+
+    async def _withdrawn(self, member: Member, question_id: str) -> bool:
+        """Whether it was held, and its asker has taken it back by this."""
+        async with self._database.reading() as session:
+            question = await store.find(session, question_id)
+        if question is None or question.said or question.asker_id != member.id:
+            return False
+        await self._moderation.holding.withdraw(member, question_id)
+        return True
+
     async def _ready(self, member: Member, question_id: str, check: Callable[[Broadcast], None]) -> Broadcast:
         broadcast_id, _ = await self._place(question_id)
         with _unseen_is(not_there()):
@@ -277,7 +349,7 @@ class QuestionService:
         async with self._database.transaction() as session:
             await store.hold_rooms(session, [broadcast.id])
             question = (await store.hold(session, [question_id])).get(question_id)
-            if question is None or question.removed is not None:
+            if question is None or not question.stands:
                 raise not_there()
             yield session, question
 
@@ -291,7 +363,7 @@ class QuestionService:
         await self._journal.redact(session, told, offset=reply.offset, left=left)
 
     def _note_removal(self, session: Session, subject_id: str, member: Member, why: str, reason: str) -> None:
-        store.note_removal(session, subject_id, at=self._clock.now(), by_id=member.id, why=why, reason=tidied(reason))
+        store.note_removal(session, Removal(subject_id, self._clock.now(), member.id, why, tidied(reason)))
 
 
 @contextmanager
@@ -303,17 +375,5 @@ def _unseen_is(missing: NotFound) -> Iterator[None]:
         raise missing from unseen
 
 
-def _words(text: str) -> str:
-    """What is written of a text somebody wrote here. The one place where it is looked at before: a review belongs in front."""
-    return written(text, most=MOST_CHARACTERS)
-
-
 def _no_reply() -> NotFound:
     return NotFound("reply_not_found", "没有这个回答，可能已被移除")
-
-
-def _same(kept: Written, asked: str) -> Written:
-    """What was written under the client_id, if it is what was asked for now."""
-    if kept.digest != asked:
-        raise Conflict("client_id_reused", "这个 client_id 已用于另一条内容")
-    return kept

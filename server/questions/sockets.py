@@ -26,7 +26,7 @@ async def ask(connection: Connection, payload: QuestionIn) -> QuestionAck:
     asked = await connection.app[QUESTIONS].ask(
         member, payload.broadcast, payload.text, client_id=payload.client_id, anonymous=payload.anonymous
     )
-    return QuestionAck(id=asked.id, offset=asked.offset)
+    return QuestionAck(id=asked.id, offset=asked.offset or None, held=not asked.said)
 
 
 @question_events.on("question.vote", who="viewer", summary="Vote for somebody else's question, or no longer")
@@ -51,7 +51,7 @@ async def pin(connection: Connection, payload: QuestionPinIn) -> None:
 async def reply(connection: Connection, payload: QuestionReplyIn) -> QuestionAck:
     member = require_socket_member(connection)
     given = await connection.app[QUESTIONS].reply(member, payload.question, payload.text, client_id=payload.client_id)
-    return QuestionAck(id=given.id, offset=given.offset)
+    return QuestionAck(id=given.id, offset=given.offset or None, held=not given.said)
 
 
 @question_events.on("question.adopt", who="its asker, " + KEEPERS, summary="Say which written answer has helped, or none")

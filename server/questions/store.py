@@ -5,12 +5,27 @@ to a question can be written while it is held.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, cast
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import ARRAY, ColumnElement, Select, String, Table, any_, bindparam, delete, func, literal, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    String,
+    Table,
+    and_,
+    any_,
+    bindparam,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,7 +36,18 @@ from .tables import QuestionRemovalRow, QuestionReplyRow, QuestionRoomRow, Quest
 
 _VOTES = cast("Table", QuestionVoteRow.__table__)
 _CHANGES = ("state", "answering_at", "answered_at", "pinned", "votes", "told", "told_at", "adopted_id", "removed")
-_STANDS = QuestionRow.removed.is_(None)
+_STANDS = and_(QuestionRow.removed.is_(None), QuestionRow.offset > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Who removed a question or a written answer, by whose right (see `broadcasts.Remover`) and for what reason."""
+
+    subject_id: str
+    at: datetime
+    by_id: str
+    why: str
+    reason: str
 
 
 async def hold_rooms(session: AsyncSession, broadcast_ids: Iterable[str]) -> None:
@@ -54,6 +80,11 @@ async def save(session: AsyncSession, before: Question, after: Question) -> None
         await session.execute(update(QuestionRow).where(QuestionRow.id == after.id).values(**changed))
 
 
+async def say(session: AsyncSession, question_id: str, *, offset: int, at: datetime) -> None:
+    """It was held, and is in the journal now."""
+    await session.execute(update(QuestionRow).where(QuestionRow.id == question_id).values(offset=offset, at=at))
+
+
 async def find(session: AsyncSession, question_id: str) -> Question | None:
     return next(iter(await _load(session, _questions().where(QuestionRow.id == question_id))), None)
 
@@ -71,15 +102,16 @@ async def hold_untold(session: AsyncSession, *, limit: int) -> list[Question]:
 
 
 async def standing(session: AsyncSession, broadcast_id: str) -> list[Question]:
-    """All that were not removed, in the order in which they were asked."""
+    """All of a room that stand, in the order in which they were asked."""
     query = _questions().where(QuestionRow.broadcast_id == broadcast_id, _STANDS).order_by(QuestionRow.offset)
     return await _load(session, query)
 
 
 async def everything(session: AsyncSession, broadcast_id: str) -> tuple[list[Question], list[Reply]]:
-    """All questions and written answers in their order, removed ones included."""
-    questions = _questions().where(QuestionRow.broadcast_id == broadcast_id).order_by(QuestionRow.offset)
-    replies = _replies().where(QuestionReplyRow.broadcast_id == broadcast_id).order_by(QuestionReplyRow.offset)
+    """All questions and written answers that the room ever had, in their order, removed ones included."""
+    row, reply = QuestionRow, QuestionReplyRow
+    questions = _questions().where(row.broadcast_id == broadcast_id, row.offset > 0).order_by(row.offset)
+    replies = _replies().where(reply.broadcast_id == broadcast_id, reply.offset > 0).order_by(reply.offset)
     return await _load(session, questions), await _load_replies(session, replies)
 
 
@@ -155,6 +187,11 @@ async def add_reply(session: AsyncSession, reply: Reply) -> None:
     await session.flush()
 
 
+async def say_reply(session: AsyncSession, reply_id: str, *, offset: int, at: datetime) -> None:
+    row = QuestionReplyRow
+    await session.execute(update(row).where(row.id == reply_id).values(offset=offset, at=at))
+
+
 async def find_reply(session: AsyncSession, reply_id: str) -> Reply | None:
     return next(iter(await _load_replies(session, _replies().where(QuestionReplyRow.id == reply_id))), None)
 
@@ -165,9 +202,9 @@ async def replied(session: AsyncSession, author_id: str, client_id: str) -> Repl
 
 
 async def replies(session: AsyncSession, broadcast_id: str) -> list[Reply]:
-    """All of a room that were not removed, in their order."""
+    """All of a room that stand, in their order."""
     row = QuestionReplyRow
-    query = _replies().where(row.broadcast_id == broadcast_id, row.removed.is_(None)).order_by(row.offset)
+    query = _replies().where(row.broadcast_id == broadcast_id, row.removed.is_(None), row.offset > 0).order_by(row.offset)
     return await _load_replies(session, query)
 
 
@@ -175,8 +212,15 @@ async def mark_reply_removed(session: AsyncSession, reply_id: str, why: str) -> 
     await session.execute(update(QuestionReplyRow).where(QuestionReplyRow.id == reply_id).values(removed=why))
 
 
-def note_removal(session: AsyncSession, subject_id: str, *, at: datetime, by_id: str, why: str, reason: str) -> None:
-    session.add(QuestionRemovalRow(subject_id=subject_id, at=at, by_id=by_id, why=why, reason=reason))
+def note_removal(session: AsyncSession, removal: Removal) -> None:
+    session.add(QuestionRemovalRow(**asdict(removal)))
+
+
+async def removals(session: AsyncSession, subject_ids: Collection[str]) -> dict[str, Removal]:
+    """Those of the questions and written answers that were removed, for themselves."""
+    row = QuestionRemovalRow
+    query = select(row.subject_id, row.at, row.by_id, row.why, row.reason).where(_among(session, row.subject_id, subject_ids))
+    return {values[0]: Removal(*values) for values in await session.execute(query)}
 
 
 async def purge(session: AsyncSession, broadcast_id: str) -> None:

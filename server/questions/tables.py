@@ -30,7 +30,7 @@ class QuestionRow(Base):
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     broadcast_id: Mapped[str] = mapped_column(ForeignKey("broadcasts.id", ondelete="CASCADE"), index=True)
-    offset: Mapped[int] = mapped_column(BigInteger)
+    offset: Mapped[int] = mapped_column(BigInteger)  # 0 while it is held, and for good if it was rejected
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     asker_id: Mapped[str] = mapped_column(ForeignKey("members.id"))
     by: Mapped[str] = mapped_column(Text)  # JSON: name and badge of that day
@@ -64,7 +64,7 @@ class QuestionReplyRow(Base):
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     question_id: Mapped[str] = mapped_column(ForeignKey("questions.id", ondelete="CASCADE"))
     broadcast_id: Mapped[str] = mapped_column(ForeignKey("broadcasts.id", ondelete="CASCADE"), index=True)
-    offset: Mapped[int] = mapped_column(BigInteger)
+    offset: Mapped[int] = mapped_column(BigInteger)  # as of questions
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     author_id: Mapped[str] = mapped_column(ForeignKey("members.id"))
     by: Mapped[str] = mapped_column(Text)  # JSON: name and badge of that day

@@ -77,7 +77,7 @@ class Voting:
     async def _write(self, session: Session, votes: Sequence[Vote], careful: bool) -> list[int | AppError]:
         wanted = {(vote.question_id, vote.member_id): vote.up for vote in votes}  # the last word of each counts
         held = await store.hold(session, {vote.question_id for vote in votes})
-        before = {key: question for key, question in held.items() if question.removed is None}
+        before = {key: question for key, question in held.items() if question.stands}
         there = await store.votes_of(session, before, {vote.member_id for vote in votes})
         new = [key for key, up in wanted.items() if up and key[0] in before and key not in there]
         gone = [key for key, up in wanted.items() if not up and key in there]

@@ -5,6 +5,8 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from ..core.fanout import AuthorOut
+from ..core.sockets import left_out
+from ..moderation import HeldState
 from .model import QuestionState
 
 _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
@@ -28,10 +30,11 @@ class QuestionIn(_In):
 
 
 class QuestionAck(BaseModel):
-    """`offset` is that of its entry."""
+    """`offset` is that of its entry. `held`: it waits for a moderator, only its writer sees it, and there is no entry yet."""
 
     id: str
-    offset: int
+    offset: int | None = left_out()
+    held: bool
 
 
 class QuestionVoteIn(_In):
@@ -106,12 +109,14 @@ class AskersOut(BaseModel):
 
 
 class OwnQuestionOut(BaseModel):
-    """`removed`: by whose right it was taken back (`author`, `host`, `moderator`); null while it stands."""
+    """`removed`: by whose right it was taken back (`author`, `host`, `moderator`); null while it stands. `review`: of one that
+    the room does not have, what became of it; null for all others."""
 
     id: str
     text: str
     anonymous: bool
     removed: str | None
+    review: HeldState | None
 
 
 class OwnQuestionsOut(BaseModel):

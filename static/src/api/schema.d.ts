@@ -2387,6 +2387,11 @@ export interface components {
             state: "held" | "approved" | "rejected" | "withdrawn";
         };
         /**
+         * HeldState
+         * @enum {string}
+         */
+        HeldState: "held" | "approved" | "rejected" | "withdrawn";
+        /**
          * HitOut
          * @description A listed word in the text, from `start` to before `end`, in code points.
          */
@@ -2797,7 +2802,8 @@ export interface components {
         Orientation: "landscape" | "portrait";
         /**
          * OwnQuestionOut
-         * @description `removed`: by whose right it was taken back (`author`, `host`, `moderator`); null while it stands.
+         * @description `removed`: by whose right it was taken back (`author`, `host`, `moderator`); null while it stands. `review`: of one that
+         *     the room does not have, what became of it; null for all others.
          */
         OwnQuestionOut: {
             /** Anonymous */
@@ -2806,8 +2812,19 @@ export interface components {
             id: string;
             /** Removed */
             removed: string | null;
+            review: components["schemas"]["HeldState"] | null;
             /** Text */
             text: string;
+        };
+        /**
+         * OwnQuestionsOut
+         * @description What the caller has asked, and the questions he or she has voted for.
+         */
+        OwnQuestionsOut: {
+            /** Asked */
+            asked: components["schemas"]["OwnQuestionOut"][];
+            /** Voted */
+            voted: string[];
         };
         /** PageQuery */
         PageQuery: {
@@ -2833,15 +2850,6 @@ export interface components {
              * @default null
              */
             next: string | null;
-        /**
-         * OwnQuestionsOut
-         * @description What the caller has asked, and the questions he or she has voted for.
-         */
-        OwnQuestionsOut: {
-            /** Asked */
-            asked: components["schemas"]["OwnQuestionOut"][];
-            /** Voted */
-            voted: string[];
         };
         /** Page[BroadcastOut] */
         Page_BroadcastOut_: {
@@ -3119,13 +3127,15 @@ export interface components {
         };
         /**
          * QuestionAck
-         * @description `offset` is that of its entry.
+         * @description `offset` is that of its entry. `held`: it waits for a moderator, only its writer sees it, and there is no entry yet.
          */
         QuestionAck: {
+            /** Held */
+            held: boolean;
             /** Id */
             id: string;
             /** Offset */
-            offset: number;
+            offset?: number;
         };
         /**
          * QuestionAdoptIn

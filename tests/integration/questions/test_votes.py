@@ -15,6 +15,7 @@ from server.core.ids import new_id
 from server.core.journal import Journal
 from server.identity import Member
 from server.migrations import upgrade
+from server.moderation import MODERATION
 from server.questions import QUESTIONS, QuestionService
 from server.questions.model import MOST_OPEN, TOLD_EVERY
 from server.questions.model import QuestionState as Answer
@@ -25,6 +26,12 @@ from tests.integration.sockets.test_snapshots import member_of
 from tests.support.wait import until
 
 VOTERS = 50
+
+
+def another(site: Site, database: Database) -> QuestionService:
+    """As another process has it."""
+    journal = Journal(database, SystemClock())
+    return QuestionService(database, journal, site.service, site.server.app[MODERATION], SystemClock())
 
 
 async def counted(site: Site, question: str) -> tuple[int, int]:
@@ -84,7 +91,7 @@ async def test_the_answer_has_the_total_and_ones_own_question_has_no_vote_of_one
 async def test_what_a_killed_process_left_untold_is_told_by_the_next(site: Site) -> None:
     host, viewers = await site.host(), [await site.person() for _ in range(3)]
     broadcast = await on_air(site, host)
-    dead = QuestionService(site.database, Journal(site.database, SystemClock()), site.service, SystemClock())  # never tells
+    dead = another(site, site.database)  # never tells
     async with await visit(site, host) as one:
         await one.subscribe(broadcast)
         question = (await ask(one, broadcast))["id"]
@@ -116,7 +123,7 @@ async def test_two_processes_count_and_bound_and_mark_as_one(tmp_path: Path, pos
         voters = [await member_of(site, await site.person()) for _ in range(20)]
         broadcast = await on_air(site, host)
         here = site.server.app[QUESTIONS]
-        there = QuestionService(database, Journal(database, SystemClock()), site.service, SystemClock())
+        there = another(site, database)
         there.start()
         both = (here, there)
 

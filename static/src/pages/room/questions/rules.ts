@@ -1,15 +1,14 @@
 /** What the room allows now, and why not, in words; the server decides all of it again. */
 import type { Broadcast } from '@/api'
 
-type Known = Pick<Broadcast, 'state' | 'comment_mode' | 'muted' | 'can'> & { replay: Pick<Broadcast['replay'], 'state'> }
+type Known = Pick<Broadcast, 'state' | 'muted' | 'can'> & { replay: Pick<Broadcast['replay'], 'state'> }
 
 export function onAir({ state }: Pick<Broadcast, 'state'>): boolean {
   return state === 'live' || state === 'interrupted'
 }
 
 /** `keeps`: may write while everybody else must not. */
-function silenced({ comment_mode: mode, muted, can }: Known): string {
-  if (mode === 'pre_moderated') return '本场互动须先审核，审核功能尚未开放'
+function silenced({ muted, can }: Known): string {
   return muted && !can.publish && !can.moderate ? '主播开启了全员禁言' : ''
 }
 

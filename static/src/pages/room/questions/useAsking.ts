@@ -16,8 +16,8 @@ export interface Asked {
   id: string
 }
 
-/** `told`: the server has taken one with this id. */
-export function useAsking(broadcastId: string, told: (id: string) => void) {
+/** `told`: the server has taken one with this id; `held`: it waits for review. */
+export function useAsking(broadcastId: string, told: (id: string, held: boolean) => void) {
   const { live, session } = useContext()
   const draft = ref('')
   const pending = shallowRef<readonly Asked[]>([])
@@ -38,11 +38,12 @@ export function useAsking(broadcastId: string, told: (id: string) => void) {
     mine?.keep(question)
     put(question)
     try {
-      const { id } = await live.write<QuestionAck>('question', question)
+      const { id, held } = await live.write<QuestionAck>('question', question)
       mine?.drop(question.client_id)
       if (mine === store) {
-        put(question, { id })
-        told(id)
+        if (held) without(question.client_id)
+        else put(question, { id })
+        told(id, held)
       }
     } catch (reason) {
       if (reason instanceof Refused && reason.code === 'dropped') return

@@ -1,11 +1,12 @@
 import { afterEach, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
 import type { Api, Me } from '@/api'
+import { useChannel } from '@/composables/useChannel'
 import { withSetup } from '@/core/testing'
 import type { Entry } from '@/protocol'
 import { Script, settled } from '@/protocol/testing'
-import { useRoom } from '../useRoom'
 import type { Question } from './question'
+import { useQuestions } from './useQuestions'
 
 vi.mock('vant', () => ({ showToast: vi.fn() }))
 afterEach(() => {
@@ -24,10 +25,15 @@ const no = (code: string, message: string) => () => ({ ok: false, error: { code,
 /** A member in the room of `b`, with a server that has answered the subscription. */
 async function inside(all: Question[], own: { asked?: string[]; voted?: string[] } = {}, connected = true) {
   const wire = new Script()
-  const asked = (own.asked ?? []).map((id) => ({ id, text: id, anonymous: true, removed: null }))
+  const asked = (own.asked ?? []).map((id) => ({ id, text: id, anonymous: true, removed: null as string | null, review: null as 'held' | null }))
   const ownQuestions = vi.fn(() => Promise.resolve({ asked, voted: own.voted ?? [] }))
   const api: Partial<Api> = { me: () => Promise.resolve(ME), ownQuestions }
-  const mounted = withSetup(api, () => useRoom('b', vi.fn(), () => new Date(0)).questions, wire)
+  const setup = () => {
+    const questions = useQuestions('b', () => new Date(0))
+    useChannel('broadcast:b', [questions.part])
+    return questions
+  }
+  const mounted = withSetup(api, setup, wire)
   await mounted.context.session.ready()
   await nextTick()
   wire.answers.push(() => ({ ok: true, epoch: 'e', head: 9, recovered: false, entries: [], snapshot: { comments: { latest: [] }, questions: { all } } }))
@@ -81,7 +87,7 @@ it('keeps a question over a reload and sends it under the same client id, still 
   const second = await inside([], {}, false)
   expect(second.room.draft.value).toBe('还没写完')
   expect(second.room.pending.value).toMatchObject([{ question: first.room.pending.value[0]!.question, reason: '' }])
-  second.wire.answers.push(() => ({ ok: true, id: 'q', offset: 10 }))
+  second.wire.answers.push(() => ({ ok: true, id: 'q', offset: 10, held: false }))
   second.wire.rise()
   await settled()
   expect(second.sent('question')).toEqual([{ broadcast: 'b', text: '能匿名吗？', anonymous: true, client_id: first.room.pending.value[0]!.question.client_id }])
@@ -117,11 +123,11 @@ it('counts what came from others while nobody looked', async () => {
 
 it('asks anew what became of one of its own that was taken back', async () => {
   const { room, wire, ownQuestions } = await inside([question('q', { by: null })], { asked: ['q'] })
-  ownQuestions.mockResolvedValue({ asked: [{ id: 'q', text: '一', anonymous: true, removed: 'host' } as never], voted: [] })
+  ownQuestions.mockResolvedValue({ asked: [{ id: 'q', text: '一', anonymous: true, removed: 'host', review: null }], voted: [] })
   wire.say('entries', batch(entry(10, 'removed', { id: 'q', redacts: 1, left: { id: 'q', removed: 'host' } })))
   await settled()
   expect(room.all.value).toEqual([])
-  expect(room.gone.value).toMatchObject([{ id: 'q', removed: 'host' }])
+  expect(room.apart.value).toMatchObject([{ id: 'q', removed: 'host' }])
 })
 
 it('marks at the moment that is seen', async () => {
@@ -129,4 +135,18 @@ it('marks at the moment that is seen', async () => {
   wire.answers.push(() => ({ ok: true }))
   await room.mark(room.all.value[0]!, 'answering')
   expect(sent('question.mark')).toEqual([{ question: 'q', state: 'answering', media_at: '1970-01-01T00:00:00.000Z', client_id: expect.any(String) as string }])
+})
+
+it('says that a question waits for review, and no longer once the room has it', async () => {
+  const { room, wire, ownQuestions } = await inside([])
+  const held = { id: 'q', text: '一', anonymous: true, removed: null, review: 'held' as const }
+  ownQuestions.mockResolvedValue({ asked: [held], voted: [] })
+  wire.answers.push(() => ({ ok: true, id: 'q', held: true }))
+  room.ask('一', true)
+  await settled()
+  expect([room.pending.value, room.apart.value]).toEqual([[], [held]])
+  ownQuestions.mockResolvedValue({ asked: [], voted: [] })
+  wire.say('entries', batch(entry(10, 'asked', { id: 'q', text: '一' })))
+  await settled()
+  expect([room.apart.value, room.mine(room.all.value[0]!), room.unread.value]).toEqual([[], true, 0])
 })

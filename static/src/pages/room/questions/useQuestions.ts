@@ -5,7 +5,7 @@ import { useOnline } from '@/composables/useOnline'
 import { useContext } from '@/core/context'
 import { newId } from '@/core/id'
 import type { OwnQuestions } from '@/api'
-import { after, ASKED, type Order, type Question, type QuestionState, type Reply } from './question'
+import { after, ASKED, REMOVED, type Order, type Question, type QuestionState, type Reply } from './question'
 import { useAsking } from './useAsking'
 import { useVotes } from './useVotes'
 
@@ -22,13 +22,15 @@ export function useQuestions(broadcastId: string, mediaTime: () => Date | null) 
   const looking = ref(false)
   const online = useOnline()
   const own = ref<ReadonlySet<string>>(new Set())
-  const gone = shallowRef<OwnQuestions['asked']>([])
+  /** One's own that the room does not have: they wait for review, did not pass it, or were taken back by others. */
+  const apart = shallowRef<OwnQuestions['asked']>([])
   const { voted, vote, shown: votes, take, forget } = useVotes((id, count) => {
     all.value = all.value.map((each) => (each.id === id ? { ...each, votes: count } : each))
   })
-  const { draft, pending, ask, again, discard, seen } = useAsking(broadcastId, (id) => {
+  const { draft, pending, ask, again, discard, seen } = useAsking(broadcastId, (id, held) => {
     own.value = new Set([...own.value, id])
     seen(ids())
+    if (held) void lookAgain()
   })
   const ids = () => new Set(all.value.map(({ id }) => id))
   const me = () => session.member.value?.id
@@ -42,7 +44,7 @@ export function useQuestions(broadcastId: string, mediaTime: () => Date | null) 
       const answer = await api.ownQuestions(broadcastId)
       if (member !== me()) return
       own.value = new Set([...own.value, ...answer.asked.map(({ id }) => id)])
-      gone.value = answer.asked.filter(({ removed }) => removed !== null && removed !== 'author')
+      apart.value = answer.asked.filter(({ removed, review }) => review === 'held' || review === 'rejected' || (removed !== null && removed !== 'author'))
       take(answer.voted)
     } catch {
       // Asked again with the next snapshot; until then votes look unpressed, and pressing one changes nothing.
@@ -59,12 +61,15 @@ export function useQuestions(broadcastId: string, mediaTime: () => Date | null) 
     },
     entries(entries) {
       const before = all.value
-      const taken = entries.filter(({ type, data }) => type === 'question.removed' && own.value.has(String(data['id'])))
+      const changed = entries.some(({ type, data }) => {
+        const id = String(data['id'])
+        return (type === REMOVED && own.value.has(id)) || (type === ASKED && apart.value.some((each) => each.id === id))
+      })
       for (const entry of entries) all.value = after(all.value, entry)
       if (all.value === before) return
       seen(ids())
       if (!looking.value) unread.value += entries.filter(({ type, data, by }) => type === ASKED && 'text' in data && by?.id !== me() && !own.value.has(String(data['id']))).length
-      if (taken.length > 0) void lookAgain()
+      if (changed) void lookAgain()
     },
     refused(reason) {
       refused.value = reason.message
@@ -76,7 +81,7 @@ export function useQuestions(broadcastId: string, mediaTime: () => Date | null) 
   })
   watch(me, () => {
     own.value = new Set()
-    gone.value = []
+    apart.value = []
     forget()
     if (ready.value) void lookAgain()
   })
@@ -84,12 +89,13 @@ export function useQuestions(broadcastId: string, mediaTime: () => Date | null) 
   // Each rejects with the reason in words; what is shown changes when everybody's does.
   const write = (event: string, payload: object) => live.write(event, { ...payload, client_id: newId() })
   return {
-    part, all, ready, refused, online, order, unread, looking, draft, pending, voted, gone,
+    part, all, ready, refused, online, order, unread, looking, draft, pending, voted, apart,
     ask, again, discard, vote, votes, mine,
     waiting: computed(() => all.value.filter(({ state }) => state === 'asked').length),
     mark: ({ id }: Question, state: QuestionState) => write('question.mark', { question: id, state, media_at: mediaTime()?.toISOString() ?? null }),
     pin: ({ id }: Question, pinned: boolean) => write('question.pin', { question: id, pinned }),
-    remove: ({ id }: Question) => write('question.remove', { question: id }),
+    remove: ({ id }: Pick<Question, 'id'>) => write('question.remove', { question: id }),
+    lookAgain,
     reply: ({ id }: Question, text: string) => write('question.reply', { question: id, text }),
     adopt: ({ id }: Question, reply: Reply | null) => write('question.adopt', { question: id, reply: reply?.id ?? null }),
     removeReply: ({ id }: Reply) => write('question.reply.remove', { reply: id }),
