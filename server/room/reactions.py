@@ -100,13 +100,19 @@ class Reactions:
 
     async def _write(self, session: Session, batches: Sequence[Batch], careful: bool) -> list[Batch]:
         """Hardly any batch is sent again, so at first nothing is looked for: the key finds it, and care follows."""
-        kept = await store.remembered(session, [batch.key for batch in batches]) if careful else {}
-        fresh = {batch.key: batch for batch in reversed(batches) if batch.key not in kept}  # the first of two alike stays
+        asked = {batch.key: batch for batch in reversed(batches)}  # the first of two alike stays
+        ordered = [asked[key] for key in sorted(asked)]  # as all processes do
+        kept: dict[tuple[str, str], Batch] = {}
+        if careful:
+            new = await store.claim(session, ordered)
+            kept = await store.remembered(session, list(asked.keys() - new))
+        else:
+            await store.remember(session, ordered)
+        fresh = {key: batch for key, batch in asked.items() if key not in kept}
         counts: dict[tuple[str, str, datetime], int] = {}
         for batch in fresh.values():
             step = (batch.broadcast_id, batch.kind, beginning(batch.at))
             counts[step] = counts.get(step, 0) + batch.count
-        await store.remember(session, [fresh[key] for key in sorted(fresh)])  # in one order, as all processes do
         grown = await store.count(session, counts)
         after_commit(session, lambda: self._committed(grown))
         return [kept.get(batch.key) or fresh[batch.key] for batch in batches]

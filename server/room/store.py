@@ -58,6 +58,17 @@ async def remember(session: AsyncSession, batches: Sequence[Batch]) -> None:
     await insert_rows(session, _BATCHES, [astuple(batch) for batch in batches])
 
 
+async def claim(session: AsyncSession, batches: Sequence[Batch]) -> set[tuple[str, str]]:
+    """As `remember`, but leaves out those that were counted before; gives the keys of the others. Waits for whoever is just
+    writing the same, so that a look afterwards sees it."""
+    if not batches:
+        return set()
+    values = [{name: getattr(batch, name) for name in Batch.__slots__} for batch in batches]
+    statement = _insert(session, ReactionBatchRow).values(values).on_conflict_do_nothing()
+    made = await session.execute(statement.returning(ReactionBatchRow.client_id, ReactionBatchRow.person))
+    return {(client_id, person) for client_id, person in made}
+
+
 async def remembered(session: AsyncSession, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Batch]:
     """Those of the (client_id, person) pairs that were counted before."""
     row = _BATCHES.c
