@@ -1,4 +1,5 @@
-// Put into a page with a <video>: fills window.samples with [wall-clock seconds, frame number] of presented frames.
+// Put into a page with a <video>: fills window.samples with [wall-clock seconds, frame number] of presented frames; window.readClock()
+// tells the number of the one on the screen.
 ({ left, top, cell, cells, bits, referenceWidth, every }) => {
   const video = document.querySelector('video');
   const canvas = new OffscreenCanvas(cells * cell, cell);
@@ -28,6 +29,8 @@
     if (row[2 + bits] !== (code.filter(Boolean).length % 2 === 1)) return null;
     return code.reduce((value, bit) => (value << 1) | (Number(bit) ^ (value & 1)), 0);
   }
+
+  window.readClock = read;
 
   function presented() {
     const now = performance.timeOrigin + performance.now();

@@ -2,7 +2,7 @@
  * A player on a video element of the page.
  *
  * `mediaTime()` is the wall clock of the frame on screen, in ms since the epoch: what comments, attendance and replay share.
- * It is read afresh at each call.
+ * It is read afresh at each call; `mediaTime(position)` is that of the frame at a position, in s.
  */
 import { onScopeDispose, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
 import type { Source } from '@/media/player/engine'
@@ -12,7 +12,7 @@ const NOTHING: Snapshot = { state: 'idle', muted: true, position: 0, duration: 0
 
 export interface PlayerHandle {
   snapshot: ShallowRef<Snapshot>
-  mediaTime: () => number | null
+  mediaTime: (position?: number) => number | null
   /** s; where the picture of a moment (ms since the epoch) is, null while unknown. */
   positionAt: (date: number) => number | null
   /** The player itself, once its element is there. */
@@ -50,5 +50,5 @@ export function usePlayer(video: Ref<HTMLVideoElement | null>, source: Ref<Sourc
     player?.destroy()
     player = null
   })
-  return { snapshot, mediaTime: () => player?.mediaTime() ?? null, positionAt: (date) => player?.positionAt(date) ?? null, player: () => player }
+  return { snapshot, mediaTime: (position) => player?.mediaTime(position) ?? null, positionAt: (date) => player?.positionAt(date) ?? null, player: () => player }
 }

@@ -14,8 +14,8 @@ export interface EngineEvents {
 
 export interface Engine {
   readonly kind: 'hls.js' | 'native'
-  /** ms since the epoch of the frame on screen, from the programme date-time; null while unknown. */
-  mediaTime: () => number | null
+  /** ms since the epoch of the frame on screen, or of that at `position` (s), from the programme date-time; null while unknown. */
+  mediaTime: (position?: number) => number | null
   /** Where in the video's timeline the picture of a moment (ms since the epoch) is, in seconds; null while unknown. */
   positionAt: (date: number) => number | null
   /** Where in the video's timeline playing at the live edge would be now, in seconds. */

@@ -7,6 +7,9 @@ import Hls, { type ErrorData, type HlsConfig, type LoadPolicy, type RetryConfig 
 import type { Engine, EngineEvents, Quality, Source } from './engine'
 import { dateAt, positionAt, type Stretch } from './timeline'
 
+/** ms */
+const REMEMBERED = 250
+
 const patient: RetryConfig = { maxNumRetry: 10_000, retryDelayMs: 500, maxRetryDelayMs: 5_000, backoff: 'exponential', shouldRetry }
 
 // hls.js asks whether to go on; by itself it would give up on every 4xx.
@@ -39,6 +42,8 @@ export class HlsEngine implements Engine {
   private readonly hls: Hls
   private readonly video: HTMLVideoElement
   private mendedAt = -Infinity
+  /** Asked for with every frame, of hours of segments. */
+  private known: { details: Hls['latestLevelDetails']; at: number; stretches: readonly Stretch[] } = { details: null, at: -Infinity, stretches: [] }
 
   static supported(): boolean {
     return Hls.isSupported()
@@ -61,8 +66,8 @@ export class HlsEngine implements Engine {
     this.hls.attachMedia(video)
   }
 
-  mediaTime(): number | null {
-    return dateAt(this.stretches(), this.video.currentTime)
+  mediaTime(position = this.video.currentTime): number | null {
+    return dateAt(this.stretches(), position)
   }
 
   positionAt(date: number): number | null {
@@ -94,11 +99,16 @@ export class HlsEngine implements Engine {
   }
 
   /** hls.js moves the starts to where the media really lies. The last segment of a live playlist is still growing. */
-  private stretches(): Stretch[] {
+  private stretches(): readonly Stretch[] {
     const details = this.hls.latestLevelDetails
-    const fragments = details?.fragmentHint === undefined ? details?.fragments : [...details.fragments, details.fragmentHint]
+    const now = performance.now()
+    const { known } = this
+    if (known.details === details && now - known.at < REMEMBERED) return known.stretches
     const stretches: Stretch[] = []
-    for (const { start, duration, programDateTime: date } of fragments ?? []) if (date !== null) stretches.push({ start, duration, date })
+    for (const { start, duration, programDateTime: date } of [...(details?.fragments ?? []), ...(details?.fragmentHint === undefined ? [] : [details.fragmentHint])]) {
+      if (date !== null) stretches.push({ start, duration, date })
+    }
+    this.known = { details, at: now, stretches }
     return stretches
   }
 

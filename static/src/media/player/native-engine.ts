@@ -27,8 +27,8 @@ export class NativeEngine implements Engine {
     if (!source.live) void this.readPlaylist()
   }
 
-  mediaTime(): number | null {
-    return dateAt(this.known(), this.video.currentTime)
+  mediaTime(position = this.video.currentTime): number | null {
+    return dateAt(this.known(), position)
   }
 
   positionAt(date: number): number | null {

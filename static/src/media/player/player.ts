@@ -130,8 +130,9 @@ export class Player {
     if (edge !== null && edge > this.video.currentTime) this.video.currentTime = edge
   }
 
-  mediaTime(): number | null {
-    return this.engine?.mediaTime() ?? null
+  /** ms since the epoch of the frame on screen, or of that at `position` (s). */
+  mediaTime(position?: number): number | null {
+    return this.engine?.mediaTime(position) ?? null
   }
 
   /** s; where the picture of a moment is, null while unknown. */

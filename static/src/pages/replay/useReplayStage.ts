@@ -120,7 +120,7 @@ export function useReplayStage(recording: Readonly<Recording>, stage: Ref<HTMLEl
   })
 
   return {
-    snapshot, jumps, begun, playing, resumeAt, upright, volume, times, controls, fullscreen, mediaTime, positionAt,
+    video, snapshot, jumps, begun, playing, resumeAt, upright, volume, times, controls, fullscreen, mediaTime, positionAt,
     play, fromStart, toggle, seek, seekToMedia, step, setVolume, toggleSound, toggleFull,
     setVideo: (element: HTMLVideoElement) => { video.value = element },
     setRate: (rate: number) => player()?.setRate(rate),

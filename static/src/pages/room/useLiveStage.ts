@@ -39,6 +39,7 @@ export function useLiveStage(broadcast: Ref<Broadcast>, stage: Ref<HTMLElement |
   })
 
   return {
+    video,
     snapshot,
     audioOnly,
     upright,
