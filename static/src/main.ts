@@ -19,6 +19,7 @@ import { CONTEXT } from './core/context'
 import { createLive } from './core/live'
 import { applyLargeType } from './core/large-type'
 import { applyLook } from './core/look'
+import { OwnChannel } from './core/own-channel'
 import { createReach } from './core/reach'
 import { ServerClock } from './core/server-clock'
 import { createSession } from './core/session'
@@ -51,9 +52,10 @@ const client = new Client({
 const api = createApi(client)
 const session = createSession(api)
 const router = createAppRouter(session)
+const live = createLive(session)
 
 window.addEventListener('offline', () => {
   reach.report(false)
 })
 
-createApp(App).provide(CONTEXT, { api, session, reach, clock, live: createLive(session) }).use(router).mount('#app')
+createApp(App).provide(CONTEXT, { api, session, reach, clock, live, own: new OwnChannel(session, live) }).use(router).mount('#app')

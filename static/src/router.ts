@@ -7,7 +7,7 @@ declare module 'vue-router' {
   interface RouteMeta {
     title: string
     /** Nobody: the page is for visitors too. Otherwise who must be signed in. */
-    who?: 'member' | 'host' | 'staff' | 'administrator'
+    who?: 'member' | 'host' | 'moderator' | 'staff' | 'administrator'
     /** Without the navigation around it: the room, the studio on air, sign-in. */
     bare?: boolean
     /** A dark hall around the picture, by day too. */
@@ -32,6 +32,10 @@ const routes: RouteRecordRaw[] = [
   { path: '/staff/members', name: 'staff-members', component: () => import('./pages/staff/MembersPage.vue'), meta: { title: '党员名册', who: 'staff' } },
   { path: '/staff/roles', name: 'staff-roles', component: () => import('./pages/staff/RolesPage.vue'), meta: { title: '角色', who: 'staff' } },
   { path: '/staff/branches', name: 'staff-branches', component: () => import('./pages/staff/BranchesPage.vue'), meta: { title: '党支部', who: 'staff' } },
+  { path: '/moderation', name: 'moderation', component: () => import('./pages/moderation/OverviewPage.vue'), meta: { title: '审核', who: 'moderator' } },
+  { path: '/moderation/words', name: 'moderation-words', component: () => import('./pages/moderation/WordsPage.vue'), meta: { title: '词表', who: 'moderator' } },
+  { path: '/moderation/audit', name: 'moderation-audit', component: () => import('./pages/moderation/AuditPage.vue'), meta: { title: '操作记录', who: 'moderator' } },
+  { path: '/moderation/:id', name: 'moderation-room', component: () => import('./pages/moderation/ConsolePage.vue'), meta: { title: '审核台', who: 'member', bare: true } },
   { path: '/:rest(.*)*', name: 'missing', component: () => import('./pages/MissingPage.vue'), meta: { title: '没有找到' } },
 ]
 
@@ -49,6 +53,7 @@ export function createAppRouter(session: Session): Router {
     if (who === undefined) return true
     if (session.member.value === null) return { name: 'sign-in', query: { next: to.fullPath } }
     if (who === 'host' && !session.isHost.value) return { name: 'studio' }
+    if (who === 'moderator' && !session.moderates.value) return { name: 'missing', params: { rest: ['moderation'] } }
     if (who === 'staff' && !session.isStaff.value) return { name: 'missing', params: { rest: ['staff'] } }
     return true
   })

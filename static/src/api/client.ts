@@ -19,6 +19,8 @@ export interface RequestOptions {
   /** A 401 here is an answer to show (sign-in), not the end of a session. */
   quiet401?: boolean
   timeout?: number
+  /** Goes out also where the page is being left; the body is small then (64 KiB). */
+  keepalive?: boolean
 }
 
 const TIMEOUT = 20_000
@@ -102,7 +104,7 @@ function init(method: string, options: RequestOptions, signal: AbortSignal): Req
   if (options.json !== undefined) headers['Content-Type'] = 'application/json'
   else if (options.body !== undefined) headers['Content-Type'] = options.type ?? options.body.type
   const body = options.json !== undefined ? JSON.stringify(options.json) : options.body
-  return { method, headers, signal, credentials: 'same-origin', ...(body === undefined ? {} : { body }) }
+  return { method, headers, signal, credentials: 'same-origin', keepalive: options.keepalive === true, ...(body === undefined ? {} : { body }) }
 }
 
 export function queryString(query: RequestOptions['query']): string {

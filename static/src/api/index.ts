@@ -1,6 +1,7 @@
 /** Every call the pages make, by its name. */
 import type { Client } from './client'
 import { queryString } from './client'
+import { moderationCalls } from './moderation'
 import type {
   Activation,
   Asker,
@@ -113,6 +114,8 @@ export function createApi(client: Client) {
     addBranch: (input: { name: string; city: string }) => client.post<Branch>(`${V1}/branches`, input),
     changeBranch: (id: string, input: { name?: string; city?: string }) =>
       client.patch<Branch>(`${V1}/branches/${encodeURIComponent(id)}`, input),
+
+    ...moderationCalls(client),
   }
 }
 

@@ -54,3 +54,22 @@ export type RosterAnswer = Schemas['RosterOut']
 export type Notice = Schemas['NoticeOut']
 /** How a room is kept in order; only what is given changes. */
 export type RoomOrder = Partial<Schemas['RoomPatch']>
+export type Hit = Schemas['HitOut']
+export type Held = Schemas['HeldOut']
+/** Something of one's own that is, or was, held. */
+export type OwnHeld = Pick<Held, 'id' | 'scope' | 'kind' | 'text' | 'at' | 'reply_to' | 'reply_name' | 'state' | 'reason'>
+export type HeldPage = Schemas['HeldPage']
+export type HeldOutcome = Schemas['DecisionOut']
+export type Mute = Schemas['MuteOut']
+export type MuteInput = Required<Schemas['MuteIn']>
+/** A mute as whom it is about hears of it. */
+export type OwnMute = Pick<Mute, 'id' | 'scope' | 'at' | 'until' | 'reason'>
+/** Something that was reported, or marked by a list. */
+export type Case = Schemas['CaseOut']
+export type ReportReason = Schemas['ReportReason']
+export type AuditRow = Schemas['ActOut']
+export type WordList = Schemas['WordListOut']
+export type WordListInput = Schemas['WordListIn']
+export type WordsPage = Schemas['WordsOut']
+export type WordsImport = Schemas['ImportOut']
+export type WordsTest = Schemas['TestOut']

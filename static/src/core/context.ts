@@ -2,6 +2,7 @@
 import { inject, type InjectionKey } from 'vue'
 import type { Api } from '@/api'
 import type { Connection } from '@/protocol'
+import type { OwnChannel } from './own-channel'
 import type { Reach } from './reach'
 import type { ServerClock } from './server-clock'
 import type { Session } from './session'
@@ -12,6 +13,7 @@ export interface Context {
   reach: Reach
   clock: ServerClock
   live: Connection
+  own: OwnChannel
 }
 
 export const CONTEXT: InjectionKey<Context> = Symbol('context')

@@ -1,5 +1,5 @@
 /** Code names on one side, the words people see on the other. */
-import type { BroadcastState, CommentMode, MemberState, MemberStatus, Role, Visibility } from '@/api'
+import type { BroadcastState, CommentMode, MemberState, MemberStatus, ReportReason, Role, Visibility } from '@/api'
 
 export const ROLE_NAMES: Readonly<Record<Role, string>> = {
   committee_secretary: '党委书记',
@@ -82,3 +82,12 @@ export const STATE_NAMES: Readonly<Record<BroadcastState, string>> = {
 
 /** Those who may write in a room while others must not, whoever keeps it. */
 export const SECRETARIES: readonly Role[] = ['committee_secretary', 'committee_deputy_secretary', 'branch_secretary', 'branch_deputy_secretary']
+
+export const REPORT_REASONS: Readonly<Record<ReportReason, string>> = {
+  spam: '广告引流',
+  abuse: '辱骂攻击',
+  illegal: '违法违规',
+  false: '不实信息',
+  privacy: '泄露隐私',
+  other: '其他',
+}

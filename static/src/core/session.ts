@@ -40,6 +40,8 @@ export function createSession(api: Pick<Api, 'me' | 'setupNeeded' | 'visitor'>) 
     csrf: () => (me.value.member === null ? (visitor.value?.csrf ?? '') : me.value.csrf),
     brand: computed(() => me.value.brand || '立白党建'),
     isStaff: computed(() => me.value.roles.some((role) => role === 'administrator' || role === 'affairs_staff')),
+    /** Keeps order in every room. */
+    moderates: computed(() => me.value.roles.some((role) => ['moderator', 'committee_secretary', 'administrator'].includes(role))),
     isHost: computed(() => me.value.roles.includes('red_host')),
     has: (role: Role) => me.value.roles.includes(role),
     /** Resolves once the server has said who this is; asks again when it could not. */

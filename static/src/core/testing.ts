@@ -4,6 +4,7 @@ import type { Api } from '@/api'
 import { Connection } from '@/protocol/connection'
 import type { Wire } from '@/protocol/wire'
 import { CONTEXT, type Context } from './context'
+import { OwnChannel } from './own-channel'
 import { createReach } from './reach'
 import { ServerClock } from './server-clock'
 import { createSession } from './session'
@@ -24,12 +25,15 @@ const NOWHERE: Wire = {
 }
 
 function contextOf(api: Partial<Api>, wire: Wire): Context {
+  const session = createSession(api as Api)
+  const live = new Connection(wire)
   return {
     api: api as Api,
-    session: createSession(api as Api),
+    session,
     reach: createReach(() => Promise.resolve(true)),
     clock: new ServerClock(),
-    live: new Connection(wire),
+    live,
+    own: new OwnChannel(session, live),
   }
 }
 

@@ -5,7 +5,7 @@ export {
   Refused,
   type CommentAck,
   type CommentIn,
-  type CommentRemoveIn,
+  type CommentRemoveIn, type CommentReportIn,
   type Entry,
   type PollCloseIn,
   type PollOpenAck,

@@ -1,5 +1,5 @@
 /** The places the navigation leads to, by what this person may do. */
-import { CircleUserRound, MonitorPlay, UsersRound, Video, type LucideIcon } from '@lucide/vue'
+import { CircleUserRound, MonitorPlay, ShieldCheck, UsersRound, Video, type LucideIcon } from '@lucide/vue'
 import { computed, type ComputedRef } from 'vue'
 import type { Session } from '@/core/session'
 
@@ -15,6 +15,7 @@ export function usePlaces(session: Session): ComputedRef<Place[]> {
   return computed(() => {
     const places: Place[] = [{ to: '/', under: '/b', label: '直播', icon: MonitorPlay }]
     if (session.isHost.value) places.push({ to: '/studio', under: '/studio', label: '开播', icon: Video })
+    if (session.moderates.value) places.push({ to: '/moderation', under: '/moderation', label: '审核', icon: ShieldCheck })
     if (session.isStaff.value) places.push({ to: '/staff/members', under: '/staff', label: '管理', icon: UsersRound })
     places.push({ to: session.member.value ? '/me' : '/sign-in', under: '/me', label: session.member.value ? '我的' : '登录', icon: CircleUserRound })
     return places

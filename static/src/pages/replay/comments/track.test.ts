@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Comment } from '@/pages/room/comments/comment'
 import { Track } from './track'
 
-const comment = (offset: number, mediaAt: number): Comment => ({ key: `o${offset}`, offset, mediaAt, text: `第${offset}句`, name: '封书瑶', badge: null, id: '', answers: '', removed: '', mine: false, state: 'posted', reason: '' })
+const comment = (offset: number, mediaAt: number): Comment => ({ key: `o${offset}`, offset, at: '', mediaAt, text: `第${offset}句`, author: '', name: '封书瑶', badge: null, id: '', answers: '', removed: '', mine: false, state: 'posted', reason: '' })
 /** One comment a second, the first at second `from`. */
 const run = (from: number, count: number) => Array.from({ length: count }, (_, index) => comment(from + index, (from + index) * 1_000))
 

@@ -11,17 +11,22 @@ export interface Comment {
   /** '' while only this page knows it. */
   id: string
   text: string
+  /** When it was said; '' while only this page knows it. */
+  at: string
   /** The moment of the broadcast it belongs to, ms since the epoch; null while only this page knows it. */
   mediaAt: number | null
   /** Whom it answers; '' for nobody. */
   answers: string
   /** By whose right it was taken back; '' while it stands. */
   removed: '' | Remover
+  /** Its author's id; '' where it is not known. */
+  author: string
   name: string
   badge: string | null
   mine: boolean
-  state: 'posted' | 'sending' | 'failed' | 'held'
-  /** Why it failed, in words. */
+  /** `held`: it waits for a moderator; `rejected`: it has waited in vain. Nobody else sees either. */
+  state: 'posted' | 'sending' | 'failed' | 'held' | 'rejected'
+  /** Why it failed or was rejected, in words. */
   reason: string
 }
 
@@ -37,9 +42,11 @@ export function shownAs(entry: Entry, me: string | null): Comment {
     offset: entry.offset,
     id,
     text: text ?? '',
+    at: entry.at,
     mediaAt: entry.media_at == null ? null : Date.parse(entry.media_at),
     answers: answers ?? '',
     removed: removed ?? '',
+    author: by?.id ?? '',
     name: by?.name ?? '',
     badge: by?.badge ?? null,
     mine: me !== null && by?.id === me,
@@ -57,7 +64,7 @@ export interface Removal {
 
 /** What is left of a comment that was taken back. */
 export function redacted(comment: Comment, by: Remover): Comment {
-  return { ...comment, text: '', answers: '', name: '', badge: null, removed: by }
+  return { ...comment, text: '', answers: '', author: '', name: '', badge: null, removed: by }
 }
 
 /** As the server keeps a text, near enough to know one's own words again. */

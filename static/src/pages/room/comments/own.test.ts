@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Comment } from './comment'
 import { Own } from './own'
 
-const told = (offset: number, text: string, mine = true): Comment => ({ key: `o${offset}`, offset, text, name: '我', badge: null, mediaAt: null, id: '', answers: '', removed: '', mine, state: 'posted', reason: '' })
+const told = (offset: number, text: string, mine = true): Comment => ({ key: `o${offset}`, offset, text, author: '', name: '我', badge: null, at: '', mediaAt: null, id: '', answers: '', removed: '', mine, state: 'posted', reason: '' })
 const seen = (own: Own) => own.comments.map(({ text, state }) => `${text} (${state})`)
 
 function writing(text: string, since = 3): Own {
@@ -71,13 +71,4 @@ it('is gone once the journal is past it, wherever its entry stands', () => {
   own.told([], 2_000)
   own.acknowledged('k', 7, 2_000)
   expect(own.comments).toEqual([])
-})
-
-it('waits for a moderator in the sight of its writer, until its entry comes under the same id', () => {
-  const own = writing('好')
-  own.held('k', 'c1')
-  own.told([told(4, '好')], 4)
-  expect(seen(own)).toEqual(['好 (held)'])
-  own.told([{ ...told(5, '好'), id: 'c1' }], 5)
-  expect(seen(own)).toEqual([])
 })

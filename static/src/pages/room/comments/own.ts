@@ -19,7 +19,7 @@ export class Own {
 
   /** It is on its way, for the first time or again. */
   sending(key: string, text: string, name: string, since: number, answers = ''): void {
-    const comment: Comment = { key, offset: 0, id: '', text, mediaAt: null, answers, removed: '', name, badge: null, mine: true, state: 'sending', reason: '' }
+    const comment: Comment = { key, offset: 0, id: '', text, at: '', mediaAt: null, answers, removed: '', author: '', name, badge: null, mine: true, state: 'sending', reason: '' }
     const known = this.writings.find((each) => each.comment.key === key)
     if (known === undefined) this.writings.push({ comment, since, twin: 0 })
     else known.comment = comment
@@ -41,18 +41,9 @@ export class Own {
     this.told([], head)
   }
 
-  /** Durable, and seen by nobody else before a moderator has approved it. */
-  held(key: string, id: string): void {
-    this.change(key, (writing) => {
-      writing.comment = { ...writing.comment, state: 'held', id }
-      writing.twin = 0
-    })
-  }
-
   /** The journal has told of these, and is at `head`. */
   told(comments: readonly Comment[], head: number): void {
-    const ids = new Set(comments.map(({ id }) => id))
-    this.writings = this.writings.filter(({ comment }) => (comment.state !== 'posted' || comment.offset > head) && !(comment.state === 'held' && ids.has(comment.id)))
+    this.writings = this.writings.filter(({ comment }) => comment.state !== 'posted' || comment.offset > head)
     for (const entry of comments) {
       if (!entry.mine) continue
       const twin = this.writings.find(

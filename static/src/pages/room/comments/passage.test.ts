@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Comment } from './comment'
 import { Passage, SNAPSHOT } from './passage'
 
-const comment = (offset: number): Comment => ({ key: `o${offset}`, offset, text: String(offset), name: '封书瑶', badge: null, mediaAt: null, id: '', answers: '', removed: '', mine: false, state: 'posted', reason: '' })
+const comment = (offset: number): Comment => ({ key: `o${offset}`, offset, text: String(offset), author: '', name: '封书瑶', badge: null, at: '', mediaAt: null, id: '', answers: '', removed: '', mine: false, state: 'posted', reason: '' })
 /** From one offset to another, both included. */
 const some = (first: number, last: number): Comment[] => Array.from({ length: last - first + 1 }, (_, index) => comment(first + index))
 const span = (passage: Passage) => [passage.shown[0]?.offset, passage.shown[passage.shown.length - 1]?.offset]

@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
-import { ApiError, OfflineError, type Api, type Me } from '@/api'
+import { ApiError, OfflineError, type Api, type Me, type OwnHeld } from '@/api'
 import { useBroadcast } from '@/composables/useBroadcast'
 import { withSetup } from '@/core/testing'
 import { UnsentStore } from '@/core/unsent'
@@ -10,6 +10,7 @@ import { useRoom } from '../useRoom'
 
 afterEach(() => {
   sessionStorage.clear()
+  localStorage.clear()
 })
 const ME = { member: { id: 'me', name: '林晓' }, roles: [], csrf: '', public_broadcasts: false, organisation: null, brand: '' } as unknown as Me
 const entry = (offset: number, text = String(offset), by = 'other'): Entry => ({
@@ -24,8 +25,9 @@ const snapshot = (latest: Entry[], head = latest[latest.length - 1]?.offset ?? 0
 const batch = (first: Entry, ...more: Entry[]) => ({ channel: 'broadcast:b', epoch: 'e', first: first.offset, entries: [first, ...more] })
 
 /** A member in the room of `b`, with a server that has answered the subscription. */
-async function inside(latest: Entry[], api: Partial<Api> = {}, connected = true) {
+async function inside(latest: Entry[], api: Partial<Api> = {}, connected = true, held: OwnHeld[] = []) {
   const wire = new Script()
+  wire.own = { held: { latest: held } }
   const mounted = withSetup({ me: () => Promise.resolve(ME), broadcast: () => new Promise(() => undefined), ...api }, () => useRoom('b', useBroadcast('b'), () => null).comments, wire)
   await mounted.context.session.ready()
   await nextTick()
@@ -227,4 +229,59 @@ it('says why there is nothing to see', async () => {
   wire.say('resync', { channel: 'broadcast:b' })
   await settled()
   expect(room.refused.value).toBe('请先登录')
+})
+
+const waiting = (id: string, more: Partial<OwnHeld> = {}): OwnHeld => ({ id, scope: 'b', kind: 'comment', text: `话${id}`, at: '', reply_to: null, reply_name: null, state: 'held', reason: '', ...more })
+const own = (type: 'held.added' | 'held.decided', offset: number, held: OwnHeld) => ({ channel: 'member:me', epoch: 'm', first: offset, entries: [{ offset, type, at: '', data: { ...held } }] })
+
+it('keeps what is held in its writer’s list, once, and shows it as any other when it is approved', async () => {
+  const { room, wire, shown } = await inside([entry(1)])
+  wire.answers.push(() => ({ ok: true, id: 'h2', held: true }))
+  room.send('话h2')
+  wire.say('entries', own('held.added', 11, waiting('h2'))) // told before the answer is there
+  expect(shown()).toEqual(['1', '话h2 (sending)'])
+  await settled()
+  expect(shown()).toEqual(['1', '话h2 (held)'])
+  expect(new UnsentStore('me', 'b').unsent).toEqual([])
+  wire.say('entries', own('held.decided', 12, waiting('h2', { state: 'approved' })))
+  expect(shown()).toEqual(['1', '话h2'])
+  wire.say('entries', batch({ ...entry(2, '话h2', 'me'), data: { id: 'h2', text: '话h2' } }))
+  expect(shown()).toEqual(['1', '话h2'])
+})
+
+it('shows a held comment once where the room is told of it before its writer is', async () => {
+  const { wire, shown } = await inside([entry(1)], {}, true, [waiting('h2')])
+  expect(shown()).toEqual(['1', '话h2 (held)'])
+  wire.say('entries', batch({ ...entry(2, '话h2', 'me'), data: { id: 'h2', text: '话h2' } }))
+  expect(shown()).toEqual(['1', '话h2'])
+  wire.say('entries', own('held.decided', 11, waiting('h2', { state: 'approved' })))
+  expect(shown()).toEqual(['1', '话h2'])
+})
+
+it('says why a comment was turned down, over a reload too, until its writer has it away', async () => {
+  const { room, wire } = await inside([], {}, true, [waiting('h2'), waiting('h3', { scope: 'another' }), waiting('h4', { state: 'approved' })])
+  wire.say('entries', own('held.decided', 11, waiting('h2', { state: 'rejected', reason: '广告或刷屏' })))
+  expect(room.turnedDown.value?.reason).toBe('广告或刷屏')
+  const rejected = waiting('h2', { state: 'rejected', reason: '广告或刷屏' })
+  const reloaded = await inside([], {}, true, [rejected])
+  expect(reloaded.room.comments.value).toEqual([expect.objectContaining({ text: '话h2', state: 'rejected', reason: '广告或刷屏' })])
+  expect(reloaded.room.turnedDown.value).toBeNull()
+  reloaded.room.discard(reloaded.room.comments.value[0]!.key)
+  expect(reloaded.shown()).toEqual([])
+  expect((await inside([], {}, true, [rejected])).shown()).toEqual([])
+})
+
+it('takes back what is still held, and does not offer again what the server has once turned down', async () => {
+  const { room, wire, shown, written } = await inside([], {}, true, [waiting('h2')])
+  wire.answers.push(() => ({ ok: true }))
+  await room.remove(room.comments.value[0]!)
+  expect(wire.calls[wire.calls.length - 1]).toEqual(['comment.remove', expect.objectContaining({ comment: 'h2' })])
+  wire.say('entries', own('held.decided', 11, waiting('h2', { state: 'withdrawn' })))
+  expect(shown()).toEqual([])
+  wire.answers.push(() => ({ ok: false, error: { code: 'comment_rejected', message: '这条评论没有通过审核' } }))
+  room.send('又一句')
+  await settled()
+  expect(written()).toHaveLength(1)
+  expect(shown()).toEqual([])
+  expect(new UnsentStore('me', 'b').unsent).toEqual([])
 })

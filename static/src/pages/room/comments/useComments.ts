@@ -9,6 +9,7 @@ import { POSTED, REMOVED, shownAs, type Comment, type Removal } from './comment'
 import { Own } from './own'
 import { Passage } from './passage'
 import { useHistory } from './useHistory'
+import { useReview } from './useReview'
 import { useSpoken } from './useSpoken'
 import { useWriting } from './useWriting'
 
@@ -17,7 +18,7 @@ export type Comments = ReturnType<typeof useComments>
 
 export function useComments(broadcastId: string, mediaTime: () => Date | null) {
   const { live, session } = useContext()
-  const me = () => session.member.value?.id ?? null
+  const me = () => session.speaker.value?.id ?? null
   const passage = new Passage()
   const own = new Own()
   const comments = shallowRef<readonly Comment[]>([])
@@ -27,13 +28,15 @@ export function useComments(broadcastId: string, mediaTime: () => Date | null) {
   /** The comment that what is written answers. */
   const answered = shallowRef<Comment | null>(null)
   const online = useOnline()
-  const { draft, send: deliver, again, discard } = useWriting(broadcastId, own, () => passage.head, show, mediaTime)
+  const { review, turnedDown, waits, dismiss } = useReview(broadcastId, show)
+  const { draft, send: deliver, again, discard: giveUp } = useWriting(broadcastId, own, () => passage.head, show, mediaTime, waits)
   const { earlier, later, lookAgain } = useHistory(broadcastId, passage, me, show)
   const { spoken, tell, unsay } = useSpoken()
 
   function show(): void {
     const { unread, back, detached, atStart } = passage
-    comments.value = detached ? passage.shown : [...passage.shown, ...own.comments]
+    const among = review.among(passage.shown, own.comments, passage, session.speaker.value?.name ?? '')
+    comments.value = detached ? among : [...among, ...own.comments]
     state.value = { unread, back, detached, atStart }
   }
 
@@ -46,6 +49,7 @@ export function useComments(broadcastId: string, mediaTime: () => Date | null) {
       const latest = posted((parts['comments'] as { latest: Entry[] } | undefined)?.latest ?? [])
       passage.begin(latest, at)
       own.told(latest, passage.head)
+      review.told(latest)
       lookAgain()
       ready.value = true
       refused.value = ''
@@ -57,6 +61,7 @@ export function useComments(broadcastId: string, mediaTime: () => Date | null) {
       const removals = entries.filter(({ type }) => type === REMOVED).map(({ data }) => data as unknown as Removal)
       removals.forEach(redact)
       own.told(fresh, passage.head)
+      review.told(fresh)
       show()
       tell(fresh.filter(({ offset }) => !removals.some(({ redacts }) => redacts === offset)))
     },
@@ -84,11 +89,18 @@ export function useComments(broadcastId: string, mediaTime: () => Date | null) {
     answered.value = null
   }
 
+  /** One's own that was not sent, or was turned down. */
+  function discard(key: string): void {
+    const comment = comments.value.find((each) => each.key === key)
+    if (comment?.state === 'rejected') dismiss(comment.id)
+    else giveUp(key)
+  }
+
   /** Rejects with the reason in words; the list changes when everybody's does. */
-  async function remove(comment: Comment): Promise<void> {
-    const asked: CommentRemoveIn = { comment: comment.id, client_id: newId(), reason: '' }
+  async function remove(comment: Pick<Comment, 'id'>, reason = ''): Promise<void> {
+    const asked: CommentRemoveIn = { comment: comment.id, client_id: newId(), reason }
     await live.write('comment.remove', asked)
   }
 
-  return { part, comments, state, ready, refused, online, earlier, later, spoken, draft, turn, answered, send, remove, again, discard }
+  return { part, comments, state, ready, refused, online, earlier, later, spoken, draft, turn, answered, send, remove, again, discard, turnedDown }
 }

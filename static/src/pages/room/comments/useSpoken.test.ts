@@ -9,7 +9,7 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers()
 })
-const comment = (text: string, mine = false): Comment => ({ key: text, offset: 1, text, name: '封书瑶', badge: null, mediaAt: null, id: '', answers: '', removed: '', mine, state: 'posted', reason: '' })
+const comment = (text: string, mine = false): Comment => ({ key: text, offset: 1, text, author: '', name: '封书瑶', badge: null, at: '', mediaAt: null, id: '', answers: '', removed: '', mine, state: 'posted', reason: '' })
 
 it('reads the first one at once, sums up what comes meanwhile, and leaves nobody out', () => {
   const { result, unmount } = withSetup({}, () => useSpoken())

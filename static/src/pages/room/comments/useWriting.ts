@@ -6,13 +6,17 @@ import { ref, watch } from 'vue'
 import { useContext } from '@/core/context'
 import { newId } from '@/core/id'
 import { UnsentStore } from '@/core/unsent'
+import type { OwnHeld } from '@/api'
 import { Refused, type CommentAck, type CommentIn } from '@/protocol'
 import type { Comment } from './comment'
 import type { Own } from './own'
 
-/** `head`: how far the journal has told; `changed`: something has to be shown anew. */
-export function useWriting(broadcastId: string, own: Own, head: () => number, changed: () => void, mediaTime: () => Date | null) {
-  const { live, session } = useContext()
+/** The server's word on what it has once held: told where one's held comments are shown. */
+const REVIEWED: ReadonlySet<string> = new Set(['comment_rejected', 'comment_withdrawn'])
+
+/** `head`: how far the journal has told; `changed`: something has to be shown anew; `waits`: it is held for review. */
+export function useWriting(broadcastId: string, own: Own, head: () => number, changed: () => void, mediaTime: () => Date | null, waits: (held: OwnHeld) => void) {
+  const { live, session, clock } = useContext()
   const draft = ref('')
   let store: UnsentStore | null = null
   const written = new Map<string, CommentIn>() // where nothing can be stored, a second attempt must still say the same
@@ -21,7 +25,7 @@ export function useWriting(broadcastId: string, own: Own, head: () => number, ch
   async function deliver(comment: CommentIn, answers = ''): Promise<void> {
     const key = comment.client_id
     const mine = store // whoever signs in meanwhile has another one
-    own.sending(key, comment.text, session.member.value?.name ?? '', head(), answers)
+    own.sending(key, comment.text, session.speaker.value?.name ?? '', head(), answers)
     mine?.keep(comment)
     written.set(key, comment)
     changed()
@@ -29,10 +33,18 @@ export function useWriting(broadcastId: string, own: Own, head: () => number, ch
       const { id, offset } = await live.write<CommentAck>('comment', comment)
       mine?.drop(key)
       written.delete(key)
-      if (offset === undefined) own.held(key, id)
-      else own.acknowledged(key, offset, head())
+      if (offset === undefined) {
+        own.discard(key)
+        waits(asHeld(id, comment, answers, new Date(clock.now()).toISOString()))
+      } else {
+        own.acknowledged(key, offset, head())
+      }
     } catch (reason) {
       if (reason instanceof Refused && reason.code === 'dropped') return
+      if (reason instanceof Refused && REVIEWED.has(reason.code)) {
+        discard(key)
+        return
+      }
       const words = reason instanceof Refused ? reason.message : '没有发出去'
       mine?.keep(comment, words)
       own.failed(key, words)
@@ -70,16 +82,20 @@ export function useWriting(broadcastId: string, own: Own, head: () => number, ch
       if (reason === '') {
         void deliver(comment)
       } else {
-        own.sending(comment.client_id, comment.text, session.member.value?.name ?? '', head())
+        own.sending(comment.client_id, comment.text, session.speaker.value?.name ?? '', head())
         own.failed(comment.client_id, reason)
       }
     }
     changed()
   }
 
-  watch(() => session.member.value?.id, restore, { immediate: true })
+  watch(() => session.speaker.value?.id, restore, { immediate: true })
   watch(draft, (text) => {
     if (store !== null) store.draft = text
   })
   return { draft, send, again, discard }
+}
+
+function asHeld(id: string, { broadcast, text, reply_to }: CommentIn, answers: string, at: string): OwnHeld {
+  return { id, scope: broadcast, kind: 'comment', text, at, reply_to: reply_to ?? null, reply_name: answers || null, state: 'held', reason: '' }
 }

@@ -19,7 +19,7 @@ const screen = vi.hoisted(() => {
   return { now: 1_000, waiting }
 })
 
-const comment = (offset: number, more: Partial<Comment> = {}): Comment => ({ key: `o${offset}`, offset, mediaAt: 0, text: `第${offset}句`, name: '封书瑶', badge: null, id: '', answers: '', removed: '', mine: false, state: 'posted', reason: '', ...more })
+const comment = (offset: number, more: Partial<Comment> = {}): Comment => ({ key: `o${offset}`, offset, mediaAt: 0, text: `第${offset}句`, name: '封书瑶', badge: null, id: '', at: '', author: '', answers: '', removed: '', mine: false, state: 'posted', reason: '', ...more })
 const FRAME: Frame = { width: 400, lanes: 3, laneHeight: 30, duration: 8 }
 let place: HTMLElement
 let clock: StageClock

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Comment } from '../comments/comment'
 import { Schedule } from './schedule'
 
-const comment = (offset: number, mediaAt: number): Comment => ({ key: `o${offset}`, offset, mediaAt, text: String(offset), name: '封书瑶', badge: null, id: '', answers: '', removed: '', mine: false, state: 'posted', reason: '' })
+const comment = (offset: number, mediaAt: number): Comment => ({ key: `o${offset}`, offset, mediaAt, text: String(offset), name: '封书瑶', badge: null, id: '', at: '', author: '', answers: '', removed: '', mine: false, state: 'posted', reason: '' })
 /** The picture plays from one moment to another, 25 frames a second; answers what was due at which moment. */
 function play(schedule: Schedule, from: number, to: number): [offset: number, at: number][] {
   const seen: [number, number][] = []

@@ -7,7 +7,7 @@ import { DanmakuFeed } from './feed'
 import { defaults } from './settings'
 import { useOverlay } from './useOverlay'
 
-const comment = (offset: number, mediaAt: number, more: Partial<Comment> = {}): Comment => ({ key: `o${offset}`, offset, mediaAt, text: String(offset), name: '封书瑶', badge: null, id: '', answers: '', removed: '', mine: false, state: 'posted', reason: '', ...more })
+const comment = (offset: number, mediaAt: number, more: Partial<Comment> = {}): Comment => ({ key: `o${offset}`, offset, mediaAt, text: String(offset), name: '封书瑶', badge: null, id: '', at: '', author: '', answers: '', removed: '', mine: false, state: 'posted', reason: '', ...more })
 let calls: string[]
 const maker: BoardMaker = () => {
   const board: Board = {

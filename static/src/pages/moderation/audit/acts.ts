@@ -1,0 +1,36 @@
+/** Acts of the audit in the words people see. A name that is not known here is shown as it is. */
+import type { AuditRow } from '@/api'
+
+const ACTS: Readonly<Record<string, string>> = {
+  'held.approved': '通过待审内容',
+  'held.rejected': '拒绝待审内容',
+  'held.restored': '放回待审',
+  'comment.removed': '移除评论',
+  'mute.set': '禁言',
+  'mute.lifted': '解除禁言',
+  'case.dismissed': '保留被举报的内容',
+  'word_list.created': '新建词表',
+  'word_list.edited': '修改词表',
+  'word_list.changed': '增减词语',
+  'word_list.dropped': '删除词表',
+  'evidence.exported': '导出证据',
+}
+
+export const actWords = (act: string): string => ACTS[act] ?? act
+
+export const ACT_CHOICES = [{ value: '', label: '全部' }, ...Object.entries(ACTS).map(([value, label]) => ({ value, label }))]
+
+/** What is worth reading of it beside the act, in a line. */
+export function detailWords({ act, more, reason }: Pick<AuditRow, 'act' | 'more' | 'reason'>): string {
+  const parts: string[] = []
+  if (act === 'word_list.changed') parts.push(`新增 ${number(more['added'])} 个，移除 ${number(more['removed'])} 个`)
+  if (typeof more['name'] === 'string') parts.push(more['name'])
+  if (act === 'mute.set') parts.push(typeof more['minutes'] === 'number' ? `${more['minutes']} 分钟` : '直到解除')
+  if (typeof more['count'] === 'number') parts.push(`${more['count']} 人举报`)
+  if (reason) parts.push(`原因：${reason}`)
+  return parts.join('，')
+}
+
+function number(value: unknown): number {
+  return typeof value === 'number' ? value : 0
+}
