@@ -9,9 +9,9 @@ export class Review {
 
   constructor(private readonly scope: string) {}
 
-  /** The newest of what was held, decided or not. What was approved is the journal's to tell. */
+  /** The newest of what was held, decided or not, perhaps as it was a while ago. What was approved is the journal's to tell. */
   begin(latest: readonly OwnHeld[]): void {
-    this.items = latest.filter((each) => this.concerns(each) && (each.state === 'held' || each.state === 'rejected'))
+    this.items = latest.filter((each) => this.concerns(each) && !this.said.has(each.id) && (each.state === 'held' || each.state === 'rejected'))
   }
 
   /** Held, or decided on; gives it back where it was turned down just now. */

@@ -258,6 +258,13 @@ it('shows a held comment once where the room is told of it before its writer is'
   expect(shown()).toEqual(['1', '话h2'])
 })
 
+it('shows once what an old snapshot still holds and the room tells of already', async () => {
+  const { wire, shown } = await inside([{ ...entry(2, '话h2', 'me'), data: { id: 'h2', text: '话h2' } }], {}, true, [waiting('h2')])
+  expect(shown()).toEqual(['话h2'])
+  wire.say('entries', own('held.decided', 11, waiting('h2', { state: 'approved' })))
+  expect(shown()).toEqual(['话h2'])
+})
+
 it('says why a comment was turned down, over a reload too, until its writer has it away', async () => {
   const { room, wire } = await inside([], {}, true, [waiting('h2'), waiting('h3', { scope: 'another' }), waiting('h4', { state: 'approved' })])
   wire.say('entries', own('held.decided', 11, waiting('h2', { state: 'rejected', reason: '广告或刷屏' })))
@@ -268,7 +275,10 @@ it('says why a comment was turned down, over a reload too, until its writer has 
   expect(reloaded.room.turnedDown.value).toBeNull()
   reloaded.room.discard(reloaded.room.comments.value[0]!.key)
   expect(reloaded.shown()).toEqual([])
-  expect((await inside([], {}, true, [rejected])).shown()).toEqual([])
+  const again = await inside([], {}, true, [waiting('h2')])
+  again.wire.say('entries', own('held.decided', 11, rejected)) // the snapshot was older than the decision
+  expect(again.shown()).toEqual([])
+  expect(again.room.turnedDown.value).toBeNull()
 })
 
 it('takes back what is still held, and does not offer again what the server has once turned down', async () => {

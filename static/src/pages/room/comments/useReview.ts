@@ -8,7 +8,8 @@ import { Review } from './review'
 
 /** `changed`: something has to be shown anew. */
 export function useReview(broadcastId: string, changed: () => void) {
-  const { session } = useContext()
+  const { session, clock } = useContext()
+  const opened = clock.now()
   const review = new Review(broadcastId)
   /** The one that was turned down last, while its writer was here. */
   const turnedDown = shallowRef<OwnHeld | null>(null)
@@ -21,8 +22,13 @@ export function useReview(broadcastId: string, changed: () => void) {
       changed()
     },
     entries(entries) {
-      for (const { type, data } of entries) {
-        if (type === 'held.added' || type === 'held.decided') turnedDown.value = review.heard(data as unknown as OwnHeld) ?? turnedDown.value
+      const gone = new Set(dismissed().ids)
+      for (const { type, at, data } of entries) {
+        const held = data as unknown as OwnHeld
+        if ((type !== 'held.added' && type !== 'held.decided') || gone.has(held.id)) continue
+        const down = review.heard(held)
+        // A snapshot may be some entries old: what they tell is no news.
+        if (down !== null && !(Date.parse(at) < opened)) turnedDown.value = down
       }
       changed()
     },
