@@ -47,7 +47,7 @@ async def keeps(keeper: Page, viewer: Page) -> None:
     await keeper.get_by_role("button", name="发公告").click()
     await expect(viewer.get_by_text("公告：十分钟后开始投票")).to_be_attached()
     await keeper.get_by_role("switch", name="全员禁言").click()
-    await expect(viewer.get_by_text("主播开启了全员禁言")).to_be_visible()
+    await expect(viewer.get_by_role("region", name="评论").get_by_text("主播开启了全员禁言")).to_be_visible()
     await keeper.get_by_role("switch", name="全员禁言").click()
     await keeper.get_by_role("button", name="停止评论").click()
     await keeper.get_by_role("dialog", name="停止评论？").get_by_role("button", name="停止评论").click()
