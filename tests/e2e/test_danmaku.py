@@ -109,11 +109,11 @@ class Arrival:
     before: float
     at: float
 
-    def late(self, moment: datetime) -> float:
-        """s by which the picture was past the comment's moment; 0 where a machine that is too busy had skipped frames and this
-        was the next one that it showed."""
-        late = _past(self.shown, moment)
-        return 0.0 if late > TOLERANCE and _past(self.before, moment) < 0 else late
+    def late(self, moment: datetime) -> float | None:
+        """s by which the picture was past the comment's moment. None where the picture itself leapt over it: two frames before,
+        and further away than those of a picture that runs, it was still ahead."""
+        late, leap = _past(self.shown, moment), (self.shown - self.before) % SPEC.seconds
+        return None if late > TOLERANCE and leap > TOLERANCE and late < leap else late
 
 
 def _past(shown: float, moment: datetime) -> float:
@@ -140,8 +140,8 @@ async def says(visit: Visit, broadcast: str, number: int, gap: float) -> dict[in
     return said
 
 
-async def all_came(page: Page, said: dict[int, datetime], within: float) -> list[float]:
-    """How late each of them came in, once all have."""
+async def all_came(page: Page, said: dict[int, datetime], within: float) -> list[float | None]:
+    """How late each of them came in, once all have; see `Arrival.late`."""
     seen: dict[int, Arrival] = {}
 
     async def all_there() -> bool:
@@ -160,10 +160,14 @@ async def _shown(page: Page) -> bool:
     return len(await came(page)) >= 24
 
 
-def check(lags: list[float], where: str) -> None:
-    print(where, [round(each * 1000) for each in lags], "ms")  # noqa: T201  # the measurement itself
-    assert all(abs(each) <= TOLERANCE for each in lags), f"{where}: {[round(each * 1000) for each in lags]} ms"
-    assert abs(median(lags)) < TOLERANCE * 0.75
+def check(lags: list[float | None], where: str) -> None:
+    """Each that could be measured is at its frame, and most could be."""
+    measured = [each for each in lags if each is not None]
+    told = f"{where}: {[round(each * 1000) for each in measured]} ms, {len(lags) - len(measured)} not measured"
+    print(told)  # noqa: T201  # the measurement itself
+    assert len(measured) >= len(lags) * 2 / 3, told
+    assert all(abs(each) <= TOLERANCE for each in measured), told
+    assert abs(median(measured)) < TOLERANCE * 0.75, told
 
 
 async def test_comments_come_in_at_their_frame(serving: Serving, film: Film, tmp_path: Path) -> None:

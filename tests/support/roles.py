@@ -119,7 +119,10 @@ async def running_house(folder: Path, environment: Mapping[str, str] | None = No
     quick = HashSettings(time_cost=1, memory_kib=8, workers=2, waiting=100)
     # Over a thousand broadcasts come to be on air here, and none has media that it could be reconciled with.
     unreconciled = replace(settings.broadcasts, reconcile_every=3600.0)
-    app = build(replace(settings, identity=replace(settings.identity, hashing=quick), broadcasts=unreconciled))
+    # One connection sends whatever there is to send, in a row; how fast it may is another test's.
+    unhurried = replace(settings.sockets, events_burst=10_000)
+    identity_settings = replace(settings.identity, hashing=quick)
+    app = build(replace(settings, identity=identity_settings, broadcasts=unreconciled, sockets=unhurried))
     server = TestServer(app, host="127.0.0.1")
     await server.start_server()
     base = str(server.make_url("/")).rstrip("/")

@@ -80,7 +80,7 @@ export const STATE_NAMES: Readonly<Record<BroadcastState, string>> = {
   cancelled: '已取消',
 }
 
-/** Those who may write in a room while others must not, whoever keeps it. */
+/** Of the committee or of a branch, deputies included. */
 export const SECRETARIES: readonly Role[] = ['committee_secretary', 'committee_deputy_secretary', 'branch_secretary', 'branch_deputy_secretary']
 
 export const REPORT_REASONS: Readonly<Record<ReportReason, string>> = {

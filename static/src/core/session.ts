@@ -4,6 +4,7 @@
  */
 import { computed, ref, shallowRef } from 'vue'
 import { ApiError, type Api, type Me, type Role, type Visitor } from '@/api'
+import { SECRETARIES } from './roles'
 
 const PROVEN = 'hongbo.visitor'
 const NOBODY: Me = { member: null, roles: [], csrf: '', public_broadcasts: false, organisation: null, brand: '' }
@@ -42,6 +43,8 @@ export function createSession(api: Pick<Api, 'me' | 'setupNeeded' | 'visitor'>) 
     isStaff: computed(() => me.value.roles.some((role) => role === 'administrator' || role === 'affairs_staff')),
     /** Keeps order in every room. */
     moderates: computed(() => me.value.roles.some((role) => ['moderator', 'committee_secretary', 'administrator'].includes(role))),
+    /** May write in a room while others must not, whoever keeps it. */
+    isSecretary: computed(() => me.value.roles.some((role) => SECRETARIES.includes(role))),
     isHost: computed(() => me.value.roles.includes('red_host')),
     has: (role: Role) => me.value.roles.includes(role),
     /** Resolves once the server has said who this is; asks again when it could not. */
