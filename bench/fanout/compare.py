@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import subprocess
+import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -24,13 +25,15 @@ ROUNDS = 3
 TOLD_S = 5  # s of telling in one round
 TICK = 0.05  # s, as the product has it
 SPEAKERS = 100
+PEOPLE = 1000
+MIXED_S = 15  # s of a full room
 
 
 def run(scratch: Path) -> Outcome:
     """The figures of contract `fanout`."""
     rows: list[Row] = []
     figures: dict[str, float | None] = {}
-    for take in (unbatched, ticked, slow_readers, join_storm, durable_comments, spoken_comments):
+    for take in (unbatched, ticked, slow_readers, join_storm, durable_comments, spoken_comments, full_room):
         take(scratch, rows, figures)
     return Outcome(rows, figures)
 
@@ -127,6 +130,38 @@ def spoken_comments(scratch: Path, rows: list[Row], figures: dict[str, float | N
             _check(listeners.read())
     rows.append({"server": "hongbo", "what": "durable over sockets", "clients": 1000, "cpu_s": spent, **row})
     figures["durable_over_sockets_per_s"] = row["per_s"]
+
+
+def full_room(scratch: Path, rows: list[Row], figures: dict[str, float | None]) -> None:
+    """A thousand people in a real room; what taps, votes, coming and going add to what the comments cost. See `mix`."""
+    found: dict[bool, list[Row]] = {False: [], True: []}
+    for _ in range(ROUNDS):
+        for mixed, measured in found.items():
+            measured.append(row := _played(scratch, mixed=mixed))
+            rows.append(row)
+    of = {
+        mixed: {
+            key: median([float(row[key] or 0) for row in taken]) for key in ("cpu_share", "comment_ack_p99_ms", "heard_p99_ms")
+        }
+        for mixed, taken in found.items()
+    }
+    figures["mix_cpu_vs_comments"] = of[True]["cpu_share"] / of[False]["cpu_share"]
+    figures["mix_ack_p99_vs_comments"] = of[True]["comment_ack_p99_ms"] / of[False]["comment_ack_p99_ms"]
+    figures["mix_heard_p99_vs_comments"] = of[True]["heard_p99_ms"] / of[False]["heard_p99_ms"]
+    figures["mix_cpu_share"] = of[True]["cpu_share"]
+
+
+def _played(scratch: Path, *, mixed: bool) -> Row:
+    people = scratch / "people.json"
+    with rooms.hongbo(scratch, TICK) as server:
+        town = server.ask("/bench/town", people=PEOPLE, broadcasts=1)
+        people.write_text(json.dumps(town))
+        with joins.listening(scratch, server, town, PEOPLE):
+            began, started = server.cpu_seconds(), time.monotonic()
+            command = python("bench.fanout.mix", server.port, people, MIXED_S, int(mixed))
+            row = json.loads(_output(["taskset", "-c", str(cores()[-1]), *command]).splitlines()[-1])
+            share = (server.cpu_seconds() - began) / (time.monotonic() - started)
+    return {"server": "hongbo", "what": "mix" if mixed else "comments alone", "clients": PEOPLE, "cpu_share": share, **row}
 
 
 async def _make_database(server: str, name: str) -> None:

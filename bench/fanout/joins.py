@@ -4,9 +4,10 @@ comments. Hongbo checks the session and the csrf value as always; Node checks a 
 import hmac
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from bench.report import Row
 
@@ -41,12 +42,23 @@ Town = tuple[rooms.Server, Path, Path | None, str]
 @contextmanager
 def _hongbo(scratch: Path) -> Iterator[Town]:
     with rooms.hongbo(scratch) as server:
-        town = server.ask("/bench/town", people=CLIENTS, broadcasts=1)
-        cookies, auths = scratch / "cookies", scratch / "auths"
-        cookies.write_text("".join(f"{each['cookie']}\n" for each in town["people"]))
-        auths.write_text("".join(json.dumps({"csrf": each["csrf"]}) + "\n" for each in town["people"]))
-        hello = "420" + json.dumps(["subscribe", {"channel": f"broadcast:{town['broadcasts'][0]}"}])
-        yield server, cookies, auths, hello
+        yield server, *_tickets(scratch, server.ask("/bench/town", people=CLIENTS, broadcasts=1))
+
+
+@contextmanager
+def listening(scratch: Path, server: rooms.Server, town: Mapping[str, Any], clients: int) -> Iterator[None]:
+    """The people of a town in the room of its first broadcast."""
+    cookies, auths, hello = _tickets(scratch, town)
+    with rooms.load(scratch, server.port, clients, cookies=cookies, auths=auths, hello=hello):
+        yield
+
+
+def _tickets(scratch: Path, town: Mapping[str, Any]) -> tuple[Path, Path, str]:
+    """For `rooms.load`: everybody's cookie and CONNECT, and the request for the room."""
+    cookies, auths = scratch / "cookies", scratch / "auths"
+    cookies.write_text("".join(f"{each['cookie']}\n" for each in town["people"]))
+    auths.write_text("".join(json.dumps({"csrf": each["csrf"]}) + "\n" for each in town["people"]))
+    return cookies, auths, "420" + json.dumps(["subscribe", {"channel": f"broadcast:{town['broadcasts'][0]}"}])
 
 
 @contextmanager
