@@ -4,7 +4,9 @@
 undone in the opposite order. A process serves the web part, the media part, the housekeeping, or all three (`Part`).
 """
 
+import asyncio
 import enum
+import functools
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -235,10 +237,10 @@ def _routes(part: Part, checks: Mapping[str, Check], helpers: Mapping[str, Check
 def _document_routes() -> Routes:
     """The same in every process: callers see one API, whoever answers for which part of it."""
     routes = Routes("documentation")
-    rendered = json.dumps(document(), ensure_ascii=False).encode()
 
     @routes.get("/api/openapi.json", who="anyone", summary="This document")
     async def openapi_document(request: web.Request) -> web.Response:
+        rendered = await asyncio.to_thread(_rendered_document)
         return web.Response(body=rendered, content_type="application/json", headers={"Cache-Control": "no-cache"})
 
     @routes.get("/api/docs", who="anyone", summary="This document as a page")
@@ -249,6 +251,12 @@ def _document_routes() -> Routes:
         return web.FileResponse(page, headers={"Cache-Control": "no-cache"})
 
     return routes
+
+
+@functools.cache
+def _rendered_document() -> bytes:
+    """Made when somebody first asks: it takes a tenth of a second, and hardly anybody does."""
+    return json.dumps(document(), ensure_ascii=False).encode()
 
 
 def _document(tables: list[Routes]) -> dict[str, Any]:

@@ -5,15 +5,21 @@ import logging
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
 import pytest
 import structlog
+from alembic import command
 
 from server.core.db import Database
+from server.migrations import upgrade
+from tests.support import schemas
 from tests.support.clock import ManualClock
 from tests.support.postgres import running_postgres
+
+_READY = "ready"
 
 
 @pytest.fixture
@@ -31,13 +37,41 @@ def postgres() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def ready_postgres(postgres: str) -> str:
+    """The name of a database at the newest schema that others are copied from."""
+    asyncio.run(_make_ready(postgres))
+    return _READY
+
+
 @pytest.fixture
-async def postgres_url(postgres: str) -> AsyncIterator[str]:
-    """A fresh, empty PostgreSQL database."""
+async def postgres_url(postgres: str, ready_postgres: str) -> AsyncIterator[str]:
+    """A fresh PostgreSQL database without rows, at the newest schema."""
+    async with _database_of(postgres, f"TEMPLATE {ready_postgres}") as url:
+        yield url
+
+
+@pytest.fixture
+async def empty_postgres_url(postgres: str) -> AsyncIterator[str]:
+    async with _database_of(postgres) as url:
+        yield url
+
+
+async def _make_ready(postgres: str) -> None:
+    admin = await asyncpg.connect(f"{postgres}/postgres")
+    await admin.execute(f"CREATE DATABASE {_READY}")
+    await admin.close()
+    database = Database(f"{postgres}/{_READY}")
+    await upgrade(database)
+    await database.close()
+
+
+@asynccontextmanager
+async def _database_of(postgres: str, how: str = "") -> AsyncIterator[str]:
     name = f"t{uuid.uuid4().hex}"
     admin = await asyncpg.connect(f"{postgres}/postgres")
     try:
-        await admin.execute(f"CREATE DATABASE {name}")
+        await admin.execute(f"CREATE DATABASE {name} {how}")
         yield f"{postgres}/{name}"
         await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:
@@ -51,7 +85,7 @@ def sqlite_url(tmp_path: Path) -> str:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """The test runs once on each kind of database; both start empty."""
+    """The test runs once on each kind of database, which has no rows and is upgraded by whoever needs a schema."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
 
@@ -59,12 +93,15 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def database(sqlite_url: str) -> AsyncIterator[Database]:
     """An SQLite database at the newest schema."""
-    from server.migrations import upgrade
-
     database = Database(sqlite_url)
     await upgrade(database)
     yield database
     await database.close()
+
+
+@pytest.fixture(autouse=True)
+def quick_schemas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "upgrade", schemas.upgrade)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ there.
 """
 
 import asyncio
+import functools
 import hmac
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ from .recording.store import Recordings
 from .stream import MakeOutput, Stream
 
 log = structlog.get_logger(__name__)
+_check_hooks_once = functools.cache(check_hooks)  # what is installed does not change under a process
 
 LINGER = 90.0  # seconds for which a finished stream can still be read: players are some seconds behind
 
@@ -66,7 +68,7 @@ class MediaService:
 
     async def start(self) -> None:
         """Raise HookMoved when aiortc or aioice are not what the ingest was written for."""
-        check_hooks()
+        _check_hooks_once()
         self._open = True
 
     async def close(self) -> None:

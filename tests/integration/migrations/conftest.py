@@ -1,0 +1,13 @@
+"""Migrations are tested on databases that are empty, and by Alembic itself."""
+
+import pytest
+
+
+@pytest.fixture
+def quick_schemas() -> None:
+    """None here."""
+
+
+@pytest.fixture
+def postgres_url(empty_postgres_url: str) -> str:
+    return empty_postgres_url
