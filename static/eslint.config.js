@@ -57,4 +57,10 @@ export default typescript.config(
     files: ['**/*.test.ts', 'vite.config.ts'],
     rules: { 'compat/compat': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
   },
+  {
+    // All other tests share one page, see vite.config.ts.
+    files: ['**/*.test.ts'],
+    ignores: ['**/*.mocks.test.ts'],
+    rules: { 'no-restricted-properties': ['error', { object: 'vi', property: 'mock', message: 'A file that mocks modules is named *.mocks.test.ts.' }] },
+  },
 )

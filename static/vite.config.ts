@@ -6,6 +6,8 @@ import { defineConfig } from 'vite'
 const server = process.env['HONGBO_SERVER'] ?? 'http://127.0.0.1:8080'
 const proxied = Object.fromEntries(['/api', '/hls', '/whip', '/whep'].map((path) => [path, { target: server }]))
 
+const MOCKS = 'src/**/*.mocks.test.ts'
+
 export default defineConfig({
   plugins: [vue()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
@@ -28,10 +30,15 @@ export default defineConfig({
   preview: { proxy: proxied },
   test: {
     environment: 'happy-dom',
-    include: ['src/**/*.test.ts'],
     // The contrast test reads the tokens as they are written.
     css: true,
     restoreMocks: true,
     unstubGlobals: true,
+    // A page of its own for each file costs eight times what the tests cost. Those that put something in a module's place need it:
+    // the others would find it there.
+    projects: [
+      { extends: true, test: { name: 'together', include: ['src/**/*.test.ts'], exclude: [MOCKS], isolate: false, pool: 'threads' } },
+      { extends: true, test: { name: 'apart', include: [MOCKS] } },
+    ],
   },
 })
