@@ -6,18 +6,23 @@ from pathlib import Path
 import pytest
 
 from tests.support.faraway import FarAway, far_away
-from tests.support.serving import Serving
+from tests.support.serving import Serving, start_furnished
+
+
+@pytest.fixture(scope="session")
+def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of a server that was set up, once the first test has made it."""
+    return tmp_path_factory.mktemp("furnished") / "data"
 
 
 @pytest.fixture
-async def serving(tmp_path: Path) -> AsyncIterator[Serving]:
+async def serving(tmp_path: Path, pattern: Path) -> AsyncIterator[Serving]:
     """On loopback, with the people of `tests.support.serving`."""
     serving = Serving(tmp_path)
-    await serving.start()
-    await serving.set_up()
+    await start_furnished(serving, pattern)
     yield serving
     await serving.stop()
-    _said_no_error(serving)
+    said_no_error(serving)
 
 
 @pytest.fixture
@@ -27,19 +32,17 @@ def place(tmp_path: Path) -> Iterator[FarAway]:
 
 
 @pytest.fixture
-async def reachable(tmp_path: Path, place: FarAway) -> AsyncIterator[Serving]:
+async def reachable(tmp_path: Path, pattern: Path, place: FarAway) -> AsyncIterator[Serving]:
     """A server that listens beyond loopback, as on a LAN."""
-    (tmp_path / "data").mkdir()
     environment = {"MEDIA_ADVERTISE": place.near}
     serving = Serving(tmp_path / "data", host="0.0.0.0", public_host=place.near, environment=environment)  # noqa: S104
-    await serving.start()
-    await serving.set_up()
+    await start_furnished(serving, pattern)
     yield serving
     await serving.stop()
-    _said_no_error(serving)
+    said_no_error(serving)
 
 
-def _said_no_error(serving: Serving) -> None:
+def said_no_error(serving: Serving) -> None:
     print("\n".join(serving.output[-200:]))  # noqa: T201  # shown with a test that fails
     errors = [line for line in serving.output if '"level": "error"' in line or "Traceback" in line]
     assert not errors, errors[0]

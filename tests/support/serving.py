@@ -4,6 +4,7 @@ import asyncio
 import csv
 import os
 import re
+import shutil
 import signal
 import socket
 import sys
@@ -160,3 +161,16 @@ class Serving(Installation):
             status = await self.process.wait()
             await self._reader
         return status
+
+
+async def start_furnished(serving: Serving, pattern: Path) -> None:
+    """Start it set up. That takes longer than a start: it is done once, and kept in the folder `pattern` for those after."""
+    if not pattern.exists():  # noqa: ASYNC240  # a local disk
+        first = Serving(pattern.with_name(f"{pattern.name}.making"))
+        first.folder.mkdir()
+        await first.start()
+        await first.set_up()
+        assert await first.stop() == 0
+        first.folder.rename(pattern)
+    shutil.copytree(pattern, serving.folder, dirs_exist_ok=True)
+    await serving.start()

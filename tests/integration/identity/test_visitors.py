@@ -4,11 +4,9 @@ import asyncio
 import hmac
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from server.core.ids import new_id
@@ -16,28 +14,11 @@ from server.identity import IdentitySettings, WebhookSms, visitor_known
 from server.identity.visitors import CODE_LIFETIME, LIFETIME, MOST_TRIES
 from tests.integration.identity.site import FAST, Browser, Site, running_site
 from tests.support.clock import ManualClock
+from tests.support.company import Company, answering
 from tests.support.engine import asked, door, heard, site_with, wire
 
 MOBILE = "13900000001"
 SIGNING = b"shared with the company, 32 characters"
-
-
-@dataclass
-class Company:
-    """Takes messages over real HTTP; `status` is what it answers."""
-
-    status: int = 202
-    bodies: list[bytes] = field(default_factory=list)
-    signatures: list[str] = field(default_factory=list)
-
-    async def take(self, request: web.Request) -> web.Response:
-        self.bodies.append(await request.read())
-        self.signatures.append(request.headers["Hongbo-Signature"])
-        return web.Response(status=self.status)
-
-    @property
-    def code(self) -> str:
-        return str(json.loads(self.bodies[-1])["code"])
 
 
 @pytest.fixture
@@ -47,12 +28,8 @@ async def company() -> Company:
 
 @pytest.fixture
 async def sending(company: Company) -> AsyncIterator[TestServer]:
-    app = web.Application()
-    app.router.add_post("/send", company.take)
-    server = TestServer(app, host="127.0.0.1")
-    await server.start_server()
-    yield server
-    await server.close()
+    async with answering(company) as server:
+        yield server
 
 
 @pytest.fixture
