@@ -112,7 +112,7 @@ export class Outbox {
     this.pauses = 0
     this.writes.delete(write.payload.client_id)
     if (answer.ok) write.settle(answer)
-    else write.refuse(new Refused(answer.error.code, answer.error.message))
+    else write.refuse(new Refused(answer.error.code, answer.error.message, answer.error.retry_after ?? null))
   }
 
   private hopeless(write: Write, code: string): boolean {

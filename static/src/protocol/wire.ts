@@ -56,9 +56,9 @@ export interface Wire {
   on: <Event extends keyof Heard>(event: Event, hear: (payload: Heard[Event]) => void) => void
 }
 
-/** A refusal of the server, in its own words. */
+/** A refusal of the server, in its own words. `retryAfter`: seconds, where waiting helps. */
 export class Refused extends Error {
-  constructor(readonly code: string, message: string) {
+  constructor(readonly code: string, message: string, readonly retryAfter: number | null = null) {
     super(message)
   }
 }

@@ -11,7 +11,8 @@ const KIND_NAMES: Readonly<Record<string, string>> = { comment: '评论', questi
 
 export const kindName = (kind: string): string => KIND_NAMES[kind] ?? '内容'
 
-export function whyWords({ why }: Pick<Held, 'why'>): string {
+export function whyWords({ why, author }: Pick<Held, 'why' | 'author'>): string {
+  if (why !== 'words' && author.badge === 'visitor') return '访客发言'
   return why === 'words' ? '命中词表' : '先审后发'
 }
 

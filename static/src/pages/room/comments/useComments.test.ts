@@ -86,6 +86,16 @@ it('keeps what was refused with the reason over a reload, until it is sent again
   expect(new UnsentStore('me', 'b').unsent).toEqual([])
 })
 
+it('learns from a refusal when one may write again', async () => {
+  const { room, wire } = await inside([])
+  wire.answers.push(() => ({ ok: false, error: { code: 'slow_mode', message: '请 7 秒后再发', retry_after: 7 } }))
+  const before = Date.now()
+  room.send('一')
+  await settled()
+  expect(room.notBefore.value).toBeGreaterThanOrEqual(before + 7_000)
+  expect(room.notBefore.value).toBeLessThan(before + 9_000)
+})
+
 it('gives nothing of one person to the next, and gives it back to the first', async () => {
   const { context, room, shown } = await inside([], {}, false)
   room.send('我的话')

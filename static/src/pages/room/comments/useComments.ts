@@ -29,7 +29,7 @@ export function useComments(broadcastId: string, mediaTime: () => Date | null) {
   const answered = shallowRef<Comment | null>(null)
   const online = useOnline()
   const { review, turnedDown, waits, dismiss } = useReview(broadcastId, show)
-  const { draft, send: deliver, again, discard: giveUp } = useWriting(broadcastId, own, () => passage.head, show, mediaTime, waits)
+  const { draft, notBefore, send: deliver, again, discard: giveUp } = useWriting(broadcastId, own, () => passage.head, show, mediaTime, waits)
   const { earlier, later, lookAgain } = useHistory(broadcastId, passage, me, show)
   const { spoken, tell, unsay } = useSpoken()
 
@@ -102,5 +102,5 @@ export function useComments(broadcastId: string, mediaTime: () => Date | null) {
     await live.write('comment.remove', asked)
   }
 
-  return { part, comments, state, ready, refused, online, earlier, later, spoken, draft, turn, answered, send, remove, again, discard, turnedDown }
+  return { part, comments, state, ready, refused, online, earlier, later, spoken, draft, notBefore, turn, answered, send, remove, again, discard, turnedDown }
 }

@@ -18,6 +18,8 @@ const REVIEWED: ReadonlySet<string> = new Set(['comment_rejected', 'comment_with
 export function useWriting(broadcastId: string, own: Own, head: () => number, changed: () => void, mediaTime: () => Date | null, waits: (held: OwnHeld) => void) {
   const { live, session, clock } = useContext()
   const draft = ref('')
+  /** ms on the server's clock, where it has refused a comment as too soon: from then on one may write. */
+  const notBefore = ref(0)
   let store: UnsentStore | null = null
   const written = new Map<string, CommentIn>() // where nothing can be stored, a second attempt must still say the same
 
@@ -45,6 +47,7 @@ export function useWriting(broadcastId: string, own: Own, head: () => number, ch
         discard(key)
         return
       }
+      if (reason instanceof Refused && reason.code === 'slow_mode' && reason.retryAfter !== null) notBefore.value = clock.now() + reason.retryAfter * 1000
       const words = reason instanceof Refused ? reason.message : '没有发出去'
       mine?.keep(comment, words)
       own.failed(key, words)
@@ -93,7 +96,7 @@ export function useWriting(broadcastId: string, own: Own, head: () => number, ch
   watch(draft, (text) => {
     if (store !== null) store.draft = text
   })
-  return { draft, send, again, discard }
+  return { draft, notBefore, send, again, discard }
 }
 
 function asHeld(id: string, { broadcast, text, reply_to }: CommentIn, answers: string, at: string): OwnHeld {
