@@ -1,5 +1,7 @@
 """Broadcasts as moderation sees them: rooms with those who keep them."""
 
+from collections.abc import Collection, Mapping
+
 from ..identity import Member
 from ..moderation import Room
 from .model import ON_AIR, Broadcast
@@ -19,6 +21,9 @@ class BroadcastRooms:
     async def recall(self, scope: str) -> Room | None:
         broadcast = await self._broadcasts.access.recall(scope)
         return None if broadcast is None else _room(broadcast)
+
+    async def titles(self, scopes: Collection[str]) -> Mapping[str, str]:
+        return {each.id: each.title for each in await self._broadcasts.present(scopes)} if scopes else {}
 
 
 def _room(broadcast: Broadcast) -> Room:

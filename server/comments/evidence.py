@@ -1,6 +1,6 @@
 """All comments of a room, with the words of those that were removed (`moderation.Speaks`)."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from typing import Any
 
 from ..broadcasts import channel_of
@@ -31,6 +31,11 @@ class CommentEvidence:
                     removals = await store.removals(session, gone)
             for entry in posted:
                 yield _row(entry, removals.get(entry.data["id"]))
+
+    async def words(self, ids: Collection[str]) -> Mapping[str, str]:
+        async with self._database.reading() as session:
+            found = await store.removals(session, ids)
+        return {comment_id: removed.text for comment_id, (removed, _) in found.items()}
 
 
 def _row(entry: Entry, removal: tuple[Removed, str] | None) -> Mapping[str, Any]:

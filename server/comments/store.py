@@ -1,6 +1,6 @@
 """Comments in the database. Every function takes the session of the caller's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -97,7 +97,7 @@ async def last_at(session: AsyncSession, broadcast_id: str, author_id: str) -> d
     return found
 
 
-async def removals(session: AsyncSession, ids: Sequence[str]) -> dict[str, tuple[Removed, str]]:
+async def removals(session: AsyncSession, ids: Collection[str]) -> dict[str, tuple[Removed, str]]:
     """Those of the comments that were removed, each with its author's id."""
     query = (
         select(RemovedCommentRow, CommentRow.author_id)

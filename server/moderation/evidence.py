@@ -12,7 +12,7 @@ import csv
 import hashlib
 import io
 import zipfile
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import IO, Any, Protocol
 
@@ -53,6 +53,10 @@ class Speaks(Protocol):
     def said(self, scope: str) -> AsyncIterator[Row]:
         """Everything, in its order, what was removed included: `{id, at, media_at, author: {id, name}, text, state,
         decided_at?, decided_by?, reason?}`, `state` `said` or `removed`."""
+        ...
+
+    async def words(self, ids: Collection[str]) -> Mapping[str, str]:
+        """The words of those of these things that were removed, as long as they are kept."""
         ...
 
 

@@ -4,7 +4,7 @@ A thing is held in the transaction of whoever wrote it, and decided once: the ro
 who was first. Approved, it is said as it would have been at once, in one transaction with the decision.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -99,12 +99,17 @@ class Holding:
     async def page(
         self, member: Member, scope: str, wanted: Wanted, *, after: str | None, limit: int
     ) -> tuple[list[Held], str | None, int]:
-        """The oldest first, the cursor of what follows, and how many wait in all. Raise NotFound, Forbidden `keeper_needed`."""
+        """A page, the cursor of what follows, and how many wait in all. Raise NotFound, Forbidden `keeper_needed`."""
         await self.require_keeper(member, scope)
         async with self._database.reading() as session:
             found = await store.page(session, scope, wanted, after=after, limit=limit + 1)
             waiting = await store.waiting_count(session, scope)
         return found[:limit], found[limit - 1].id if len(found) > limit else None, waiting
+
+    async def waiting(self, scopes: Collection[str]) -> dict[str, int]:
+        """How many wait in each of the rooms; for those who moderate everywhere."""
+        async with self._database.reading() as session:
+            return await store.waiting_counts(session, scopes)
 
     async def decide(self, member: Member, held_id: str, decision: Decision, reason: str) -> Held:
         """Raise NotFound, Conflict `already_decided`, `withdrawn`, `room_over`."""

@@ -5,7 +5,7 @@ Moderation knows neither broadcasts nor comments. A *scope* is the id of the roo
 """
 
 import enum
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -322,6 +322,10 @@ class Rooms(Protocol):
 
     async def recall(self, scope: str) -> Room | None:
         """As it was at most some seconds ago."""
+        ...
+
+    async def titles(self, scopes: Collection[str]) -> Mapping[str, str]:
+        """What the rooms are called, for those who moderate everywhere."""
         ...
 
 

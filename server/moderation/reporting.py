@@ -3,7 +3,7 @@ anything by themselves. What a list marks comes before them in the same way.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import structlog
@@ -88,6 +88,11 @@ class Reporting:
         async with self._database.reading() as session:
             found = await store.page(session, scope, states, after=after, limit=limit + 1)
         return found[:limit], found[limit - 1].id if len(found) > limit else None
+
+    async def open(self, scopes: Collection[str]) -> dict[str, int]:
+        """How many cases are open in each of the rooms; for those who moderate everywhere."""
+        async with self._database.reading() as session:
+            return await store.open_counts(session, scopes)
 
     async def dismiss(self, member: Member, thing_id: str) -> Case:
         """It stands. Raise NotFound, Conflict `already_decided`."""

@@ -3,16 +3,17 @@
 from aiohttp import web
 
 from ..core.http import Routes
-from ..identity import require_member
+from ..identity import require_member, require_role
 from .context import MODERATION, moderation_of, scope_of
-from .model import Decision, HeldState
+from .model import MODERATORS, Decision, HeldState
 from .routes_people import add_people
 from .routes_words import add_words
 from .store import Wanted
-from .wire import DecisionOut, DecisionsIn, DecisionsOut, HeldOut, HeldPage, HeldQuery, ReasonIn
+from .wire import DecisionOut, DecisionsIn, DecisionsOut, DeskOut, DesksOut, DesksQuery, HeldOut, HeldPage, HeldQuery, ReasonIn
 
 __all__ = ["MODERATION", "moderation_routes"]
 
+_MODERATORS = "moderator, committee_secretary, administrator"
 _KEEPERS = "its host and co-hosts; moderators"
 
 
@@ -26,14 +27,23 @@ def moderation_routes() -> Routes:
 
 
 def _add_held(routes: Routes) -> None:
-    @routes.get("/api/v1/broadcasts/{broadcast}/held", who=_KEEPERS, summary="What is held in a room, the oldest first")
+    @routes.get("/api/v1/broadcasts/{broadcast}/held", who=_KEEPERS, summary="What is or was held in a room, the oldest first")
     async def held(request: web.Request, query: HeldQuery) -> HeldPage:
         member = await require_member(request)
-        wanted = Wanted((HeldState(query.state),), query.kind)
+        wanted = Wanted((HeldState(query.state),), query.kind, newest=query.newest)
         found, following, waiting = await moderation_of(request).holding.page(
             member, scope_of(request), wanted, after=query.after, limit=query.limit
         )
         return HeldPage(items=[HeldOut.of(each) for each in found], next=following, waiting=waiting)
+
+    @routes.get("/api/v1/desks", who=_MODERATORS, summary="How much waits in each of several rooms")
+    async def desks(request: web.Request, query: DesksQuery) -> DesksOut:
+        await require_role(request, *MODERATORS)
+        moderation, scopes = moderation_of(request), list(dict.fromkeys(query.rooms.split(",")))
+        waiting, reported = await moderation.holding.waiting(scopes), await moderation.reporting.open(scopes)
+        return DesksOut(
+            items=[DeskOut(scope=each, waiting=waiting.get(each, 0), reported=reported.get(each, 0)) for each in scopes]
+        )
 
     _add_decision(routes, Decision.APPROVE, "Say at last what was held")
     _add_decision(routes, Decision.REJECT, "Say it never; its author hears the reason")

@@ -95,7 +95,7 @@ def _add_evidence(routes: Routes) -> None:
     @routes.get("/api/v1/audit", who=_MODERATORS, summary="Who did what to whom, the newest first")
     async def audit(request: web.Request, query: AuditQuery) -> Page[ActOut]:
         await require_role(request, *MODERATORS)
-        found, following = await moderation_of(request).audit.page(
+        found, following = await moderation_of(request).acts.page(
             before=query.after, limit=query.limit, scope=query.scope, actor=query.actor, act=query.act
         )
         return Page(items=[ActOut.of(each) for each in found], next=following)

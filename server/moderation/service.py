@@ -18,6 +18,7 @@ from ..core.journal import Journal
 from ..core.sockets import Who
 from ..identity import Identity, Member
 from .actors import actor
+from .acts import Acts
 from .evidence import Evidence, Speaks
 from .holding import Holding
 from .limits import ModerationSettings
@@ -48,11 +49,13 @@ class Moderation:
         self.muting = Muting(database, journal, identity, audit, clock, rooms, self._memory)
         self.reporting = Reporting(database, journal, audit, clock, rooms, settings)
         self.evidence = Evidence(database, identity, audit, clock, rooms)
+        self.acts = Acts(database, identity, audit, rooms)
 
     def register(self, kind: str, things: Things, speaks: Speaks) -> None:
         """What people write of one kind can be held from now on, and is evidence."""
         self.holding.register(kind, things)
         self.evidence.register(kind, speaks)
+        self.acts.register(kind, speaks)
 
     async def start(self) -> None:
         await self._memory.start(self.settings.look_every)

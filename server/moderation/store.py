@@ -21,10 +21,11 @@ _NAMES = tuple(column.name for column in _COLUMNS)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which of a room's held things: in these states, from these kinds."""
+    """Which of a room's held things: in these states, from these kinds; the oldest first, or the newest."""
 
     states: Collection[HeldState] = (HeldState.HELD,)
     kind: str | None = None
+    newest: bool = False
 
 
 async def add(session: AsyncSession, some: Sequence[Held]) -> None:
@@ -36,6 +37,12 @@ async def waiting_count(session: AsyncSession, scope: str) -> int:
     return int((await session.execute(query)).scalar_one())
 
 
+async def waiting_counts(session: AsyncSession, scopes: Collection[str]) -> dict[str, int]:
+    """By room; those where nothing waits are left out."""
+    query = select(HeldRow.scope, func.count()).where(HeldRow.scope.in_(scopes), HeldRow.state == HeldState.HELD.value)
+    return {row[0]: row[1] for row in await session.execute(query.group_by(HeldRow.scope))}
+
+
 async def waiting(session: AsyncSession, scope: str) -> list[Held]:
     """All that waits in a room, the oldest first."""
     query = select(*_COLUMNS).where(HeldRow.scope == scope, HeldRow.state == HeldState.HELD.value).order_by(HeldRow.id)
@@ -43,13 +50,14 @@ async def waiting(session: AsyncSession, scope: str) -> list[Held]:
 
 
 async def page(session: AsyncSession, scope: str, wanted: Wanted, *, after: str | None, limit: int) -> list[Held]:
-    """The oldest first."""
+    """`after` is the id of the last one of the page before."""
     states = [each.value for each in wanted.states]
-    query = select(*_COLUMNS).where(HeldRow.scope == scope, HeldRow.state.in_(states)).order_by(HeldRow.id).limit(limit)
+    order = HeldRow.id.desc() if wanted.newest else HeldRow.id
+    query = select(*_COLUMNS).where(HeldRow.scope == scope, HeldRow.state.in_(states)).order_by(order).limit(limit)
     if wanted.kind is not None:
         query = query.where(HeldRow.kind == wanted.kind)
     if after is not None:
-        query = query.where(HeldRow.id > after)
+        query = query.where(HeldRow.id < after if wanted.newest else HeldRow.id > after)
     return [_held(row) for row in await session.execute(query)]
 
 

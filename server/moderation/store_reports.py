@@ -1,6 +1,6 @@
 """Reports in the database. Every function takes the session of the caller's transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +37,17 @@ async def open_of(session: AsyncSession, scope: str) -> list[Case]:
 async def open_count(session: AsyncSession, scope: str) -> int:
     query = select(func.count()).select_from(CaseRow).where(CaseRow.scope == scope, CaseRow.state == CaseState.OPEN.value)
     return int((await session.execute(query)).scalar_one())
+
+
+async def open_counts(session: AsyncSession, scopes: Collection[str]) -> dict[str, int]:
+    """By room; those with nothing are left out."""
+    query = select(CaseRow.scope, func.count()).where(CaseRow.scope.in_(scopes), CaseRow.state == CaseState.OPEN.value)
+    return {row[0]: row[1] for row in await session.execute(query.group_by(CaseRow.scope))}
+
+
+async def texts(session: AsyncSession, ids: Collection[str]) -> dict[str, str]:
+    query = select(CaseRow.id, CaseRow.text).where(CaseRow.id.in_(ids))
+    return {row[0]: row[1] for row in await session.execute(query)}
 
 
 async def page(session: AsyncSession, scope: str, states: Iterable[CaseState], *, after: str | None, limit: int) -> list[Case]:

@@ -2,13 +2,14 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from ..core.http import PageQuery
 from .holding import Outcome
 from .model import Held
 
 MOST_AT_ONCE = 100
+MOST_DESKS = 50
 Reason = Annotated[str, Field(max_length=200)]
 
 
@@ -66,6 +67,7 @@ class HeldOut(BaseModel):
 class HeldQuery(PageQuery):
     state: Annotated[State, Field(description="Those in this state; the oldest first.")] = "held"
     kind: Annotated[str | None, Field(max_length=20)] = None
+    newest: Annotated[bool, Field(description="The newest first instead.")] = False
 
 
 class HeldPage(BaseModel):
@@ -74,6 +76,31 @@ class HeldPage(BaseModel):
     items: list[HeldOut]
     next: str | None
     waiting: int
+
+
+class DesksQuery(In):
+    rooms: Annotated[str, Field(max_length=MOST_DESKS * 37, description="Ids of rooms, separated by commas; 50 at most.")]
+
+    @field_validator("rooms")
+    @classmethod
+    def _few(cls, rooms: str) -> str:
+        if rooms.count(",") >= MOST_DESKS:
+            raise ValueError(f"must name at most {MOST_DESKS} rooms")
+        return rooms
+
+
+class DeskOut(BaseModel):
+    """`waiting` for a decision; `reported`: open cases, by people or by a list."""
+
+    scope: str
+    waiting: int
+    reported: int
+
+
+class DesksOut(BaseModel):
+    """Of the rooms asked for, in that order; what is no room has nothing waiting."""
+
+    items: list[DeskOut]
 
 
 class ReasonIn(In):

@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from ..core.audit import Sealed
 from ..core.http import PageQuery
+from .acts import Told
 from .limits import MOST_MINUTES
 from .model import Mute
 from .reporting_model import Case
@@ -78,7 +78,8 @@ class ActorOut(BaseModel):
 
 
 class ActOut(BaseModel):
-    """`number` and `hash`: its place in the chain; null until it has been sealed, some seconds later."""
+    """`number` and `hash`: its place in the chain; null until it has been sealed, some seconds later. The chain does not hold
+    `room`, `person` and `text`: what the scope is called now, whom it was about, what was said, where that is still kept."""
 
     id: str
     at: str
@@ -89,9 +90,14 @@ class ActOut(BaseModel):
     scope: str | None
     reason: str
     more: dict[str, Any]
+    room: str | None
+    person: NameOut | None
+    text: str | None
     number: int | None
     hash: str | None
 
     @classmethod
-    def of(cls, row: Sealed) -> "ActOut":
-        return cls.model_validate({**row.wire(), "number": row.number, "hash": row.hash})
+    def of(cls, told: Told) -> "ActOut":
+        person = None if told.person is None else {"id": told.person[0], "name": told.person[1]}
+        resolved = {"room": told.room, "person": person, "text": told.text}
+        return cls.model_validate({**told.row.wire(), **resolved, "number": told.row.number, "hash": told.row.hash})

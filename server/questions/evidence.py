@@ -4,7 +4,7 @@ With the names of those who asked anonymously, too: whoever takes evidence must 
 in `model`), so they are read at once.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from typing import Any
 
 from ..core.clock import rfc3339
@@ -26,6 +26,10 @@ class QuestionEvidence:
         for each in questions:
             yield {**_row(each, each.asker_id, removals.get(each.id)), "anonymous": each.anonymous, "votes": each.votes}
 
+    async def words(self, ids: Collection[str]) -> Mapping[str, str]:
+        async with self._database.reading() as session:
+            return await store.removed_questions(session, ids)
+
 
 class ReplyEvidence:
     def __init__(self, database: Database) -> None:
@@ -38,6 +42,10 @@ class ReplyEvidence:
             removals = await store.removals(session, [each.id for each in replies])
         for each in replies:
             yield {**_row(each, each.author_id, removals.get(each.id)), "question": each.question_id}
+
+    async def words(self, ids: Collection[str]) -> Mapping[str, str]:
+        async with self._database.reading() as session:
+            return await store.removed_replies(session, ids)
 
 
 def _row(said: Question | Reply, author_id: str, removal: Removal | None) -> dict[str, Any]:

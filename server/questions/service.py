@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import structlog
 
 from ..broadcasts import Broadcast, BroadcastService, CommentMode, author_of, channel_of, keeps_room, remover
+from ..core.audit import Act
 from ..core.clock import Clock
 from ..core.db import Database, Session
 from ..core.errors import AppError, Conflict, Forbidden, NotFound
@@ -231,7 +232,7 @@ class QuestionService:
                 if reply.question_id == question_id:
                     await self._take_back_reply(session, reply, why)
             await store.save(session, question, replace(question, removed=why, adopted_id=None))
-            self._note_removal(session, question_id, member, why, reason)
+            self._note_removal(session, QUESTION_KIND, question, member, why, reason)
             told = Draft(channel_of(broadcast_id), REMOVED, {"id": question_id})
             left = {"id": question_id, "removed": why}
             await self._journal.redact(session, told, offset=question.offset, left=left)
@@ -258,7 +259,7 @@ class QuestionService:
             if question.adopted_id == reply_id:
                 await store.save(session, question, replace(question, adopted_id=None))
             await self._take_back_reply(session, reply, why)
-            self._note_removal(session, reply_id, member, why, reason)
+            self._note_removal(session, REPLY_KIND, reply, member, why, reason)
         log.info("question_reply_removed", reply_id=reply_id, broadcast_id=broadcast.id, why=why)
 
     async def purge(self, session: Session, broadcast_id: str) -> None:
@@ -362,8 +363,14 @@ class QuestionService:
         told = Draft(channel_of(reply.broadcast_id), REPLY_REMOVED, {"id": reply.id, "question": reply.question_id})
         await self._journal.redact(session, told, offset=reply.offset, left=left)
 
-    def _note_removal(self, session: Session, subject_id: str, member: Member, why: str, reason: str) -> None:
-        store.note_removal(session, Removal(subject_id, self._clock.now(), member.id, why, tidied(reason)))
+    def _note_removal(self, session: Session, kind: str, what: Question | Reply, member: Member, why: str, reason: str) -> None:
+        """Those who took away what somebody else wrote must answer for it; so it is in the audit too."""
+        store.note_removal(session, Removal(what.id, self._clock.now(), member.id, why, tidied(reason)))
+        author_id = what.asker_id if isinstance(what, Question) else what.author_id
+        if member.id != author_id:
+            more = {"author": author_id, "right": why}
+            act = Act(f"{kind}.removed", kind, what.id, what.broadcast_id, tidied(reason), more)
+            self._moderation.note(session, act, member)
 
 
 @contextmanager

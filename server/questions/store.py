@@ -223,6 +223,19 @@ async def removals(session: AsyncSession, subject_ids: Collection[str]) -> dict[
     return {values[0]: Removal(*values) for values in await session.execute(query)}
 
 
+async def removed_questions(session: AsyncSession, ids: Collection[str]) -> dict[str, str]:
+    """The words of those that were removed."""
+    kept = QuestionRow
+    query = select(kept.id, kept.text).where(_among(session, kept.id, ids), kept.removed.is_not(None))
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
+async def removed_replies(session: AsyncSession, ids: Collection[str]) -> dict[str, str]:
+    kept = QuestionReplyRow
+    query = select(kept.id, kept.text).where(_among(session, kept.id, ids), kept.removed.is_not(None))
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
 async def purge(session: AsyncSession, broadcast_id: str) -> None:
     """Votes go with their questions."""
     questions = select(QuestionRow.id).where(QuestionRow.broadcast_id == broadcast_id)

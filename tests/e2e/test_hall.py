@@ -3,6 +3,7 @@
 Two members have their phones, the host is in the studio, a moderator at the console, and a visitor comes by.
 """
 
+import re
 import time
 from asyncio import gather
 from collections.abc import AsyncIterator
@@ -219,7 +220,18 @@ async def what_is_held_is_decided_with_the_keyboard(hall: Hall) -> None:
     await one.page.reload()
     await expect(one.comment("讲得好")).to_be_visible(timeout=SOON)
     await expect(one.comment("加我微信")).to_have_count(0)
+    await expect(console.page).to_have_title(re.compile(r"^\(1\) 审核 "))
     await console.page.get_by_role("link", name="主题党日").click()
+
+    # Rejected by mistake, and noticed only later: it waits again.
+    await console.page.get_by_role("button", name="最近拒绝的").click()
+    rejected = console.page.get_by_role("dialog", name="最近拒绝的")
+    await expect(rejected.get_by_role("listitem")).to_contain_text("广告或刷屏", timeout=SOON)
+    await rejected.get_by_role("button", name="放回封书瑶的一条内容").click()
+    await expect(rejected.get_by_text("没有拒绝过的内容")).to_be_visible(timeout=SOON)
+    await console.page.keyboard.press("Escape")
+    await console.held("加我微信").get_by_role("button", name="拒绝").click()
+    await expect(console.held("加我微信")).to_have_count(0)
 
 
 async def a_visitor_reads_taps_proves_a_number_and_writes(hall: Hall) -> None:

@@ -170,6 +170,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", f"{ONE}/download.mp4"): Row(signed_in(409)),
     # moderation; nothing is held, and there are no lists of that id
     ("GET", f"{ONE}/held"): Row(only(200, *INSIDERS)),
+    ("GET", "/api/v1/desks"): Row(only(200, *MODERATORS), path="/api/v1/desks?rooms={broadcast}"),
     ("POST", "/api/v1/held/{held}/approve"): Row(signed_in(404), json={}),
     ("POST", "/api/v1/held/{held}/reject"): Row(signed_in(404), json={"reason": "与主题无关"}),
     ("POST", "/api/v1/held/{held}/restore"): Row(signed_in(404), json={}),

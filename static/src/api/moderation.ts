@@ -1,6 +1,6 @@
 /** What those call who keep rooms in order. */
 import { queryString, type Client } from './client'
-import type { AuditRow, Case, HeldOutcome, HeldPage, Mute, MuteInput, Page, WordList, WordListInput, WordsImport, WordsPage, WordsTest } from './types'
+import type { AuditRow, Case, Desk, HeldOutcome, HeldPage, Mute, MuteInput, Page, WordList, WordListInput, WordsImport, WordsPage, WordsTest } from './types'
 
 const V1 = '/api/v1'
 
@@ -8,7 +8,7 @@ export function moderationCalls(client: Client) {
   const room = (id: string) => `${V1}/broadcasts/${encodeURIComponent(id)}`
   const list = (id: string) => `${V1}/word-lists/${encodeURIComponent(id)}`
   return {
-    held: (id: string, query: { state?: string; after?: string; limit?: number }) => client.get<HeldPage>(`${room(id)}/held`, { query }),
+    held: (id: string, query: { state?: string; newest?: boolean; after?: string; limit?: number }) => client.get<HeldPage>(`${room(id)}/held`, { query }),
     /** `leaving`: the page may be gone before the answer is there. At most a hundred. */
     decideHeld: (ids: readonly string[], decision: 'approve' | 'reject' | 'restore', reason: string, leaving = false) =>
       client.post<{ items: HeldOutcome[] }>(`${V1}/held/decisions`, { ids, decision, reason }, { keepalive: leaving }),
@@ -17,6 +17,8 @@ export function moderationCalls(client: Client) {
     mutes: (id: string | null, query: { after?: string; limit?: number } = {}) => client.get<Page<Mute>>(id === null ? `${V1}/mutes` : `${room(id)}/mutes`, { query }),
     mute: (id: string | null, input: MuteInput) => client.post<Mute>(id === null ? `${V1}/mutes` : `${room(id)}/mutes`, input),
     liftMute: (id: string) => client.delete(`${V1}/mutes/${encodeURIComponent(id)}`),
+    /** Of fifty rooms at most. */
+    desks: (ids: readonly string[]) => client.get<{ items: Desk[] }>(`${V1}/desks`, { query: { rooms: ids.join(',') } }),
     reports: (id: string, query: { limit?: number; after?: string }) => client.get<Page<Case>>(`${room(id)}/reports`, { query }),
     dismissReports: (id: string) => client.post<Case>(`${V1}/reports/${encodeURIComponent(id)}/dismiss`),
     audit: (query: { scope?: string; act?: string; actor?: string; after?: string; limit?: number }) => client.get<Page<AuditRow>>(`${V1}/audit`, { query }),

@@ -348,7 +348,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What is held in a room, the oldest first
+         * What is or was held in a room, the oldest first
          * @description Who: its host and co-hosts; moderators.
          */
         get: operations["get_api_v1_broadcasts_broadcast_held"];
@@ -714,6 +714,26 @@ export interface paths {
          * @description Who: its host and co-hosts.
          */
         post: operations["post_api_v1_broadcasts_broadcast_whip_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/desks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How much waits in each of several rooms
+         * @description Who: moderator, committee_secretary, administrator.
+         */
+        get: operations["get_api_v1_desks"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1627,7 +1647,8 @@ export interface components {
         };
         /**
          * ActOut
-         * @description `number` and `hash`: its place in the chain; null until it has been sealed, some seconds later.
+         * @description `number` and `hash`: its place in the chain; null until it has been sealed, some seconds later. The chain does not hold
+         *     `room`, `person` and `text`: what the scope is called now, whom it was about, what was said, where that is still kept.
          */
         ActOut: {
             /** Act */
@@ -1645,14 +1666,19 @@ export interface components {
             };
             /** Number */
             number: number | null;
+            person: components["schemas"]["NameOut"] | null;
             /** Reason */
             reason: string;
+            /** Room */
+            room: string | null;
             /** Scope */
             scope: string | null;
             /** Target */
             target: string;
             /** Target Id */
             target_id: string;
+            /** Text */
+            text: string | null;
         };
         /**
          * Action
@@ -2176,6 +2202,34 @@ export interface components {
             items: components["schemas"]["DecisionOut"][];
         };
         /**
+         * DeskOut
+         * @description `waiting` for a decision; `reported`: open cases, by people or by a list.
+         */
+        DeskOut: {
+            /** Reported */
+            reported: number;
+            /** Scope */
+            scope: string;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * DesksOut
+         * @description Of the rooms asked for, in that order; what is no room has nothing waiting.
+         */
+        DesksOut: {
+            /** Items */
+            items: components["schemas"]["DeskOut"][];
+        };
+        /** DesksQuery */
+        DesksQuery: {
+            /**
+             * Rooms
+             * @description Ids of rooms, separated by commas; 50 at most.
+             */
+            rooms: string;
+        };
+        /**
          * DownloadOut
          * @description The replay as one MP4 file, made when somebody first asks for it.
          */
@@ -2378,6 +2432,12 @@ export interface components {
              * @default 50
              */
             limit: number;
+            /**
+             * Newest
+             * @description The newest first instead.
+             * @default false
+             */
+            newest: boolean;
             /**
              * State
              * @description Those in this state; the oldest first.
@@ -4654,6 +4714,7 @@ export interface operations {
                 limit?: number;
                 state?: "held" | "approved" | "rejected" | "withdrawn";
                 kind?: string | null;
+                newest?: boolean;
             };
             header?: never;
             path: {
@@ -5379,6 +5440,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BroadcastOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_desks: {
+        parameters: {
+            query: {
+                rooms: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DesksOut"];
                 };
             };
             /** @description A refusal. */

@@ -68,6 +68,7 @@ export type OwnMute = Pick<Mute, 'id' | 'scope' | 'at' | 'until' | 'reason'>
 export type Case = Schemas['CaseOut']
 export type ReportReason = Schemas['ReportReason']
 export type AuditRow = Schemas['ActOut']
+export type Desk = Schemas['DeskOut']
 export type WordList = Schemas['WordListOut']
 export type WordListInput = Schemas['WordListIn']
 export type WordsPage = Schemas['WordsOut']

@@ -236,20 +236,20 @@ async def test_when_too_much_waits_writers_are_asked_to_come_again(tmp_path: Pat
         assert [item["text"] for item in await waiting(host, broadcast)] == ["第1条", "第2条"]
 
 
-@pytest.mark.parametrize("limit", [1, 2, 50])
-async def test_the_queue_is_read_in_pages_the_oldest_first(site: Site, limit: int) -> None:
+@pytest.mark.parametrize(("limit", "newest"), [(1, False), (2, True), (2, False), (50, True)])
+async def test_the_queue_is_read_in_pages_the_oldest_or_the_newest_first(site: Site, limit: int, newest: bool) -> None:
     host, viewer = await site.host(), await site.person()
     broadcast = await reviewed(site, host)
     async with await visit(site, viewer) as writer:
         for number in range(4):
             await writer.say(broadcast, f"第{number}条")
     found: list[str] = []
-    query = f"limit={limit}"
+    query = start = f"limit={limit}&newest={str(newest).lower()}"
     while True:
         page = (await host.get(f"/api/v1/broadcasts/{broadcast}/held?{query}")).body
         assert page["waiting"] == 4
         found += [item["text"] for item in page["items"]]
         if page["next"] is None:
             break
-        query = f"limit={limit}&after={page['next']}"
-    assert found == [f"第{number}条" for number in range(4)]
+        query = f"{start}&after={page['next']}"
+    assert found == sorted((f"第{number}条" for number in range(4)), reverse=newest)

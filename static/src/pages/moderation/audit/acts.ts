@@ -6,6 +6,8 @@ const ACTS: Readonly<Record<string, string>> = {
   'held.rejected': '拒绝待审内容',
   'held.restored': '放回待审',
   'comment.removed': '移除评论',
+  'question.removed': '移除提问',
+  'question.reply.removed': '移除回答',
   'mute.set': '禁言',
   'mute.lifted': '解除禁言',
   'case.dismissed': '保留被举报的内容',
@@ -21,8 +23,9 @@ export const actWords = (act: string): string => ACTS[act] ?? act
 export const ACT_CHOICES = [{ value: '', label: '全部' }, ...Object.entries(ACTS).map(([value, label]) => ({ value, label }))]
 
 /** What is worth reading of it beside the act, in a line. */
-export function detailWords({ act, more, reason }: Pick<AuditRow, 'act' | 'more' | 'reason'>): string {
+export function detailWords({ act, more, person, reason }: Pick<AuditRow, 'act' | 'more' | 'person' | 'reason'>): string {
   const parts: string[] = []
+  if (person !== null) parts.push(person.name)
   if (act === 'word_list.changed') parts.push(`新增 ${number(more['added'])} 个，移除 ${number(more['removed'])} 个`)
   if (typeof more['name'] === 'string') parts.push(more['name'])
   if (act === 'mute.set') parts.push(typeof more['minutes'] === 'number' ? `${more['minutes']} 分钟` : '直到解除')
