@@ -1,10 +1,12 @@
 """Makes the pictures of docs/images anew, from a demo that is running:
 
     make run ARGS="--data build/pictures"
-    .venv/bin/python -m scripts.pictures [http://localhost:8080]
+    .venv/bin/python -m scripts.pictures [http://localhost:8080 [rest] [hall] [upright]]
+
+All of them, or those of the pages at rest, of a broadcast with its room, desks and replay, or of an upright one.
 
 The people are the demo's. What else is seen is made here as people make it: broadcasts in a browser with a drawn hall for a
-camera, comments over the live protocol, replays that are published. It takes some minutes, on a machine that is not busy.
+camera, what is said over the live protocol, replays that are published. It takes some minutes, on a machine that is not busy.
 """
 
 import asyncio
@@ -12,16 +14,18 @@ import io
 import re
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 from PIL import Image
 from playwright.async_api import Browser, Locator, Page, expect
 
 from scripts.pictures.film import make_films
+from server.core.ids import new_id
 from tests.support.browsing import DESKTOP, PHONE, phone, running_browser
 from tests.support.room import visiting
 from tests.support.watching import sees_moving_pictures
@@ -29,6 +33,7 @@ from tests.support.watching import sees_moving_pictures
 OUT = Path(__file__).resolve().parents[2] / "docs" / "images"
 PASSWORD = "demo-hongbo"  # noqa: S105  # public by design
 HOST, SECOND_HOST, VIEWER, STAFF = "10000000006", "10000000013", "10000000010", "10000000004"
+MODERATOR = "10000000005"
 TITLE = "七一主题党日：走进洗涤新材料车间"
 COMMENTS = (
     ("10000000012", "各位同志，晚上好！"),
@@ -38,6 +43,23 @@ COMMENTS = (
     ("10000000033", "西北支部全体在会议室收看。"),
     (VIEWER, "太好了，谢谢！"),
 )
+LIVELY = (
+    ("10000000012", "这条产线我参观过，变化真大"),
+    ("10000000004", "师傅讲得明白"),
+    ("10000000020", "南京也想来学习"),
+    ("10000000033", "给一线同志点赞"),
+)
+HELD = (
+    ("10000000012", "下一期能不能请质检的同志也来讲讲？"),
+    ("10000000020", "想要资料的加我微信，拉群发给大家"),
+    ("10000000033", "我们支部也有类似做法，会后可以交流"),
+)
+QUESTIONS = (
+    ("10000000020", "新材料投产以后，包装线的人手会怎样安排？", ("10000000012", "10000000004", "10000000033")),
+    ("10000000012", "支部的“师带徒”是怎样结对的？", ("10000000004",)),
+    ("10000000033", "车间参观什么时候对外地支部开放？", ()),
+)
+POLL, OPTIONS = "下次主题党日放在哪天？", ("周五下午", "周六上午", "都可以")
 
 
 @dataclass
@@ -83,6 +105,10 @@ class Studio:
         await page.emulate_media(color_scheme="light")
 
     async def say(self, broadcast: str, mobile: str, text: str) -> None:
+        await self.tell(mobile, "comment", {"broadcast": broadcast, "text": text})
+
+    async def tell(self, mobile: str, event: str, payload: dict[str, Any]) -> dict[str, Any]:
+        """Somebody does something in a room; gives the answer."""
         jar = aiohttp.CookieJar(unsafe=True, treat_as_secure_origin=[self.url])
         async with aiohttp.ClientSession(self.url, headers={"Origin": self.url}, cookie_jar=jar) as http:
             async with http.post("/api/v1/session", json={"mobile": mobile, "password": PASSWORD}) as answer:
@@ -91,7 +117,28 @@ class Studio:
                 csrf = (await answer.json())["csrf"]
             cookies = "; ".join(f"{each.key}={each.value}" for each in jar)
             async with visiting(self.url, cookies, csrf) as visit:
-                await visit.say(broadcast, text)
+                answer = await visit.call(event, payload | {"client_id": new_id()})
+                assert answer["ok"], answer  # noqa: S101
+        done: dict[str, Any] = answer
+        return done
+
+    async def liven(self, broadcast: str) -> None:
+        """Taps, a notice, questions that others want to know too, and a poll that some have voted in."""
+        await self.tell(HOST, "notice.pin", {"broadcast": broadcast, "text": "课件和资料在回看页下载，欢迎大家提问"})
+        for mobile, kind, count in ((VIEWER, "like", 18), ("10000000012", "flower", 9), ("10000000020", "applause", 12)):
+            await self.tell(mobile, "react", {"broadcast": broadcast, "kind": kind, "count": count})
+        for mobile, text, wanting in QUESTIONS:
+            asked = await self.tell(mobile, "question", {"broadcast": broadcast, "text": text})
+            for other in wanting:
+                await self.tell(other, "question.vote", {"question": asked["id"], "up": True})
+        poll = await self.tell(HOST, "poll.open", {"broadcast": broadcast, "question": POLL, "options": list(OPTIONS)})
+        for place, (mobile, _) in enumerate(LIVELY):
+            await self.tell(mobile, "poll.vote", {"poll": poll["poll"], "options": [1 if place < 3 else 0]})
+
+    async def chatter(self, broadcast: str) -> None:
+        """Enough for comments to run over the picture while it is taken."""
+        for mobile, text in LIVELY:
+            await self.say(broadcast, mobile, text)
 
 
 def keep(picture: Image.Image, name: str) -> None:
@@ -154,7 +201,7 @@ async def watch(page: Page, url: str, path: str) -> None:
 async def hosts_and_viewers(studio: Studio, browser: Browser) -> None:
     url = studio.url
     async with studio.sitting(browser, HOST) as host:
-        past = await prepare(host, url, "党课：把支部建在生产线上")
+        await prepare(host, url, "党课：把支部建在生产线上")
         await rehearse(host)
         await go_live(host)
         await host.wait_for_timeout(30_000)
@@ -167,27 +214,64 @@ async def hosts_and_viewers(studio: Studio, browser: Browser) -> None:
         await host.wait_for_timeout(30_000)
         await studio.both(host, "studio-rehearsal", during=well)
         await go_live(host)
-        for mobile, text in COMMENTS:
-            await studio.say(broadcast, mobile, text)
         async with studio.sitting(browser, VIEWER) as viewer:
-            await viewer.goto(f"{url}/")
-            await expect(viewer.get_by_text("往期回看")).to_be_visible()
-            await studio.by_day_and_night(viewer, "lobby")
-            await watch(viewer, url, f"/b/{broadcast}")
-            await viewer.get_by_role("button", name="轻触打开声音").click()
-            await viewer.wait_for_timeout(20_000)
-            room, _ = await studio.both(viewer, "room", during=well)
+            room = await on_air(studio, viewer, broadcast)
             _, desk = await studio.both(host, "studio", during=well)
             keep(side_by_side(room, desk), "readme")
-        beside = await host.context.new_page()
-        await beside.goto(f"{url}/studio")
-        await studio.by_day_and_night(beside, "studio-list")
-        await end_and_publish(host)
-        async with studio.sitting(browser, VIEWER) as viewer:
-            await viewer.goto(f"{url}/b/{past}/replay")
-            await viewer.get_by_role("button", name="播放").first.click()
-            await sees_moving_pictures(viewer, within=60)
-            await studio.both(viewer, "replay")
+            beside = await host.context.new_page()
+            await beside.goto(f"{url}/studio")
+            await studio.by_day_and_night(beside, "studio-list")
+            await console(studio, browser, broadcast)
+            await end_and_publish(host)
+            await replay(studio, viewer, broadcast)
+
+
+async def on_air(studio: Studio, viewer: Page, broadcast: str) -> Image.Image:
+    """The lobby, then the room with each of its tabs. Gives the room on a phone."""
+    await viewer.goto(f"{studio.url}/")
+    await expect(viewer.get_by_text("往期回看")).to_be_visible()
+    await studio.by_day_and_night(viewer, "lobby")
+    await watch(viewer, studio.url, f"/b/{broadcast}")
+    await viewer.get_by_role("button", name="轻触打开声音").click()
+    for mobile, text in COMMENTS:
+        await studio.say(broadcast, mobile, text)
+    await studio.liven(broadcast)
+    await studio.chatter(broadcast)
+    room = await studio.take(viewer, "room-phone")
+    await studio.chatter(broadcast)
+    await studio.take(viewer, "room-desktop", DESKTOP)
+    for tab, name in (("问答", "questions"), ("投票", "polls")):
+        await viewer.get_by_role("tab", name=tab).click()
+        await studio.both(viewer, f"room-{name}")
+    return room
+
+
+async def console(studio: Studio, browser: Browser, broadcast: str) -> None:
+    """Comments wait, one was reported."""
+    async with studio.sitting(browser, MODERATOR, size=DESKTOP) as desk:
+        ask = """(path) => fetch(path, {
+          method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: '{"comment_mode": "pre_moderated"}',
+        }).then((answer) => answer.status)"""
+        assert await desk.evaluate(ask, f"/api/v1/broadcasts/{broadcast}/room") == 200  # noqa: S101
+        for mobile, text in HELD:
+            await studio.say(broadcast, mobile, text)
+        said = await studio.tell(HOST, "comment", {"broadcast": broadcast, "text": "我们马上请车间的同志发言"})
+        await studio.tell(VIEWER, "comment.report", {"comment": said["id"], "reason": "other", "words": "请先讲完前面的"})
+        await desk.goto(f"{studio.url}/moderation/{broadcast}")
+        await expect(desk.locator(".held-item")).to_have_count(len(HELD))
+        await studio.by_day_and_night(desk, "console")
+
+
+async def replay(studio: Studio, viewer: Page, broadcast: str) -> None:
+    """Where much was said, with the timeline."""
+    await viewer.goto(f"{studio.url}/b/{broadcast}/replay")
+    await viewer.get_by_role("button", name="播放").first.click()
+    await sees_moving_pictures(viewer, within=60)
+    await viewer.evaluate("document.querySelector('video').currentTime = document.querySelector('video').duration * 0.3")
+    await viewer.wait_for_timeout(6_000)
+    # The controls stay while it stands still.
+    await viewer.keyboard.press("k")
+    await studio.both(viewer, "replay")
 
 
 async def portrait_room(studio: Studio, browser: Browser) -> None:
@@ -218,17 +302,20 @@ async def pages_at_rest(studio: Studio, browser: Browser) -> None:
         await studio.both(page, "roles")
 
 
-async def main(url: str) -> None:
+async def main(url: str, parts: Sequence[str]) -> None:
     studio = Studio(url)
     with tempfile.TemporaryDirectory() as folder:
         films = make_films(Path(folder))
         camera = "--use-file-for-fake-video-capture={}".format
         async with running_browser(flags=["--lang=zh-CN", camera(films["landscape"])]) as browser:
-            await pages_at_rest(studio, browser)
-            await hosts_and_viewers(studio, browser)
-        async with running_browser(flags=["--lang=zh-CN", camera(films["portrait"])]) as browser:
-            await portrait_room(studio, browser)
+            if "rest" in parts:
+                await pages_at_rest(studio, browser)
+            if "hall" in parts:
+                await hosts_and_viewers(studio, browser)
+        if "upright" in parts:
+            async with running_browser(flags=["--lang=zh-CN", camera(films["portrait"])]) as browser:
+                await portrait_room(studio, browser)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1] if len(sys.argv) > 1 else "http://localhost:8080"))
+    asyncio.run(main((sys.argv[1:] or ["http://localhost:8080"])[0], sys.argv[2:] or ["rest", "hall", "upright"]))
