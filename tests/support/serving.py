@@ -43,6 +43,8 @@ class Installation:
     folder: Path
     public_host: str = "localhost"
     environment: Mapping[str, str] = field(default_factory=dict)
+    organisation: str = "示例集团党委"
+    administrator: str = "倪若舟"
     port: int = field(default_factory=free_port)
     output: list[str] = field(default_factory=list)
 
@@ -75,8 +77,8 @@ class Installation:
         async with self.client() as http:
             body = {
                 "token": link,
-                "organisation": "示例集团党委",
-                "name": "倪若舟",
+                "organisation": self.organisation,
+                "name": self.administrator,
                 "mobile": "10000000008",
                 "password": PASSWORD,
             }
