@@ -6,9 +6,22 @@ import server.core.audit.tables as audit
 import server.core.journal.tables as journal
 import server.identity.tables as identity
 import server.moderation.tables as moderation
+import server.points.tables as points
 import server.polls.tables as polls
 import server.questions.tables as questions
 import server.room.tables as room
 from server.core.http import idempotency
 
-__all__ = ["audit", "broadcasts", "comments", "idempotency", "identity", "journal", "moderation", "polls", "questions", "room"]
+__all__ = [
+    "audit",
+    "broadcasts",
+    "comments",
+    "idempotency",
+    "identity",
+    "journal",
+    "moderation",
+    "points",
+    "polls",
+    "questions",
+    "room",
+]

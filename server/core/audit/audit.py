@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
+from ..chain import BEGINNING
 from ..clock import Clock
 from ..db import Database, Session
 from ..ids import new_id
 from . import store
-from .chain import BEGINNING, Act, Actor, Sealed, broken, link
+from .chain import Act, Actor, Sealed, broken, link
 
 _AT_ONCE = 500  # rows
 SEAL_EVERY = 2.0  # s

@@ -1,10 +1,5 @@
-"""The chain: each row's hash covers the row and the hash before it. Pure rules.
+"""What a row of the audit says, and how it follows from the one before it (see `core.chain`). Pure rules."""
 
-Whoever changes or takes out a sealed row must make anew every hash after it, and the newest one, which is shown and copied
-elsewhere (the log, an export), would differ.
-"""
-
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,10 +7,9 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from .. import chain
+from ..chain import BEGINNING
 from ..clock import rfc3339
-
-BEGINNING = "0" * 64
-"""What the first row follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +61,7 @@ class Sealed:
 
 def link(row: Sealed, number: int, before: str) -> str:
     """The hash of a row that comes `number`-th, after one with the hash `before`."""
-    return hashlib.sha256(f"{number}\n{before}\n".encode() + to_json(row.wire())).hexdigest()
+    return chain.link(to_json(row.wire()), number, before)
 
 
 def broken(rows: Iterable[Sealed], *, number: int = 0, before: str = BEGINNING) -> int | None:

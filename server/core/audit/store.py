@@ -6,7 +6,8 @@ from pydantic_core import from_json, to_json
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from .chain import BEGINNING, Act, Actor, Sealed
+from ..chain import BEGINNING
+from .chain import Act, Actor, Sealed
 from .tables import AuditEndRow, AuditRow
 
 

@@ -1,0 +1,26 @@
+"""Points: the ledger, its rules, and what is published of it.
+
+A feature that credits participation builds causes and calls `Ledger.award` in the transaction of what happened; the docstring
+of `award` is the contract.
+"""
+
+from .entry import Entry
+from .model import Aspect, Cause, Kind, day_of
+from .rulebook import Rulebook
+from .sealing import CREDITED, Sealer, examine
+from .service import Credit, Ledger, Statement
+
+__all__ = [
+    "CREDITED",
+    "Aspect",
+    "Cause",
+    "Credit",
+    "Entry",
+    "Kind",
+    "Ledger",
+    "Rulebook",
+    "Sealer",
+    "Statement",
+    "day_of",
+    "examine",
+]

@@ -1,0 +1,82 @@
+"""The rules as they are kept: every version of every indicator, at first those of `indicators.json`, then the committee's.
+
+A change counts from a day after today, and every process looks again within a minute: so all of them decide by the same rules,
+without asking the database at each credit. What was decided under old rules stays as it was.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import date, timedelta
+from importlib.resources import files
+from typing import Any
+
+from ..core.clock import Clock
+from ..core.db import Database
+from . import rules_store
+from .model import Aspect, Band, Confirm, Indicator, Kind, Rules, Scale, Window, day_of
+
+_FRESH = 30.0  # s
+_LAST_MINUTES = timedelta(minutes=10)
+BEGINNING = date(2000, 1, 1)
+
+
+class Rulebook:
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+        self._rules: Rules | None = None
+        self._read_at = 0.0
+
+    async def current(self) -> Rules:
+        """Every version there is; read again when it is half a minute old."""
+        now = self._clock.monotonic()
+        if self._rules is None or now - self._read_at > _FRESH:
+            async with self._database.reading() as session:
+                self._rules, self._read_at = await rules_store.load(session), now
+        return self._rules
+
+    async def plant(self) -> None:
+        """Write the rules the product comes with, where there are none yet."""
+        async with self._database.transaction() as session:
+            await rules_store.plant(session, as_shipped(), self._clock.now())
+
+    def earliest(self) -> date:
+        """The first day a change may count from: tomorrow, or the day after where tomorrow is minutes away."""
+        return day_of(self._clock.now() + _LAST_MINUTES) + timedelta(days=1)
+
+    def forget(self) -> None:
+        self._rules = None
+
+
+def as_shipped() -> Rules:
+    """The indicators of `indicators.json`, from the beginning of all days."""
+    content = json.loads(files(__package__).joinpath("indicators.json").read_text())
+    meta = content["meta"]
+    scale = Scale(
+        base=_tenths(meta["year_base"]),
+        most={Aspect(code): _tenths(most) for code, most in meta["aspect_add_cap"].items()},
+        bands=[Band(each["code"], each["zh"], _tenths(each["min"])) for each in meta["bands"]],
+        since=BEGINNING,
+    )
+    return Rules([_indicator(each) for each in content["indicators"]], [scale])
+
+
+def _indicator(given: Mapping[str, Any]) -> Indicator:
+    event, _, narrowed = given["event"].partition("[")
+    return Indicator(
+        code=given["code"],
+        aspect=Aspect(given["aspect"]),
+        name=given["name_zh"],
+        kind=Kind(given["kind"]),
+        event=event,
+        value=_tenths(given["value"]),
+        caps={Window(name): _tenths(most) for name, most in given["cap"].items() if most is not None},
+        traits=dict(each.split("=", 1) for each in narrowed.rstrip("]").split(",") if each),
+        confirm=Confirm(given["confirm"]),
+        applies_to=given["applies_to"],
+        trigger=given["trigger"],
+        since=BEGINNING,
+    )
+
+
+def _tenths(points: float) -> int:
+    return round(points * 10)

@@ -1,0 +1,85 @@
+"""Versions of the rules in the database. Every function takes the session of the caller's transaction."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic_core import from_json, to_json
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from .model import Aspect, Band, Confirm, Indicator, Kind, Rules, Scale, Window
+from .tables import IndicatorRow, ScaleRow
+
+
+async def load(session: AsyncSession) -> Rules:
+    indicators = [_indicator(row) for row in await session.scalars(select(IndicatorRow).order_by(IndicatorRow.since))]
+    return Rules(indicators, [_scale(row) for row in await session.scalars(select(ScaleRow).order_by(ScaleRow.since))])
+
+
+async def plant(session: AsyncSession, rules: Rules, now: datetime) -> None:
+    """Write them all, unless there are some."""
+    if await session.scalar(select(func.count()).select_from(IndicatorRow)):
+        return
+    for each in rules.versions:
+        add_indicator(session, each, now)
+    for scale in rules.scales:
+        add_scale(session, scale, now)
+
+
+def add_indicator(
+    session: AsyncSession, indicator: Indicator, now: datetime, *, by: str | None = None, reason: str = ""
+) -> None:
+    row = IndicatorRow(
+        code=indicator.code, since=indicator.since, rule=_json(_rule(indicator)), by=by, reason=reason, made_at=now
+    )
+    session.add(row)
+
+
+def add_scale(session: AsyncSession, scale: Scale, now: datetime, *, by: str | None = None, reason: str = "") -> None:
+    rule = {"base": scale.base, "most": scale.most, "bands": [[each.code, each.label, each.least] for each in scale.bands]}
+    session.add(ScaleRow(since=scale.since, rule=_json(rule), by=by, reason=reason, made_at=now))
+
+
+def _json(rule: Any) -> str:
+    return to_json(rule).decode()
+
+
+def _rule(indicator: Indicator) -> dict[str, Any]:
+    return {
+        "aspect": indicator.aspect,
+        "name": indicator.name,
+        "kind": indicator.kind,
+        "event": indicator.event,
+        "value": indicator.value,
+        "caps": dict(indicator.caps),
+        "traits": dict(indicator.traits),
+        "confirm": indicator.confirm,
+        "applies_to": indicator.applies_to,
+        "trigger": indicator.trigger,
+        "retired": indicator.retired,
+    }
+
+
+def _indicator(row: IndicatorRow) -> Indicator:
+    rule = from_json(row.rule)
+    return Indicator(
+        code=row.code,
+        aspect=Aspect(rule["aspect"]),
+        name=rule["name"],
+        kind=Kind(rule["kind"]),
+        event=rule["event"],
+        value=rule["value"],
+        caps={Window(name): most for name, most in rule["caps"].items()},
+        traits=rule["traits"],
+        confirm=Confirm(rule["confirm"]),
+        applies_to=rule["applies_to"],
+        trigger=rule["trigger"],
+        since=row.since,
+        retired=rule["retired"],
+    )
+
+
+def _scale(row: ScaleRow) -> Scale:
+    rule = from_json(row.rule)
+    most = {Aspect(code): value for code, value in rule["most"].items()}
+    return Scale(rule["base"], most, [Band(*each) for each in rule["bands"]], row.since)

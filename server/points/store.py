@@ -1,0 +1,264 @@
+"""The ledger in the database. Every function takes the session of the caller's transaction.
+
+A credit is three statements however many members it is for, because each is a trip: hold the balances, read what there is,
+insert the rows. A trigger moves the balances (see `tables`).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, cast
+
+from sqlalchemy import (
+    Date,
+    Table,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    not_,
+    null,
+    select,
+    type_coerce,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..core.bulk import insert_rows
+from ..core.chain import BEGINNING
+from ..identity import member_places
+from .entry import Entry
+from .model import Aspect, Kind, Sum
+from .tables import BalanceRow, ChainRow, EntryRow, ExemptionRow
+
+Key = tuple[str, int, str]
+"""Member, year and aspect."""
+
+_LEDGER = cast("Table", EntryRow.__table__)
+_INSERT: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+async def hold(session: AsyncSession, keys: Collection[Key]) -> dict[Key, Sum]:
+    """What the balances are; nobody else credits or reverses in them until the end of the transaction."""
+    insert = _INSERT[session.get_bind().dialect.name](BalanceRow)
+    # In one order everywhere: two who hold several must not wait for each other.
+    rows = [
+        {"member_id": member, "year": year, "aspect": aspect, "awarded": 0, "deducted": 0, "vetoes": 0}
+        for member, year, aspect in sorted(keys)
+    ]
+    columns = (BalanceRow.member_id, BalanceRow.year, BalanceRow.aspect)
+    statement = (
+        insert.values(rows)
+        .on_conflict_do_update(index_elements=columns, set_={"awarded": BalanceRow.awarded})
+        .returning(*columns, BalanceRow.awarded, BalanceRow.deducted, BalanceRow.vetoes)
+    )
+    found = await session.execute(statement)
+    return {(member, year, aspect): Sum(*sums) for member, year, aspect, *sums in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    branch_id: str
+    status: str
+
+
+@dataclass(slots=True)
+class Known:
+    """What a decision needs. `credited` by member and source; `days` by member and indicator what each day holds."""
+
+    places: dict[str, Place] = field(default_factory=dict)
+    credited: dict[tuple[str, str], Entry] = field(default_factory=dict)
+    days: dict[tuple[str, str], dict[date, int]] = field(default_factory=lambda: defaultdict(dict))
+
+
+async def known(
+    session: AsyncSession, members: Collection[str], sources: Collection[str], indicators: Collection[str], since: date
+) -> Known:
+    """Of these members: where they belong, what was credited to them for these sources, and what these indicators hold on each
+    day since `since`."""
+    given: dict[str, Any] = {
+        "members": sorted(members),
+        "sources": sorted(sources),
+        "indicators": sorted(indicators),
+        "since": since,
+    }
+    answer, again = Known(), False
+    for kind, member, one, other, day, amount in await session.execute(_KNOWN, given):
+        if kind == "place":
+            answer.places[member] = Place(one, other)
+        elif kind == "sum":
+            answer.days[member, one][day] = amount
+        else:
+            again = True
+    if again:
+        query = select(EntryRow).where(EntryRow.member_id.in_(given["members"]), EntryRow.source.in_(given["sources"]))
+        answer.credited = {(row.member_id, row.source): entry(row) for row in await session.scalars(query)}
+    return answer
+
+
+def _of(name: str) -> Any:
+    return bindparam(name, expanding=True)
+
+
+_nothing: tuple[Any, Any] = (type_coerce(null(), Date).label("day"), literal_column("0").label("amount"))
+_places = member_places(_of("members")).subquery()
+_KNOWN = union_all(
+    select(literal_column("'place'").label("kind"), *_places.c, *_nothing),
+    select(
+        literal_column("'sum'"),
+        EntryRow.member_id,
+        EntryRow.indicator,
+        literal_column("''"),
+        EntryRow.day,
+        func.sum(EntryRow.amount),
+    )
+    .where(
+        EntryRow.member_id.in_(_of("members")),
+        EntryRow.indicator.in_(_of("indicators")),
+        EntryRow.day >= bindparam("since", type_=Date),
+    )
+    .group_by(EntryRow.member_id, EntryRow.indicator, EntryRow.day),
+    select(literal_column("'seen'"), EntryRow.member_id, EntryRow.source, literal_column("''"), *_nothing).where(
+        EntryRow.member_id.in_(_of("members")), EntryRow.source.in_(_of("sources"))
+    ),
+)
+
+
+async def add(session: AsyncSession, entries: Sequence[Entry]) -> None:
+    await insert_rows(session, _LEDGER, [[getattr(each, column.name) for column in _LEDGER.columns] for each in entries])
+
+
+async def find(session: AsyncSession, entry_id: str) -> Entry | None:
+    row = await session.get(EntryRow, entry_id)
+    return None if row is None else entry(row)
+
+
+async def reversal_of(session: AsyncSession, entry_id: str) -> Entry | None:
+    row = await session.scalar(select(EntryRow).filter_by(reverses=entry_id))
+    return None if row is None else entry(row)
+
+
+# Reading
+
+
+async def sums(session: AsyncSession, members: Collection[str], year: int) -> dict[str, dict[Aspect, Sum]]:
+    """The balances of a year; who has none is left out."""
+    found: dict[str, dict[Aspect, Sum]] = defaultdict(dict)
+    query = select(BalanceRow).where(BalanceRow.member_id.in_(members), BalanceRow.year == year)
+    for row in await session.scalars(query):
+        found[row.member_id][Aspect(row.aspect)] = Sum(row.awarded, row.deducted, row.vetoes)
+    return found
+
+
+async def of_member(
+    session: AsyncSession, member_id: str, *, year: int, aspect: Aspect | None = None, before: str | None = None, limit: int
+) -> list[Entry]:
+    """The newest first, those older than the row with the id `before`."""
+    query = select(EntryRow).filter_by(member_id=member_id, year=year).order_by(EntryRow.id.desc()).limit(limit)
+    if aspect is not None:
+        query = query.where(EntryRow.aspect == aspect)
+    if before is not None:
+        query = query.where(EntryRow.id < before)
+    return [entry(row) for row in await session.scalars(query)]
+
+
+async def is_exempt(session: AsyncSession, member_id: str, year: int) -> bool:
+    return await session.get(ExemptionRow, (member_id, year)) is not None
+
+
+# Sealing
+
+
+async def unsealed(session: AsyncSession, limit: int) -> list[Entry]:
+    query = select(EntryRow).where(EntryRow.number.is_(None)).order_by(EntryRow.id).limit(limit)
+    return [entry(row) for row in await session.scalars(query)]
+
+
+async def hold_chains(session: AsyncSession, branches: Collection[str]) -> dict[str, tuple[int, str]]:
+    """Number and hash of each chain's last row; nobody else seals in them until the end of the transaction."""
+    insert = _INSERT[session.get_bind().dialect.name](ChainRow)
+    statement = (
+        insert.values([{"branch_id": each, "number": 0, "hash": BEGINNING} for each in sorted(branches)])
+        .on_conflict_do_update(index_elements=[ChainRow.branch_id], set_={"number": ChainRow.number})
+        .returning(ChainRow.branch_id, ChainRow.number, ChainRow.hash)
+    )
+    return {branch: (number, last) for branch, number, last in await session.execute(statement)}
+
+
+async def seal(session: AsyncSession, links: Sequence[tuple[str, int, str]], ends: Mapping[str, tuple[int, str]]) -> None:
+    """Write (id, number, hash) of rows, and the new ends of their chains, which are held. A row that has been sealed is refused
+    by the database."""
+    connection = await session.connection()
+    rows, chains = _LEDGER, cast("Table", ChainRow.__table__)
+    sealed = update(rows).where(rows.c.id == bindparam("row")).values(number=bindparam("nth"), hash=bindparam("hashed"))
+    await connection.execute(sealed, [{"row": row, "nth": number, "hashed": hashed} for row, number, hashed in links])
+    moved = (
+        update(chains).where(chains.c.branch_id == bindparam("of")).values(number=bindparam("nth"), hash=bindparam("hashed"))
+    )
+    await connection.execute(moved, [{"of": each, "nth": end, "hashed": last} for each, (end, last) in sorted(ends.items())])
+
+
+async def chain_ends(session: AsyncSession) -> dict[str, tuple[int, str]]:
+    query = select(ChainRow.branch_id, ChainRow.number, ChainRow.hash)
+    return {branch: (number, last) for branch, number, last in await session.execute(query)}
+
+
+async def sealed(session: AsyncSession, branch_id: str, *, after: int, limit: int) -> list[Entry]:
+    """In the order of a branch's chain, from the one after `after`."""
+    query = select(EntryRow).where(EntryRow.branch_id == branch_id, EntryRow.number > after).order_by(EntryRow.number)
+    return [entry(row) for row in await session.scalars(query.limit(limit))]
+
+
+async def unbalanced(session: AsyncSession, limit: int) -> list[Key]:
+    """Where the balances differ from what the rows add up to."""
+    kind, amount = EntryRow.kind, EntryRow.amount
+    vetoed = case((EntryRow.reverses.is_(None), 1), else_=-1)
+    added = (
+        select(
+            EntryRow.member_id,
+            EntryRow.year,
+            EntryRow.aspect,
+            func.sum(case((kind == Kind.AWARD, amount), else_=0)).label("awarded"),
+            func.sum(case((kind == Kind.DEDUCT, amount), else_=0)).label("deducted"),
+            func.sum(case((kind == Kind.VETO, vetoed), else_=0)).label("vetoes"),
+        )
+        .group_by(EntryRow.member_id, EntryRow.year, EntryRow.aspect)
+        .subquery()
+    )
+    held = cast("Table", BalanceRow.__table__).c
+    one = and_(added.c.member_id == held.member_id, added.c.year == held.year, added.c.aspect == held.aspect)
+    same = and_(*(func.coalesce(added.c[name], 0) == held[name] for name in ("awarded", "deducted", "vetoes")))
+    of_rows = select(added.c.member_id, added.c.year, added.c.aspect).outerjoin(BalanceRow, one).where(held.member_id.is_(None))
+    of_balances = select(held.member_id, held.year, held.aspect).outerjoin(added, one).where(not_(same))
+    return [
+        (member, year, aspect) for member, year, aspect in await session.execute(union_all(of_rows, of_balances).limit(limit))
+    ]
+
+
+def entry(row: EntryRow) -> Entry:
+    return Entry(
+        id=row.id,
+        member_id=row.member_id,
+        branch_id=row.branch_id,
+        indicator=row.indicator,
+        aspect=Aspect(row.aspect),
+        kind=Kind(row.kind),
+        source=row.source,
+        day=row.day,
+        full=row.full,
+        amount=row.amount,
+        at=row.at,
+        recorded_at=row.recorded_at,
+        reverses=row.reverses,
+        by=row.by,
+        reviewer=row.reviewer,
+        title=row.title,
+        link=row.link,
+        reason=row.reason,
+        number=row.number,
+        hash=row.hash,
+    )
