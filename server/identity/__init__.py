@@ -12,7 +12,6 @@ from .access import IDENTITY, caller, require_member, require_role
 from .codes_file import CodesFile, codes_as_csv
 from .live import MEMBER_KIND, MemberSurface, member_channel
 from .model import Member, MemberState, Person, Role, Speaker, Status, Visitor
-from .places import member_places
 from .roster_import import import_roster
 from .routes import identity_routes
 from .service import Identity
@@ -46,7 +45,6 @@ __all__ = [
     "import_roster",
     "member_channel",
     "member_of",
-    "member_places",
     "require_member",
     "require_role",
     "require_socket_member",

@@ -10,18 +10,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, cast
 
+from pydantic_core import to_json
 from sqlalchemy import (
-    Date,
     Table,
     and_,
     bindparam,
     case,
     func,
-    literal_column,
     not_,
-    null,
     select,
-    type_coerce,
     union_all,
     update,
 )
@@ -30,9 +27,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..core.bulk import insert_rows
 from ..core.chain import BEGINNING
-from ..identity import member_places
 from .entry import Entry
 from .model import Aspect, Kind, Sum
+from .statements import HOLD, KNOWN
 from .tables import BalanceRow, ChainRow, EntryRow, ExemptionRow
 
 Key = tuple[str, int, str]
@@ -44,19 +41,12 @@ _INSERT: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql":
 
 async def hold(session: AsyncSession, keys: Collection[Key]) -> dict[Key, Sum]:
     """What the balances are; nobody else credits or reverses in them until the end of the transaction."""
-    insert = _INSERT[session.get_bind().dialect.name](BalanceRow)
+    connection = await session.connection()
     # In one order everywhere: two who hold several must not wait for each other.
-    rows = [
-        {"member_id": member, "year": year, "aspect": aspect, "awarded": 0, "deducted": 0, "vetoes": 0}
-        for member, year, aspect in sorted(keys)
-    ]
-    columns = (BalanceRow.member_id, BalanceRow.year, BalanceRow.aspect)
-    statement = (
-        insert.values(rows)
-        .on_conflict_do_update(index_elements=columns, set_={"awarded": BalanceRow.awarded})
-        .returning(*columns, BalanceRow.awarded, BalanceRow.deducted, BalanceRow.vetoes)
-    )
-    found = await session.execute(statement)
+    ordered = sorted(keys)
+    sqlite_ = connection.dialect.name == "sqlite"
+    given = (to_json(ordered).decode(),) if sqlite_ else tuple(map(list, zip(*ordered, strict=True)))
+    found: Any = await connection.exec_driver_sql(HOLD[connection.dialect.name], given)
     return {(member, year, aspect): Sum(*sums) for member, year, aspect, *sums in found}
 
 
@@ -80,52 +70,22 @@ async def known(
 ) -> Known:
     """Of these members: where they belong, what was credited to them for these sources, and what these indicators hold on each
     day since `since`."""
-    given: dict[str, Any] = {
-        "members": sorted(members),
-        "sources": sorted(sources),
-        "indicators": sorted(indicators),
-        "since": since,
-    }
+    connection = await session.connection()
+    lists = [sorted(members), sorted(sources), sorted(indicators)]
+    given = [to_json(each).decode() for each in lists] if connection.dialect.name == "sqlite" else lists
     answer, again = Known(), False
-    for kind, member, one, other, day, amount in await session.execute(_KNOWN, given):
+    found: Any = await connection.exec_driver_sql(KNOWN[connection.dialect.name], (*given, since.isoformat()))
+    for kind, member, one, other, day, amount in found:
         if kind == "place":
             answer.places[member] = Place(one, other)
         elif kind == "sum":
-            answer.days[member, one][day] = amount
+            answer.days[member, one][date.fromisoformat(day)] = amount
         else:
             again = True
     if again:
-        query = select(EntryRow).where(EntryRow.member_id.in_(given["members"]), EntryRow.source.in_(given["sources"]))
+        query = select(EntryRow).where(EntryRow.member_id.in_(lists[0]), EntryRow.source.in_(lists[1]))
         answer.credited = {(row.member_id, row.source): entry(row) for row in await session.scalars(query)}
     return answer
-
-
-def _of(name: str) -> Any:
-    return bindparam(name, expanding=True)
-
-
-_nothing: tuple[Any, Any] = (type_coerce(null(), Date).label("day"), literal_column("0").label("amount"))
-_places = member_places(_of("members")).subquery()
-_KNOWN = union_all(
-    select(literal_column("'place'").label("kind"), *_places.c, *_nothing),
-    select(
-        literal_column("'sum'"),
-        EntryRow.member_id,
-        EntryRow.indicator,
-        literal_column("''"),
-        EntryRow.day,
-        func.sum(EntryRow.amount),
-    )
-    .where(
-        EntryRow.member_id.in_(_of("members")),
-        EntryRow.indicator.in_(_of("indicators")),
-        EntryRow.day >= bindparam("since", type_=Date),
-    )
-    .group_by(EntryRow.member_id, EntryRow.indicator, EntryRow.day),
-    select(literal_column("'seen'"), EntryRow.member_id, EntryRow.source, literal_column("''"), *_nothing).where(
-        EntryRow.member_id.in_(_of("members")), EntryRow.source.in_(_of("sources"))
-    ),
-)
 
 
 async def add(session: AsyncSession, entries: Sequence[Entry]) -> None:
