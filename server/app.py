@@ -76,6 +76,7 @@ from server.moderation import (
     moderation_routes,
     reports_part,
 )
+from server.points import LEDGER, Ledger, Rulebook, Sealer, points_routes
 from server.polls import POLLS, POLLS_PART, PollService, PollWatch, poll_events, poll_routes
 from server.questions import QUESTIONS, QUESTIONS_PART, QuestionService, question_events, question_routes
 from server.reports import REPORTS, ReportService, report_routes
@@ -94,6 +95,8 @@ SETUP_LINK = web.AppKey("SETUP_LINK", list[str])
 HINTS = web.AppKey("HINTS", Hints)
 DOOR = web.AppKey("DOOR", Door)
 AUDIT = web.AppKey("AUDIT", Audit)
+RULEBOOK = web.AppKey("RULEBOOK", Rulebook)
+SEALER = web.AppKey("SEALER", Sealer)
 EVENTS = (channel_events, comment_events, poll_events, question_events, room_events)
 
 DESCRIPTION = (
@@ -128,6 +131,10 @@ def build(settings: Settings, *, part: Part = Part.ALL, clock: Clock | None = No
     rooms = BroadcastRooms(broadcasts)
     moderation = Moderation(database, journal, identity, audit, clock, rooms, settings.moderation)
 
+    rulebook = Rulebook(database, clock)
+    sealer = Sealer(database, journal, rulebook, clock)
+    ledger = Ledger(database, rulebook, clock, sealer.wake)
+
     app = web.Application(client_max_size=MAX_BODY)
     app[HTTP_SETTINGS] = settings.http
     app[DATABASE] = database
@@ -138,9 +145,10 @@ def build(settings: Settings, *, part: Part = Part.ALL, clock: Clock | None = No
     app[MEDIA] = media
     app[AUDIT] = audit
     app[MODERATION] = moderation
+    app[RULEBOOK], app[SEALER], app[LEDGER] = rulebook, sealer, ledger
     app[COMMENTS] = CommentService(database, journal, broadcasts, moderation, clock)
     app[POLLS] = PollService(database, journal, broadcasts, clock)
-    app[QUESTIONS] = QuestionService(database, journal, broadcasts, moderation, clock)
+    app[QUESTIONS] = QuestionService(database, journal, broadcasts, moderation, ledger, clock)
     app[NOTICES] = Notices(database, journal, broadcasts, clock)
     app[ROOM] = RoomService(database, broadcasts, clock)
     app[REPORTS] = ReportService(broadcasts, app[COMMENTS], app[QUESTIONS], app[POLLS], app[ROOM])
@@ -221,6 +229,7 @@ def _routes(part: Part, checks: Mapping[str, Check], helpers: Mapping[str, Check
     if Part.WEB in part:
         tables.append(identity_routes())
         tables.append(moderation_routes())
+        tables.append(points_routes())
         tables.append(comment_routes())
         tables.append(poll_routes())
         tables.append(report_routes())
@@ -298,6 +307,7 @@ async def _lifecycle(app: web.Application, settings: Settings, part: Part, clock
         if Part.WEB in part:
             stack.push_async_callback(app[MODERATION].close)
             await app[MODERATION].start()
+            await app[RULEBOOK].plant()
             stack.push_async_callback(app[COMMENTS].close)
             stack.push_async_callback(app[POLLS].close)
             stack.push_async_callback(app[QUESTIONS].close)
@@ -315,6 +325,10 @@ async def _lifecycle(app: web.Application, settings: Settings, part: Part, clock
             await control.start()
         if Part.WEB in part and not settings.demo:
             app[SETUP_LINK].extend(filter(None, [await app[IDENTITY].setup_link(settings.http.public_url)]))
+        if part & (Part.WEB | Part.WORKER):
+            # Whoever credits seals at once; the worker what others have left.
+            stack.push_async_callback(app[SEALER].close)
+            app[SEALER].start()
         if Part.WORKER in part:
             tasks = Tasks("worker")
             stack.push_async_callback(tasks.aclose)

@@ -1,5 +1,5 @@
-"""What `hongbo doctor` looks at: versions, folders, database, audit, recordings. It only reads, and works beside a running
-server."""
+"""What `hongbo doctor` looks at: versions, folders, database, audit, ledger, recordings. It only reads, and works beside a
+running server."""
 
 import asyncio
 import os
@@ -19,6 +19,7 @@ from server.core.db import Database
 from server.core.errors import AppError
 from server.media import examine_recordings
 from server.migrations import check_schema
+from server.points import examine as examine_ledger
 from server.settings import Settings
 
 LOW_DISK = 0.1  # share of free space below which it is a fault
@@ -34,8 +35,7 @@ class Finding:
 
 
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
-    """What `hongbo doctor` says: configuration, versions, database, audit, recordings. Reads only; works beside a running
-    server."""
+    """What `hongbo doctor` says, a line for each thing; it only reads, and works beside a running server."""
     yield Finding(
         "version", False, f"Hongbo {__version__}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
     )
@@ -45,6 +45,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
         yield _look_at_folder(name, folder)
     yield await _look_at_database(settings)
     yield await _look_at_audit(settings)
+    yield await _look_at_ledger(settings)
     async for finding in _look_at_recordings(settings.media.recordings_dir):
         yield finding
 
@@ -87,6 +88,19 @@ async def _look_at_audit(settings: Settings) -> Finding:
         await database.close()
     return Finding(
         "audit", bool(faults), "; ".join(faults) or f"{rows} rows follow from one another; the newest hash is {newest}"
+    )
+
+
+async def _look_at_ledger(settings: Settings) -> Finding:
+    database = Database(settings.database_url)
+    try:
+        faults = [fault async for fault in examine_ledger(database, SystemClock())]
+    except Exception as error:  # noqa: BLE001  # as above
+        return Finding("ledger", True, f"cannot be read: {type(error).__name__}")
+    finally:
+        await database.close()
+    return Finding(
+        "ledger", bool(faults), "; ".join(faults) or "every chain follows from its beginning, every balance from its rows"
     )
 
 

@@ -6,12 +6,14 @@ of `award` is the contract.
 
 from .entry import Entry
 from .model import Aspect, Cause, Kind, day_of
+from .routes import LEDGER, points_routes
 from .rulebook import Rulebook
 from .sealing import CREDITED, Sealer, examine
 from .service import Credit, Ledger, Statement
 
 __all__ = [
     "CREDITED",
+    "LEDGER",
     "Aspect",
     "Cause",
     "Credit",
@@ -23,4 +25,5 @@ __all__ = [
     "Statement",
     "day_of",
     "examine",
+    "points_routes",
 ]

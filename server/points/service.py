@@ -5,7 +5,7 @@ credits until the commit, and whoever held something else after them could wait 
 branches' chains, and telling the members, comes afterwards and in transactions of its own (`sealing`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -36,6 +36,22 @@ class Statement:
     scale: Scale
     sums: dict[Aspect, Sum]
     exempt: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row and the id of the one that took it back."""
+
+    entry: Entry
+    reversed_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An indicator, and what its windows hold for somebody today."""
+
+    indicator: Indicator
+    held: dict[Window, int]
 
 
 class Ledger:
@@ -87,6 +103,26 @@ class Ledger:
             after_commit(session, self._wake)
         return answers
 
+    async def renew(self, session: Session, cause: Cause) -> Credit | None:
+        """As `award` of one cause that can become true again after its credit was reversed: then it is credited anew, under
+        the next of the sources `source`, `source#2`, `source#3` …"""
+        made = await store.renewals(session, cause.member_id, cause.key)
+        standing = [each for each in made if not each.reversed]
+        if standing or not made:
+            source = cause.source if not made else standing[-1].source.partition("/")[2]
+        else:
+            source = f"{cause.source}#{len(made) + 1}"
+        [credit] = await self.award(session, [replace(cause, source=source)])
+        return credit
+
+    async def revoke(self, session: Session, cause: Cause, *, by: str, reason: str) -> Entry | None:
+        """Reverse what stands of a cause that is no longer true; None if nothing does."""
+        made = await store.renewals(session, cause.member_id, cause.key)
+        standing = [each for each in made if not each.reversed]
+        if not standing:
+            return None
+        return await self.reverse(session, standing[-1].id, by=by, reviewer=None, reason=reason)
+
     async def reverse(self, session: Session, entry_id: str, *, by: str, reviewer: str | None, reason: str) -> Entry:
         """Take back what a row did, by another row that points at it; the same again gives the row there is.
 
@@ -131,11 +167,31 @@ class Ledger:
 
     async def rows(
         self, member_id: str, year: int, *, aspect: Aspect | None = None, before: str | None = None, limit: int = 50
-    ) -> tuple[list[Entry], str | None]:
+    ) -> tuple[list[Row], str | None]:
         """The newest first, with the cursor of what follows."""
         async with self._database.reading() as session:
             found = await store.of_member(session, member_id, year=year, aspect=aspect, before=before, limit=limit + 1)
-        return found[:limit], found[limit - 1].id if len(found) > limit else None
+            back = await store.reversals(session, [each.id for each in found])
+        rows = [Row(each, back.get(each.id)) for each in found[:limit]]
+        return rows, found[limit - 1].id if len(found) > limit else None
+
+    async def standing(self, member_id: str) -> list[Standing]:
+        """The indicators that count today, by code."""
+        rules, today = await self._rulebook.current(), self.today()
+        indicators = rules.on(today)
+        async with self._database.reading() as session:
+            found = await store.known(session, [member_id], [], [each.code for each in indicators], Window.YEAR.begins(today))
+        return [Standing(each, _held(each, today, found.days[member_id, each.code])) for each in indicators]
+
+    async def names(self) -> dict[str, str]:
+        """Of all indicators there ever were, by code, as they are called now."""
+        return {each.code: each.name for each in (await self._rulebook.current()).versions}
+
+    def today(self) -> date:
+        return day_of(self._clock.now())
+
+    def this_year(self) -> int:
+        return self.today().year
 
 
 class _Deciding:
@@ -154,12 +210,8 @@ class _Deciding:
     def credit(self, cause: Cause, indicator: Indicator, clock: Clock) -> Entry:
         key, day = _key(cause, indicator), cause.day
         days = self._known.days[cause.member_id, indicator.code]
-        windows = {
-            window: sum(amount for each, amount in days.items() if first <= each <= last)
-            for window, (first, last) in windows_of(indicator, day).items()
-        }
         scale = self._rules.scale(day)
-        amount = amount_of(indicator, windows, scale.most[indicator.aspect] - self._sums[key].awarded)
+        amount = amount_of(indicator, _held(indicator, day, days), scale.most[indicator.aspect] - self._sums[key].awarded)
         entry = Entry(
             id=new_id(),
             member_id=cause.member_id,
@@ -187,6 +239,14 @@ class _Deciding:
 
 def _key(cause: Cause, indicator: Indicator) -> store.Key:
     return cause.member_id, cause.day.year, indicator.aspect
+
+
+def _held(indicator: Indicator, day: date, days: Mapping[date, int]) -> dict[Window, int]:
+    """What the windows around a day hold, of what each day holds."""
+    return {
+        window: sum(amount for each, amount in days.items() if first <= each <= last)
+        for window, (first, last) in windows_of(indicator, day).items()
+    }
 
 
 def _last_day(year: int, clock: Clock) -> date:

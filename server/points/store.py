@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from ..core.bulk import insert_rows
 from ..core.chain import BEGINNING
@@ -102,6 +103,25 @@ async def reversal_of(session: AsyncSession, entry_id: str) -> Entry | None:
     return None if row is None else entry(row)
 
 
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    id: str
+    source: str
+    reversed: bool
+
+
+async def renewals(session: AsyncSession, member_id: str, key: str) -> list[Renewal]:
+    """The rows of a cause and of its repetitions (`key#2` …), in order."""
+    back = aliased(EntryRow)
+    query = (
+        select(EntryRow.id, EntryRow.source, back.id.is_not(None))
+        .outerjoin(back, back.reverses == EntryRow.id)
+        .where(EntryRow.member_id == member_id, EntryRow.source.between(key, f"{key}#:"))
+        .order_by(EntryRow.id)
+    )
+    return [Renewal(*row) for row in await session.execute(query)]
+
+
 # Reading
 
 
@@ -124,6 +144,12 @@ async def of_member(
     if before is not None:
         query = query.where(EntryRow.id < before)
     return [entry(row) for row in await session.scalars(query)]
+
+
+async def reversals(session: AsyncSession, ids: Collection[str]) -> dict[str, str]:
+    """Of those rows that were taken back, by which."""
+    query = select(EntryRow.reverses, EntryRow.id).where(EntryRow.reverses.in_(ids))
+    return {original: made for original, made in await session.execute(query) if original is not None}
 
 
 async def is_exempt(session: AsyncSession, member_id: str, year: int) -> bool:

@@ -24,8 +24,10 @@ from ..core.journal import Draft, Journal
 from ..core.texts import tidied, written
 from ..identity import Member
 from ..moderation import HeldState, Moderation, Verdict
+from ..points import Ledger
 from . import model, store
 from .asking import Ask, Asking, queue_full
+from .credits import Credits
 from .evidence import QuestionEvidence, ReplyEvidence
 from .held import QUESTION_KIND, REPLY_KIND, HeldQuestions, HeldReplies, held, reply_draft
 from .live import ADOPTED, MARKED, PINNED, REMOVED, REPLY_REMOVED, marked
@@ -59,10 +61,17 @@ class Everything:
 
 class QuestionService:
     def __init__(
-        self, database: Database, journal: Journal, broadcasts: BroadcastService, moderation: Moderation, clock: Clock
+        self,
+        database: Database,
+        journal: Journal,
+        broadcasts: BroadcastService,
+        moderation: Moderation,
+        ledger: Ledger,
+        clock: Clock,
     ) -> None:
         self._database, self._journal, self._broadcasts, self._clock = database, journal, broadcasts, clock
         self._moderation = moderation
+        self._credits = Credits(ledger)
         moderation.register(QUESTION_KIND, HeldQuestions(), QuestionEvidence(database))
         moderation.register(REPLY_KIND, HeldReplies(), ReplyEvidence(database))
         self._asking = Asking(database, journal, moderation)
@@ -202,13 +211,14 @@ class QuestionService:
         broadcast = await self._ready(member, question_id, model.check_answers)
         async with self._held(broadcast, question_id) as (session, question):
             model.check_adopt(broadcast, member, question)
-            if reply_id is not None:
-                reply = await store.find_reply(session, reply_id)
-                if reply is None or reply.question_id != question_id or not reply.stands:
-                    raise _no_reply()
+            adopted = None if reply_id is None else await store.find_reply(session, reply_id)
+            if reply_id is not None and (adopted is None or adopted.question_id != question_id or not adopted.stands):
+                raise _no_reply()
             if question.adopted_id != reply_id:
+                before = None if question.adopted_id is None else await store.find_reply(session, question.adopted_id)
                 await store.save(session, question, replace(question, adopted_id=reply_id))
                 await self._tell(session, broadcast, ADOPTED, {"id": question_id, "reply": reply_id})
+                await self._credits.move(session, broadcast, question, before, adopted, by=member.id)
 
     # Taking back
 
@@ -228,14 +238,16 @@ class QuestionService:
                 raise not_there()
             if question.removed is not None:
                 return
-            for reply in await store.replies(session, broadcast_id):
-                if reply.question_id == question_id:
-                    await self._take_back_reply(session, reply, why)
+            answers = [each for each in await store.replies(session, broadcast_id) if each.question_id == question_id]
+            for reply in answers:
+                await self._take_back_reply(session, reply, why)
             await store.save(session, question, replace(question, removed=why, adopted_id=None))
             self._note_removal(session, QUESTION_KIND, question, member, why, reason)
             told = Draft(channel_of(broadcast_id), REMOVED, {"id": question_id})
             left = {"id": question_id, "removed": why}
             await self._journal.redact(session, told, offset=question.offset, left=left)
+            adopted = next((each for each in answers if each.id == question.adopted_id), None)
+            await self._credits.move(session, broadcast, question, adopted, None, by=member.id)
         log.info("question_removed", question_id=question_id, broadcast_id=broadcast_id, why=why)
 
     async def remove_reply(self, member: Member, reply_id: str, *, reason: str = "") -> None:
@@ -256,10 +268,11 @@ class QuestionService:
             again = await store.find_reply(session, reply_id)
             if question is None or again is None or again.removed is not None:
                 return
-            if question.adopted_id == reply_id:
-                await store.save(session, question, replace(question, adopted_id=None))
             await self._take_back_reply(session, reply, why)
             self._note_removal(session, REPLY_KIND, reply, member, why, reason)
+            if question.adopted_id == reply_id:
+                await store.save(session, question, replace(question, adopted_id=None))
+                await self._credits.move(session, broadcast, question, reply, None, by=member.id)
         log.info("question_reply_removed", reply_id=reply_id, broadcast_id=broadcast.id, why=why)
 
     async def purge(self, session: Session, broadcast_id: str) -> None:

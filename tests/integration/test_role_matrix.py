@@ -119,6 +119,9 @@ MATRIX: dict[tuple[str, str], Row] = {
     ),
     ("GET", "/api/v1/branches"): Row(only(200, *STAFF)),
     ("POST", "/api/v1/branches"): Row(only(201, *STAFF), json={"name": "{name}", "city": "广州"}),
+    # points
+    ("GET", "/api/v1/me/points"): Row(only(200, *(role for role in ROLES if role != "employee"))),
+    ("GET", "/api/v1/me/points/indicators"): Row(only(200, *(role for role in ROLES if role != "employee"))),
     # visitors; public broadcasts are off here, and nobody has proven a number
     ("POST", "/api/v1/visitor/code"): Row(everyone(404), json={"mobile": "13900000001"}),
     ("POST", "/api/v1/visitor"): Row(everyone(401), json={"mobile": "13900000001", "code": "000000", "name": "路过的人"}),

@@ -16,6 +16,7 @@ from server.core.journal import Journal
 from server.identity import Member
 from server.migrations import upgrade
 from server.moderation import MODERATION
+from server.points import LEDGER
 from server.questions import QUESTIONS, QuestionService
 from server.questions.model import MOST_OPEN, TOLD_EVERY
 from server.questions.model import QuestionState as Answer
@@ -31,7 +32,7 @@ VOTERS = 50
 def another(site: Site, database: Database) -> QuestionService:
     """As another process has it."""
     journal = Journal(database, SystemClock())
-    return QuestionService(database, journal, site.service, site.server.app[MODERATION], SystemClock())
+    return QuestionService(database, journal, site.service, site.server.app[MODERATION], site.server.app[LEDGER], SystemClock())
 
 
 async def counted(site: Site, question: str) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from server.points import Cause, Ledger, Rulebook, Sealer
 from server.points.rulebook import as_shipped
 
 EVENTS = {each.code: (each.event, dict(each.traits)) for each in as_shipped().versions}
-# Among them they meet the caps of a day, a month, a year and an aspect, and of deductions; most of what happens is one of these.
+# Most of what happens is one of these: among them they meet the caps of a day, a month, a year and an aspect.
 CROWDED = ("J01", "J03", "J05", "J06", "N02", "N06", "Q04", "Q11")
 BEGINS = datetime(2026, 1, 1, tzinfo=UTC)
 

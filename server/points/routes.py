@@ -1,0 +1,41 @@
+"""Points over HTTP: one's own."""
+
+from aiohttp import web
+
+from ..core.errors import Forbidden
+from ..core.http import Routes
+from ..identity import Member, Status, require_member
+from .service import Ledger
+from .wire import EntryOut, IndicatorOut, IndicatorsOut, PointsOut, PointsQuery
+
+LEDGER: web.AppKey[Ledger] = web.AppKey("LEDGER")
+_MEMBERS = "Party members"
+
+
+def points_routes() -> Routes:
+    routes = Routes("points")
+
+    @routes.get("/api/v1/me/points", who=_MEMBERS, summary="One's own year: how it stands, and its rows, the newest first")
+    async def own(request: web.Request, query: PointsQuery) -> PointsOut:
+        member, ledger = await _party_member(request), request.app[LEDGER]
+        year = query.year or ledger.this_year()
+        statement = await ledger.statement(member.id, year)
+        rows, following = await ledger.rows(member.id, year, aspect=query.aspect, before=query.after, limit=query.limit)
+        names = await ledger.names()
+        items = [EntryOut.of(each.entry, names.get(each.entry.indicator, ""), each.reversed_by) for each in rows]
+        return PointsOut.of(statement, items, following)
+
+    @routes.get("/api/v1/me/points/indicators", who=_MEMBERS, summary="What counts today, and what still may for the caller")
+    async def indicators(request: web.Request) -> IndicatorsOut:
+        member = await _party_member(request)
+        return IndicatorsOut(items=[IndicatorOut.of(each) for each in await request.app[LEDGER].standing(member.id)])
+
+    return routes
+
+
+async def _party_member(request: web.Request) -> Member:
+    """Raise Unauthenticated, Forbidden `member_needed`."""
+    member = await require_member(request)
+    if member.status is Status.EMPLOYEE:
+        raise Forbidden("member_needed", "积分只对党员开放")
+    return member

@@ -1,0 +1,145 @@
+"""Points on the wire. Amounts are integers, in tenths of a point."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, Field, PlainSerializer, WithJsonSchema
+
+from ..core.clock import rfc3339
+from ..core.http.paging import Page, PageQuery
+from .entry import Entry
+from .model import Aspect, Kind, Window, band, score
+from .service import Standing, Statement
+
+Moment = Annotated[AwareDatetime, PlainSerializer(rfc3339), WithJsonSchema({"type": "string", "format": "date-time"})]
+Year = Annotated[int, Field(ge=2000, le=2100)]
+
+
+class PointsQuery(PageQuery):
+    """Without `year`: this one."""
+
+    year: Year | None = None
+    aspect: Aspect | None = None
+
+
+class AspectOut(BaseModel):
+    """`most`: what its awards may add in a year."""
+
+    aspect: Aspect
+    awarded: int
+    deducted: int
+    most: int
+
+
+class EntryOut(BaseModel):
+    """One row of the ledger. `full` is what its indicator is worth, `amount` what the caps left of it. `reverses`: the row that
+    it takes back; `reversed_by`: the one that took it back. `number` and `hash` are its place in its branch's chain, null
+    until it has one."""
+
+    id: str
+    day: date
+    at: Moment
+    indicator: str
+    name: str
+    aspect: Aspect
+    kind: Kind
+    amount: int
+    full: int
+    title: str
+    link: str
+    reason: str
+    reverses: str | None
+    reversed_by: str | None
+    number: int | None
+    hash: str | None
+
+    @classmethod
+    def of(cls, entry: Entry, name: str, reversed_by: str | None) -> "EntryOut":
+        return cls(
+            id=entry.id,
+            day=entry.day,
+            at=entry.at,
+            indicator=entry.indicator,
+            name=name,
+            aspect=entry.aspect,
+            kind=entry.kind,
+            amount=entry.amount,
+            full=entry.full,
+            title=entry.title,
+            link=entry.link,
+            reason=entry.reason,
+            reverses=entry.reverses,
+            reversed_by=reversed_by,
+            number=entry.number,
+            hash=entry.hash,
+        )
+
+
+class PointsOut(Page[EntryOut]):
+    """A member's year, and the newest rows of it. `score`: the base, what each aspect adds up to its bound, less what was
+    deducted; 0 after a veto. `exempt`: not compared (不参评)."""
+
+    year: int
+    base: int
+    score: int
+    band: str
+    exempt: bool
+    vetoed: bool
+    aspects: list[AspectOut]
+
+    @classmethod
+    def of(cls, statement: Statement, items: list[EntryOut], following: str | None) -> "PointsOut":
+        points = score(statement.scale, statement.sums)
+        return cls(
+            items=items,
+            next=following,
+            year=statement.year,
+            base=statement.scale.base,
+            score=points,
+            band=band(statement.scale, points).label,
+            exempt=statement.exempt,
+            vetoed=any(each.vetoes for each in statement.sums.values()),
+            aspects=[
+                AspectOut(aspect=aspect, awarded=each.awarded, deducted=each.deducted, most=statement.scale.most[aspect])
+                for aspect, each in statement.sums.items()
+            ],
+        )
+
+
+class CapOut(BaseModel):
+    """`held`: what the caller has in this window by now."""
+
+    window: Window
+    most: int
+    held: int
+
+
+class IndicatorOut(BaseModel):
+    """`trigger`: what it takes."""
+
+    code: str
+    aspect: Aspect
+    name: str
+    kind: Kind
+    value: int
+    trigger: str
+    automatic: bool
+    caps: list[CapOut]
+
+    @classmethod
+    def of(cls, standing: Standing) -> "IndicatorOut":
+        indicator = standing.indicator
+        return cls(
+            code=indicator.code,
+            aspect=indicator.aspect,
+            name=indicator.name,
+            kind=indicator.kind,
+            value=indicator.value,
+            trigger=indicator.trigger,
+            automatic=indicator.confirm == "automatic",
+            caps=[CapOut(window=window, most=most, held=standing.held[window]) for window, most in indicator.caps.items()],
+        )
+
+
+class IndicatorsOut(BaseModel):
+    items: list[IndicatorOut]

@@ -1,0 +1,3 @@
+from tests.integration.questions.conftest import site
+
+__all__ = ["site"]
