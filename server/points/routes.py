@@ -5,8 +5,9 @@ from aiohttp import web
 from ..core.errors import Forbidden
 from ..core.http import Routes
 from ..identity import Member, Status, require_member
+from .model import Aspect
 from .service import Ledger
-from .wire import EntryOut, IndicatorOut, IndicatorsOut, PointsOut, PointsQuery
+from .wire import CreditOut, IndicatorOut, IndicatorsOut, PointsOut, PointsQuery
 
 LEDGER: web.AppKey[Ledger] = web.AppKey("LEDGER")
 _MEMBERS = "Party members"
@@ -20,9 +21,10 @@ def points_routes() -> Routes:
         member, ledger = await _party_member(request), request.app[LEDGER]
         year = query.year or ledger.this_year()
         statement = await ledger.statement(member.id, year)
-        rows, following = await ledger.rows(member.id, year, aspect=query.aspect, before=query.after, limit=query.limit)
+        aspect = None if query.aspect is None else Aspect(query.aspect)
+        rows, following = await ledger.rows(member.id, year, aspect=aspect, before=query.after, limit=query.limit)
         names = await ledger.names()
-        items = [EntryOut.of(each.entry, names.get(each.entry.indicator, ""), each.reversed_by) for each in rows]
+        items = [CreditOut.of(each.entry, names.get(each.entry.indicator, ""), each.reversed_by) for each in rows]
         return PointsOut.of(statement, items, following)
 
     @routes.get("/api/v1/me/points/indicators", who=_MEMBERS, summary="What counts today, and what still may for the caller")

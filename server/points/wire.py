@@ -1,7 +1,7 @@
 """Points on the wire. Amounts are integers, in tenths of a point."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field, PlainSerializer, WithJsonSchema
 
@@ -19,7 +19,7 @@ class PointsQuery(PageQuery):
     """Without `year`: this one."""
 
     year: Year | None = None
-    aspect: Aspect | None = None
+    aspect: Literal["de", "neng", "qin", "ji", "lian"] | None = None
 
 
 class AspectOut(BaseModel):
@@ -31,7 +31,7 @@ class AspectOut(BaseModel):
     most: int
 
 
-class EntryOut(BaseModel):
+class CreditOut(BaseModel):
     """One row of the ledger. `full` is what its indicator is worth, `amount` what the caps left of it. `reverses`: the row that
     it takes back; `reversed_by`: the one that took it back. `number` and `hash` are its place in its branch's chain, null
     until it has one."""
@@ -54,7 +54,7 @@ class EntryOut(BaseModel):
     hash: str | None
 
     @classmethod
-    def of(cls, entry: Entry, name: str, reversed_by: str | None) -> "EntryOut":
+    def of(cls, entry: Entry, name: str, reversed_by: str | None) -> "CreditOut":
         return cls(
             id=entry.id,
             day=entry.day,
@@ -75,7 +75,7 @@ class EntryOut(BaseModel):
         )
 
 
-class PointsOut(Page[EntryOut]):
+class PointsOut(Page[CreditOut]):
     """A member's year, and the newest rows of it. `score`: the base, what each aspect adds up to its bound, less what was
     deducted; 0 after a veto. `exempt`: not compared (不参评)."""
 
@@ -88,7 +88,7 @@ class PointsOut(Page[EntryOut]):
     aspects: list[AspectOut]
 
     @classmethod
-    def of(cls, statement: Statement, items: list[EntryOut], following: str | None) -> "PointsOut":
+    def of(cls, statement: Statement, items: list[CreditOut], following: str | None) -> "PointsOut":
         points = score(statement.scale, statement.sums)
         return cls(
             items=items,

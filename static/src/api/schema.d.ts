@@ -880,6 +880,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own year: how it stands, and its rows, the newest first
+         * @description Who: Party members.
+         */
+        get: operations["get_api_v1_me_points"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/points/indicators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What counts today, and what still may for the caller
+         * @description Who: Party members.
+         */
+        get: operations["get_api_v1_me_points_indicators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/sessions": {
         parameters: {
             query?: never;
@@ -1737,6 +1777,25 @@ export interface components {
             items: components["schemas"]["AskerOut"][];
         };
         /**
+         * Aspect
+         * @description 德能勤绩廉; fixed codes (glossary).
+         * @enum {string}
+         */
+        Aspect: "de" | "neng" | "qin" | "ji" | "lian";
+        /**
+         * AspectOut
+         * @description `most`: what its awards may add in a year.
+         */
+        AspectOut: {
+            aspect: components["schemas"]["Aspect"];
+            /** Awarded */
+            awarded: number;
+            /** Deducted */
+            deducted: number;
+            /** Most */
+            most: number;
+        };
+        /**
          * AuditQuery
          * @description The newest first; of one room, of one actor, of one act.
          */
@@ -1996,6 +2055,17 @@ export interface components {
             publish: boolean;
         };
         /**
+         * CapOut
+         * @description `held`: what the caller has in this window by now.
+         */
+        CapOut: {
+            /** Held */
+            held: number;
+            /** Most */
+            most: number;
+            window: components["schemas"]["Window"];
+        };
+        /**
          * CaseOut
          * @description Something said that `count` people have reported, or in which a list has marked `hits`. `urgent`: so many that it
          *     stands at the top.
@@ -2139,6 +2209,50 @@ export interface components {
         CountOut: {
             /** Words */
             words: number;
+        };
+        /**
+         * CreditOut
+         * @description One row of the ledger. `full` is what its indicator is worth, `amount` what the caps left of it. `reverses`: the row that
+         *     it takes back; `reversed_by`: the one that took it back. `number` and `hash` are its place in its branch's chain, null
+         *     until it has one.
+         */
+        CreditOut: {
+            /** Amount */
+            amount: number;
+            aspect: components["schemas"]["Aspect"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Full */
+            full: number;
+            /** Hash */
+            hash: string | null;
+            /** Id */
+            id: string;
+            /** Indicator */
+            indicator: string;
+            kind: components["schemas"]["Kind-Output"];
+            /** Link */
+            link: string;
+            /** Name */
+            name: string;
+            /** Number */
+            number: number | null;
+            /** Reason */
+            reason: string;
+            /** Reversed By */
+            reversed_by: string | null;
+            /** Reverses */
+            reverses: string | null;
+            /** Title */
+            title: string;
         };
         /** CutOffIn */
         CutOffIn: {
@@ -2539,6 +2653,31 @@ export interface components {
              */
             replace: boolean;
         };
+        /**
+         * IndicatorOut
+         * @description `trigger`: what it takes.
+         */
+        IndicatorOut: {
+            aspect: components["schemas"]["Aspect"];
+            /** Automatic */
+            automatic: boolean;
+            /** Caps */
+            caps: components["schemas"]["CapOut"][];
+            /** Code */
+            code: string;
+            kind: components["schemas"]["Kind-Output"];
+            /** Name */
+            name: string;
+            /** Trigger */
+            trigger: string;
+            /** Value */
+            value: number;
+        };
+        /** IndicatorsOut */
+        IndicatorsOut: {
+            /** Items */
+            items: components["schemas"]["IndicatorOut"][];
+        };
         /** InvitedOut */
         InvitedOut: {
             activation: components["schemas"]["ActivationOut"];
@@ -2548,7 +2687,13 @@ export interface components {
          * Kind
          * @enum {string}
          */
-        Kind: "like" | "applause" | "flower" | "heart";
+        "Kind-Input": "like" | "applause" | "flower" | "heart";
+        /**
+         * Kind
+         * @description Of an indicator. A veto carries no amount: it sets the year's score to nothing.
+         * @enum {string}
+         */
+        "Kind-Output": "award" | "deduct" | "veto";
         /** ListQuery */
         ListQuery: {
             /**
@@ -2990,6 +3135,62 @@ export interface components {
             token: string | null;
         };
         /**
+         * PointsOut
+         * @description A member's year, and the newest rows of it. `score`: the base, what each aspect adds up to its bound, less what was
+         *     deducted; 0 after a veto. `exempt`: not compared (不参评).
+         */
+        PointsOut: {
+            /** Aspects */
+            aspects: components["schemas"]["AspectOut"][];
+            /** Band */
+            band: string;
+            /** Base */
+            base: number;
+            /** Exempt */
+            exempt: boolean;
+            /** Items */
+            items: components["schemas"]["CreditOut"][];
+            /**
+             * Next
+             * @description Give it as `after` to read on; null on the last page.
+             * @default null
+             */
+            next: string | null;
+            /** Score */
+            score: number;
+            /** Vetoed */
+            vetoed: boolean;
+            /** Year */
+            year: number;
+        };
+        /**
+         * PointsQuery
+         * @description Without `year`: this one.
+         */
+        PointsQuery: {
+            /**
+             * After
+             * @description The `next` of the page before.
+             * @default null
+             */
+            after: string | null;
+            /**
+             * Aspect
+             * @default null
+             */
+            aspect: ("de" | "neng" | "qin" | "ji" | "lian") | null;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
+            /**
+             * Year
+             * @default null
+             */
+            year: number | null;
+        };
+        /**
          * PollCloseAck
          * @description The result: votes for each option, and how many people voted.
          */
@@ -3345,7 +3546,7 @@ export interface components {
             client_id: string;
             /** Count */
             count: number;
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["Kind-Input"];
         };
         /**
          * ReasonIn
@@ -3972,6 +4173,11 @@ export interface components {
             /** Url */
             url: string;
         };
+        /**
+         * Window
+         * @enum {string}
+         */
+        Window: "day" | "month" | "quarter" | "year";
         /**
          * WordListIn
          * @description `action`: `refuse` sends a text back, `hold` keeps it for review, `mark` shows it and tells moderators.
@@ -5701,6 +5907,69 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_me_points: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                year?: number | null;
+                aspect?: ("de" | "neng" | "qin" | "ji" | "lian") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointsOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_me_points_indicators: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndicatorsOut"];
+                };
             };
             /** @description A refusal. */
             default: {

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,10 +14,11 @@ from server.comments.service import SHOWN
 from server.core.errors import Conflict
 from server.core.fanout import HUB, Part
 from server.core.ids import new_id
-from server.identity import Member, Role
+from server.identity import Member, Role, member_channel
 from server.moderation import MODERATION, ReportReason
 from server.moderation.live import OWN_SHOWN
 from server.moderation.model import Action, Decision
+from server.points import LEDGER, Cause
 from server.polls import POLLS
 from server.polls.model import planned
 from server.questions import QUESTIONS
@@ -25,6 +27,7 @@ from server.room import NOTICES, NoticeKind
 from tests.integration.broadcasts.site import Person, Site
 from tests.integration.comments.test_room import put
 from tests.support.oracle import Trace, Watch, emitted, followed
+from tests.support.wait import until
 
 EDITS = (
     {"title": "新的题目"},
@@ -251,6 +254,25 @@ async def questions(site: Site, watch: Watch) -> None:
         await oracle.check()
 
 
+async def points(site: Site, watch: Watch) -> None:
+    """Credits are news alone: how a year stands is asked for over HTTP."""
+    person = await site.person()
+    oracle = watch(member_channel(person.id))
+    await oracle.check()
+    ledger, now = site.server.app[LEDGER], datetime.now(UTC)
+    for event in ("profile.confirmed", "discipline.sanctioned"):
+        async with site.database.transaction() as session:
+            [credit] = await ledger.award(session, [Cause(person.id, event, new_id(), now)])
+        assert credit is not None
+        await until(partial(_is_sealed, site, person), what="the seal")
+        await oracle.check()
+
+
+async def _is_sealed(site: Site, person: Person) -> bool:
+    rows, _ = await site.server.app[LEDGER].rows(person.id, datetime.now(UTC).year)
+    return all(each.entry.number for each in rows)
+
+
 async def notices(site: Site, watch: Watch) -> None:
     host = await site.host()
     one = await host.schedule()
@@ -277,6 +299,7 @@ TRACES: dict[str, Trace] = {
     "polls": polls,
     "questions": questions,
     "notices": notices,
+    "points": points,
 }
 
 
