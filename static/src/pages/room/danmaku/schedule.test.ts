@@ -37,6 +37,20 @@ it('does not make up for what was missed', () => {
   expect(due.length).toBeLessThan(20)
 })
 
+it('shows at once what a live picture that was behind has skipped over, and that once', () => {
+  const schedule = new Schedule()
+  schedule.advance(10_000)
+  schedule.said(comment(1, 9_500), true)
+  schedule.said(comment(2, 11_000), true)
+  schedule.said(comment(3, 13_900), true)
+  schedule.said(comment(4, 11_500), false)
+  expect(schedule.advance(14_000).due.map(({ offset }) => offset)).toEqual([1, 2, 3])
+  expect(play(schedule, 14_040, 16_000)).toEqual([])
+  schedule.said(comment(5, 17_000), true)
+  schedule.advance(60_000) // the page was asleep
+  expect(play(schedule, 60_040, 62_000)).toEqual([])
+})
+
 it('shows what belongs to the place of a jump, and that once', () => {
   const schedule = new Schedule()
   const all = Array.from({ length: 100 }, (_, index) => comment(index + 1, index * 1_000))
