@@ -18,6 +18,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from server import __version__
+from server.activities import ACTIVITIES, ActivityService, activity_routes
 from server.broadcasts import (
     BROADCASTS,
     KIND,
@@ -151,6 +152,7 @@ def build(settings: Settings, *, part: Part = Part.ALL, clock: Clock | None = No
     app[QUESTIONS] = QuestionService(database, journal, broadcasts, moderation, ledger, clock)
     app[NOTICES] = Notices(database, journal, broadcasts, clock)
     app[ROOM] = RoomService(database, broadcasts, clock)
+    app[ACTIVITIES] = ActivityService(database, journal, identity, broadcasts, ledger, clock, secret=settings.secret_key)
     app[REPORTS] = ReportService(broadcasts, app[COMMENTS], app[QUESTIONS], app[POLLS], app[ROOM])
     broadcasts.attach_audience(app[ROOM])
     app[IDEMPOTENCY] = Idempotency(database, clock, _caller_scope)
@@ -235,6 +237,7 @@ def _routes(part: Part, checks: Mapping[str, Check], helpers: Mapping[str, Check
         tables.append(report_routes())
         tables.append(question_routes())
         tables.append(room_routes())
+        tables.append(activity_routes())
     if part & (Part.WEB | Part.MEDIA):
         # A media process answers for its own streams too (state, end, download); nginx sends those addresses to it.
         tables.append(broadcast_routes())

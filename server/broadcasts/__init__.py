@@ -5,6 +5,7 @@
 """
 
 from .context import BROADCASTS, install_broadcasts
+from .ics import CalendarEvent, calendar_of
 from .keeping import BroadcastRooms
 from .limits import BroadcastSettings
 from .links import Links
@@ -39,6 +40,7 @@ __all__ = [
     "BroadcastService",
     "BroadcastSettings",
     "BroadcastSurface",
+    "CalendarEvent",
     "CommentMode",
     "Links",
     "Orientation",
@@ -49,6 +51,7 @@ __all__ = [
     "Visibility",
     "author_of",
     "broadcast_routes",
+    "calendar_of",
     "channel_of",
     "install_broadcasts",
     "keeps_room",

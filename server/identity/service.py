@@ -291,6 +291,19 @@ class Identity:
             accounts = await Store(session).accounts(AccountFilter(q=q, role=role, enabled=True), limit=limit)
         return [account.person for account in accounts]
 
+    async def party_members(self, *, branch_id: str | None = None, roles: Iterable[Role] = ()) -> list[Person]:
+        """Those who are not disabled, of one branch or (None) of all, with at least one of `roles` where some are named."""
+        wanted = [AccountFilter(branch_id=branch_id, role=role, enabled=True) for role in roles]
+        async with self._database.reading() as session:
+            store = Store(session)
+            found = [
+                account
+                for each in wanted or [AccountFilter(branch_id=branch_id, enabled=True)]
+                for account in await store.accounts(each)
+            ]
+        people = {account.id: account.person for account in found if account.status is not Status.EMPLOYEE}
+        return list(people.values())
+
     # Roster
 
     async def import_roster(self, content: bytes, *, dry_run: bool, actor: Member | None = None) -> RosterOut:

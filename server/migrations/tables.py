@@ -1,5 +1,6 @@
 """Every feature's tables, imported so that the metadata is whole. The one place that looks behind the features' roots."""
 
+import server.activities.tables as activities
 import server.broadcasts.tables as broadcasts
 import server.comments.tables as comments
 import server.core.audit.tables as audit
@@ -13,6 +14,7 @@ import server.room.tables as room
 from server.core.http import idempotency
 
 __all__ = [
+    "activities",
     "audit",
     "broadcasts",
     "comments",

@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from ..core.clock import Clock
-from ..core.db import Database
+from ..core.db import Database, Session
 from . import rules_store
 from .model import Aspect, Band, Confirm, Indicator, Kind, Rules, Scale, Window, day_of
 
@@ -26,12 +26,18 @@ class Rulebook:
         self._rules: Rules | None = None
         self._read_at = 0.0
 
-    async def current(self) -> Rules:
-        """Every version there is; read again when it is half a minute old."""
+    async def current(self, session: Session | None = None) -> Rules:
+        """Every version there is; read again when it is half a minute old. Whoever is in a transaction gives its session: if
+        many who wait for one another's locks wanted a connection more each, there would be none left for the one they wait for.
+        """
         now = self._clock.monotonic()
-        if self._rules is None or now - self._read_at > _FRESH:
-            async with self._database.reading() as session:
-                self._rules, self._read_at = await rules_store.load(session), now
+        if self._rules is not None and now - self._read_at <= _FRESH:
+            return self._rules
+        if session is not None:
+            self._rules, self._read_at = await rules_store.load(session), now
+        else:
+            async with self._database.reading() as own:
+                self._rules, self._read_at = await rules_store.load(own), now
         return self._rules
 
     async def plant(self) -> None:

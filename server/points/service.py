@@ -74,7 +74,7 @@ class Ledger:
           who it was (`Cause.reviewer`).
         - Call it last in the transaction, once, with all causes it has.
         """
-        rules = await self._rulebook.current()
+        rules = await self._rulebook.current(session)
         fitting = [(cause, rules.fitting(cause.event, cause.traits, cause.day)) for cause in causes]
         wanted = [(cause, indicator) for cause, indicator in fitting if indicator is not None]
         if not wanted:

@@ -15,6 +15,7 @@ import pytest
 from server.app import ENDPOINTS, document
 from server.broadcasts import BROADCASTS, State, Visibility
 from server.core.ids import new_id
+from server.identity import IDENTITY
 from tests.support.roles import ROLES, House, running_house
 
 BROADCAST = {
@@ -75,6 +76,18 @@ STAFF = ("affairs_staff", "administrator")
 SENDERS = ("host", "co_host")
 INSIDERS = ("host", "co_host", "moderator", "committee_secretary", "administrator")
 MODERATORS = ("moderator", "committee_secretary", "administrator")
+# Of the branch everybody here is in, and of the whole committee.
+BRANCH_RUNS = (
+    "organiser",
+    "branch_secretary",
+    "branch_deputy_secretary",
+    "branch_organiser",
+    "committee_secretary",
+    "committee_deputy_secretary",
+    "affairs_staff",
+)
+COMMITTEE = ("committee_secretary", "committee_deputy_secretary", "affairs_staff")
+ACTIVITY = "/api/v1/activities/{activity}"
 WHIP = "/whip/{stream}"
 ONE = "/api/v1/broadcasts/{broadcast}"
 LISTS = "/api/v1/word-lists"
@@ -196,6 +209,37 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("PATCH", f"{LISTS}/{{list}}/words"): Row(only(404, *MODERATORS), json={"add": ["词"]}),
     ("GET", f"{LISTS}/{{list}}/export"): Row(only(404, *MODERATORS)),
     ("POST", f"{LISTS}/{{list}}/import"): Row(only(404, *MODERATORS), data="词\n".encode()),
+    # activities; the fresh one is the branch's and announced: check-in has not begun
+    ("GET", "/api/v1/activities"): Row(signed_in(200)),
+    ("POST", "/api/v1/activities"): Row(
+        only(201, *BRANCH_RUNS), json={"kind": "theme_day", "title": "主题党日", "starts_at": "2030-07-01T01:00:00Z"}
+    ),
+    ("GET", "/api/v1/activity-burdens"): Row(only(200, *COMMITTEE)),
+    ("GET", "/api/v1/me/calendar"): Row(signed_in(200)),
+    ("GET", "/api/v1/calendars/{token}.ics"): Row(everyone(404), path="/api/v1/calendars/{id}.ics"),
+    ("GET", ACTIVITY): Row(signed_in(200)),
+    ("PATCH", ACTIVITY): Row(only(200, *BRANCH_RUNS), json={"title": "改题"}),
+    ("POST", f"{ACTIVITY}/announce"): Row(only(200, *BRANCH_RUNS)),
+    ("POST", f"{ACTIVITY}/open"): Row(only(200, *BRANCH_RUNS)),
+    ("POST", f"{ACTIVITY}/close"): Row(only(409, *BRANCH_RUNS)),
+    ("POST", f"{ACTIVITY}/cancel"): Row(only(200, *BRANCH_RUNS)),
+    ("POST", f"{ACTIVITY}/signup"): Row(signed_in(200)),
+    ("DELETE", f"{ACTIVITY}/signup"): Row(signed_in(200)),
+    ("POST", f"{ACTIVITY}/checkin"): Row(signed_in(409), json={"code": "000000"}),
+    ("POST", f"{ACTIVITY}/claim"): Row(signed_in(409), json={"code": "000000", "scanned_at": "2026-07-01T01:00:00Z"}),
+    ("POST", f"{ACTIVITY}/leave"): Row(signed_in(200), json={"reason": "出差"}),
+    ("POST", f"{ACTIVITY}/burden"): Row(signed_in(204)),
+    ("GET", f"{ACTIVITY}/wall"): Row(only(409, *BRANCH_RUNS)),
+    ("GET", f"{ACTIVITY}/people"): Row(only(200, *BRANCH_RUNS)),
+    ("POST", f"{ACTIVITY}/presences"): Row(
+        only(404, *BRANCH_RUNS), json={"members": ["nobody"], "way": "late_checkin", "reason": "堵车"}
+    ),
+    ("POST", f"{ACTIVITY}/withdrawals"): Row(only(404, *BRANCH_RUNS), json={"member": "{stranger}", "reason": "没有来"}),
+    ("POST", f"{ACTIVITY}/absences"): Row(only(404, *BRANCH_RUNS), json={"member": "{stranger}", "reason": "出差"}),
+    ("POST", f"{ACTIVITY}/expected"): Row(only(204, *BRANCH_RUNS), json={"add": [], "remove": []}),
+    ("POST", f"{ACTIVITY}/claims"): Row(
+        only(404, *BRANCH_RUNS), json={"member": "{stranger}", "confirm": True, "reason": "会场见到本人"}
+    ),
     # media: WHIP hears its bearer token alone, whoever is signed in; watching what is not on air is for those who send
     ("POST", WHIP): Row(everyone(401), data=b"v=0", headers={"Content-Type": "application/sdp"}),
     ("OPTIONS", WHIP): Row(everyone(200)),
@@ -264,6 +308,14 @@ async def _asked(house: House, key: tuple[str, str], state: State) -> list[str]:
                 expected = row.answer(role, state)
                 wrong.append(f"{role}: {method} {pattern}: {answer.status}, not {expected}: {await answer.text()}")
     return wrong
+
+
+async def test_nobody_without_a_role_in_another_branch_sees_an_activity(house: House) -> None:
+    other = await house.app[IDENTITY].directory.add_branch(house.members["administrator"], name="西北党支部", city="西安")
+    path = await house.fresh(ACTIVITY, branch=other.id)
+    for role in ROLES:
+        async with house.sessions[role].get(house.base + path) as answer:
+            assert answer.status == (401 if role == "visitor" else 200 if role in COMMITTEE else 404), role
 
 
 async def test_what_a_member_may_not_see_looks_like_what_does_not_exist(house: House) -> None:

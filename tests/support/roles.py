@@ -6,12 +6,15 @@ The role matrices ask every route and every event as every role (ASVS 8.2.1); `v
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientSession, CookieJar, web
 from aiohttp.test_utils import TestServer
 
+from server.activities import ACTIVITIES, ActivityKind
+from server.activities import Plan as ActivityPlan
 from server.app import DATABASE, build
 from server.broadcasts import BROADCASTS, ON_AIR, Broadcast, CommentMode, Orientation, Plan, State, Visibility
 from server.broadcasts.model import OVER
@@ -47,8 +50,11 @@ class House:
     next_mobile: int = 10000001000
     _stranger: str = ""
 
-    async def fresh(self, path: str, state: State = State.SCHEDULED) -> str:
-        """The path with its placeholders filled by things made for this request alone."""
+    async def fresh(self, path: str, state: State = State.SCHEDULED, *, branch: str | None = None) -> str:
+        """The path with its placeholders filled by things made for this request alone. `branch`: whose the activity is, if not
+        of the one everybody is in."""
+        if "{activity}" in path:
+            path = path.replace("{activity}", await self.fresh_activity(branch or await self._home()))
         if "{broadcast}" in path or "{stream}" in path:
             broadcast = await self.fresh_broadcast(state=state)
             path = path.replace("{broadcast}", broadcast.id).replace("{stream}", broadcast.id)
@@ -74,6 +80,17 @@ class House:
         )
         assert changed is not None
         return changed
+
+    async def fresh_activity(self, branch_id: str) -> str:
+        """Announced, and nobody has checked in yet."""
+        starts_at = SystemClock().now() + timedelta(days=1)
+        plan = ActivityPlan(ActivityKind.THEME_DAY, "主题党日", starts_at, starts_at + timedelta(hours=1), branch_id, seats=5)
+        made = await self.app[ACTIVITIES].create(self.members["affairs_staff"], plan, draft=False)
+        return made.activity.id
+
+    async def _home(self) -> str:
+        (branch,) = [each for each in await self.identity.directory.branches() if each.name == "总部党支部"]
+        return branch.id
 
     async def fresh_member(self) -> str:
         self.next_mobile += 1

@@ -24,6 +24,398 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/activities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Activities in a time
+         * @description Who: members.
+         */
+        get: operations["get_api_v1_activities"];
+        put?: never;
+        /**
+         * Create one
+         * @description Who: organisers, secretaries and their deputies.
+         */
+        post: operations["post_api_v1_activities"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{activity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One activity
+         * @description Who: whoever may see it.
+         */
+        get: operations["get_api_v1_activities_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change its plan
+         * @description Who: those who run it.
+         */
+        patch: operations["patch_api_v1_activities_activity"];
+        trace?: never;
+    };
+    "/api/v1/activities/{activity}/absences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Somebody is absent, and why
+         * @description Who: those who run it.
+         */
+        post: operations["post_api_v1_activities_activity_absences"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{activity}/announce": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show a draft to those it is for
+         * @description Who: those who run it.
+         */
+        post: operations["post_api_v1_activities_activity_announce"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{activity}/burden": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell the committee that this is too much, without a name
+         * @description Who: whoever may see it.
+         */
+        post: operations["post_api_v1_activities_activity_burden"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{activity}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel it before check-in has begun
+         * @description Who: those who run it.
+         */
+        post: operations["post_api_v1_activities_activity_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{activity}/checkin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check in with the code on the wall
+         * @description Who: whoever may see it.
+         */
+        post: operations["post_api_v1_activities_activity_checkin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{activity}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A code that was scanned without a network, for a person to decide on
+         * @description Who: whoever may see it.
+         */
+        post: operations["post_api_v1_activities_activity_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{activity}/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm or decline a claim of a phone that was offline
+         * @description Who: those who run it.
+         */
+        post: operations["post_api_v1_activities_activity_claims"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{activity}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End check-in
+         * @description Who: those who run it.
+         */
+        post: operations["post_api_v1_activities_activity_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{activity}/expected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change who is expected
+         * @description Who: those who run it.
+         */
+        post: operations["post_api_v1_activities_activity_expected"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{activity}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that one cannot come, and why
+         * @description Who: whoever may see it.
+         */
+        post: operations["post_api_v1_activities_activity_leave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{activity}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin check-in
+         * @description Who: those who run it.
+         */
+        post: operations["post_api_v1_activities_activity_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{activity}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is expected, who came, who is absent and why; and claims
+         * @description Who: those who run it.
+         */
+        get: operations["get_api_v1_activities_activity_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{activity}/presences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark people present: late, by proxy, or ticked on a list
+         * @description Who: those who run it.
+         */
+        post: operations["post_api_v1_activities_activity_presences"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{activity}/signup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a seat, or a turn on the waiting list
+         * @description Who: whoever may see it.
+         */
+        post: operations["post_api_v1_activities_activity_signup"];
+        /**
+         * Give the seat back; the next who waits gets it
+         * @description Who: whoever may see it.
+         */
+        delete: operations["delete_api_v1_activities_activity_signup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{activity}/wall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The code of now, and how many have come
+         * @description Who: those who run it.
+         */
+        get: operations["get_api_v1_activities_activity_wall"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{activity}/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a presence back; what it earned is reversed
+         * @description Who: those who run it.
+         */
+        post: operations["post_api_v1_activities_activity_withdrawals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activity-burdens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What members found too much
+         * @description Who: the committee and its staff.
+         */
+        get: operations["get_api_v1_activity_burdens"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -720,6 +1112,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calendars/{token}.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The calendar
+         * @description Who: whoever has the address.
+         */
+        get: operations["get_api_v1_calendars_token_ics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/desks": {
         parameters: {
             query?: never;
@@ -852,6 +1264,26 @@ export interface paths {
          * @description Who: member.
          */
         get: operations["get_api_v1_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The address of one's own calendar of activities
+         * @description Who: members.
+         */
+        get: operations["get_api_v1_me_calendar"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1751,6 +2183,145 @@ export interface components {
              */
             expires_at: string;
         };
+        /**
+         * ActivitiesOut
+         * @description `creates`: the caller may create activities.
+         */
+        ActivitiesOut: {
+            /** Creates */
+            creates: boolean;
+            /** Items */
+            items: components["schemas"]["ActivityOut"][];
+        };
+        /**
+         * ActivityIn
+         * @description Without `branch_id` it belongs to the caller's branch, or to the whole committee if they run that (or say `whole`).
+         *     Without `ends_at` it takes an hour. A `draft` is seen by those who run it alone.
+         */
+        ActivityIn: {
+            /**
+             * Branch Id
+             * @default null
+             */
+            branch_id: string | null;
+            /**
+             * Broadcast
+             * @default null
+             */
+            broadcast: string | null;
+            /**
+             * Cancel Until
+             * @default null
+             */
+            cancel_until: string | null;
+            /**
+             * Draft
+             * @default false
+             */
+            draft: boolean;
+            /**
+             * Ends At
+             * @default null
+             */
+            ends_at: string | null;
+            /**
+             * Intro
+             * @default
+             */
+            intro: string;
+            kind: components["schemas"]["ActivityKind"];
+            /**
+             * Place
+             * @default
+             */
+            place: string;
+            /**
+             * Seats
+             * @default null
+             */
+            seats: number | null;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Title */
+            title: string;
+            /** @default null */
+            topic: components["schemas"]["Topic"] | null;
+            /**
+             * Whole
+             * @default false
+             */
+            whole: boolean;
+        };
+        /**
+         * ActivityKind
+         * @description Codes of domain.md section 3; `oath_renewal` is a theme day that counts by a rule of its own.
+         * @enum {string}
+         */
+        ActivityKind: "general" | "committee" | "group" | "lecture" | "theme_day" | "org_life" | "talk" | "oath_renewal";
+        /**
+         * ActivityOut
+         * @description `branch_id` null: the whole committee's. `runs`: the caller is in charge. `mine`: the caller's own part in it.
+         */
+        ActivityOut: {
+            /** Branch Id */
+            branch_id: string | null;
+            /** Branch Name */
+            branch_name: string | null;
+            /** Broadcast */
+            broadcast: string | null;
+            /** Burdened */
+            burdened: boolean;
+            /**
+             * Cancel Until
+             * Format: date-time
+             */
+            cancel_until: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Expected */
+            expected: number;
+            /** Going */
+            going: number;
+            /** Id */
+            id: string;
+            /** Intro */
+            intro: string;
+            kind: components["schemas"]["ActivityKind"];
+            mine: components["schemas"]["PartOut"];
+            /** Place */
+            place: string;
+            /** Present */
+            present: number;
+            /** Revision */
+            revision: number;
+            /** Runs */
+            runs: boolean;
+            /** Seats */
+            seats: number | null;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            state: components["schemas"]["ActivityState"];
+            /** Title */
+            title: string;
+            topic: components["schemas"]["Topic"] | null;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * ActivityState
+         * @description `open`: check-in is running.
+         * @enum {string}
+         */
+        ActivityState: "draft" | "announced" | "open" | "closed" | "cancelled";
         /** ActorOut */
         ActorOut: {
             /** Id */
@@ -2031,6 +2602,44 @@ export interface components {
             /** @default null */
             visibility: components["schemas"]["Visibility"] | null;
         };
+        /**
+         * BurdenOut
+         * @description How many said that an activity was too much for them, never who.
+         */
+        BurdenOut: {
+            /** Branch Name */
+            branch_name: string | null;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["ActivityKind"];
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** People */
+            people: number;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Title */
+            title: string;
+        };
+        /** BurdensOut */
+        BurdensOut: {
+            /** Items */
+            items: components["schemas"]["BurdenOut"][];
+        };
+        /**
+         * CalendarOut
+         * @description Whoever has the address reads the calendar.
+         */
+        CalendarOut: {
+            /** Url */
+            url: string;
+        };
         /** CanOut */
         CanOut: {
             /**
@@ -2100,6 +2709,118 @@ export interface components {
             text: string;
             /** Urgent */
             urgent: boolean;
+        };
+        /**
+         * ChangesIn
+         * @description What is left out stays.
+         */
+        ChangesIn: {
+            /**
+             * Broadcast
+             * @default null
+             */
+            broadcast: string | null;
+            /**
+             * Cancel Until
+             * @default null
+             */
+            cancel_until: string | null;
+            /**
+             * Ends At
+             * @default null
+             */
+            ends_at: string | null;
+            /**
+             * Intro
+             * @default null
+             */
+            intro: string | null;
+            /**
+             * Place
+             * @default null
+             */
+            place: string | null;
+            /**
+             * Seats
+             * @default null
+             */
+            seats: number | null;
+            /**
+             * Starts At
+             * @default null
+             */
+            starts_at: string | null;
+            /**
+             * Title
+             * @default null
+             */
+            title: string | null;
+            /** @default null */
+            topic: components["schemas"]["Topic"] | null;
+        };
+        /**
+         * CheckInIn
+         * @description The code from the wall, scanned or typed.
+         */
+        CheckInIn: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * ClaimIn
+         * @description What a phone without a network kept.
+         */
+        ClaimIn: {
+            /** Code */
+            code: string;
+            /**
+             * Scanned At
+             * Format: date-time
+             */
+            scanned_at: string;
+        };
+        /**
+         * ClaimOut
+         * @description Of the caller; `state` is `present` for whoever is present already.
+         */
+        ClaimOut: {
+            /** Reason */
+            reason: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "confirmed" | "declined" | "present";
+        };
+        /**
+         * ClaimState
+         * @enum {string}
+         */
+        ClaimState: "waiting" | "confirmed" | "declined";
+        /**
+         * ClaimedOut
+         * @description A claim, for the person in charge. `genuine`: the code was on the wall when the phone says it saw it.
+         */
+        ClaimedOut: {
+            /**
+             * Claimed At
+             * Format: date-time
+             */
+            claimed_at: string;
+            /** Genuine */
+            genuine: boolean;
+            /** Member */
+            member: string;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Scanned At
+             * Format: date-time
+             */
+            scanned_at: string;
+            state: components["schemas"]["ClaimState"];
         };
         /**
          * CommentAck
@@ -2265,6 +2986,15 @@ export interface components {
             at: string;
             by: components["schemas"]["NameOut"];
         };
+        /** DecisionIn */
+        DecisionIn: {
+            /** Confirm */
+            confirm: boolean;
+            /** Member */
+            member: string;
+            /** Reason */
+            reason: string;
+        };
         /**
          * DecisionOut
          * @description `held` as it is now, or why nothing was done: `code` and `message` as an error has them, with `decided` by whom.
@@ -2418,6 +3148,19 @@ export interface components {
             offset: number;
             /** Type */
             type: string;
+        };
+        /** ExpectedIn */
+        ExpectedIn: {
+            /**
+             * Add
+             * @default []
+             */
+            add: string[];
+            /**
+             * Remove
+             * @default []
+             */
+            remove: string[];
         };
         /** ExportQuery */
         ExportQuery: {
@@ -2694,6 +3437,11 @@ export interface components {
          * @enum {string}
          */
         "Kind-Output": "award" | "deduct" | "veto";
+        /** LeaveIn */
+        LeaveIn: {
+            /** Reason */
+            reason: string;
+        };
         /** ListQuery */
         ListQuery: {
             /**
@@ -2732,6 +3480,14 @@ export interface components {
              * @default
              */
             state: string;
+        };
+        /**
+         * MarkedOut
+         * @description How many were not present before.
+         */
+        MarkedOut: {
+            /** Marked */
+            marked: number;
         };
         /** MeMember */
         MeMember: {
@@ -3001,6 +3757,30 @@ export interface components {
             items: components["schemas"]["NoticeOut"][];
         };
         /**
+         * OnListOut
+         * @description Somebody on the list of the person in charge. `by`: the name of who marked them, where somebody did.
+         */
+        OnListOut: {
+            /** Absence */
+            absence: string | null;
+            /** Branch Name */
+            branch_name: string | null;
+            /** By */
+            by: string | null;
+            /** Expected */
+            expected: boolean;
+            /** Member */
+            member: string;
+            /** Name */
+            name: string;
+            /** Present At */
+            present_at: string | null;
+            /** Reason */
+            reason: string;
+            seat: components["schemas"]["Seat"] | null;
+            way: components["schemas"]["Way"] | null;
+        };
+        /**
          * Orientation
          * @enum {string}
          */
@@ -3100,6 +3880,20 @@ export interface components {
              */
             next: string | null;
         };
+        /**
+         * PartOut
+         * @description What the caller has to do with an activity. `seat` is `going`, or `waiting` for one.
+         */
+        PartOut: {
+            /** Absence */
+            absence: string | null;
+            /** Expected */
+            expected: boolean;
+            /** Present At */
+            present_at: string | null;
+            seat: components["schemas"]["Seat"] | null;
+            way: components["schemas"]["Way"] | null;
+        };
         /** PasswordIn */
         PasswordIn: {
             /**
@@ -3112,6 +3906,20 @@ export interface components {
              * Format: password
              */
             password: string;
+        };
+        /** PeopleOut */
+        PeopleOut: {
+            /** Claims */
+            claims: components["schemas"]["ClaimedOut"][];
+            /** Items */
+            items: components["schemas"]["OnListOut"][];
+        };
+        /** PersonIn */
+        PersonIn: {
+            /** Member */
+            member: string;
+            /** Reason */
+            reason: string;
         };
         /** PersonOut */
         PersonOut: {
@@ -3369,6 +4177,24 @@ export interface components {
         PollsOut: {
             /** Items */
             items: components["schemas"]["PollOut"][];
+        };
+        /**
+         * PresencesIn
+         * @description `late_checkin` and `proxy_checkin` need a reason; `ticked` is a list on paper.
+         */
+        PresencesIn: {
+            /** Members */
+            members: string[];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Way
+             * @enum {string}
+             */
+            way: "late_checkin" | "proxy_checkin" | "ticked";
         };
         /** @description RFC 9457 problem details. */
         Problem: {
@@ -3896,6 +4722,11 @@ export interface components {
              */
             dry_run: boolean;
         };
+        /**
+         * Seat
+         * @enum {string}
+         */
+        Seat: "going" | "waiting";
         /** SessionOut */
         SessionOut: {
             /** Address */
@@ -4105,6 +4936,12 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * Topic
+         * @description What a lecture is about, where that decides what it counts for.
+         * @enum {string}
+         */
+        Topic: "integrity";
         /** TracksOut */
         TracksOut: {
             /** Audio */
@@ -4156,6 +4993,35 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * WallOut
+         * @description `qr`: the link as a picture, a data URL. The code is another one from `until` on.
+         */
+        WallOut: {
+            /** Code */
+            code: string;
+            /** Expected */
+            expected: number;
+            /** Latest */
+            latest: string[];
+            /** Link */
+            link: string;
+            /** Present */
+            present: number;
+            /** Qr */
+            qr: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * Way
+         * @description How somebody came to be present: by the code; marked late or for them by the person in charge; ticked on a list.
+         * @enum {string}
+         */
+        Way: "code" | "late_checkin" | "proxy_checkin" | "ticked";
         /** WhipOut */
         WhipOut: {
             /**
@@ -4178,6 +5044,22 @@ export interface components {
          * @enum {string}
          */
         Window: "day" | "month" | "quarter" | "year";
+        /**
+         * WindowQuery
+         * @description What touches the time between; without, from a month ago to three months ahead.
+         */
+        WindowQuery: {
+            /**
+             * Since
+             * @default null
+             */
+            since: string | null;
+            /**
+             * Until
+             * @default null
+             */
+            until: string | null;
+        };
         /**
          * WordListIn
          * @description `action`: `refuse` sends a text back, `hold` keeps it for review, `mark` shows it and tells moderators.
@@ -4280,6 +5162,717 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignedInOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_activities: {
+        parameters: {
+            query?: {
+                since?: string | null;
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivitiesOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_activities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivityIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_activities_activity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_api_v1_activities_activity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangesIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_activities_activity_absences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_activities_activity_announce: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_activities_activity_burden: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_activities_activity_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_activities_activity_checkin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckInIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_activities_activity_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_activities_activity_claims: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimedOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_activities_activity_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_activities_activity_expected: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExpectedIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_activities_activity_leave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaveIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_activities_activity_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_activities_activity_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_activities_activity_presences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresencesIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkedOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_activities_activity_signup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_api_v1_activities_activity_signup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_activities_activity_wall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WallOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_activities_activity_withdrawals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_activity_burdens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BurdensOut"];
                 };
             };
             /** @description A refusal. */
@@ -5659,6 +7252,37 @@ export interface operations {
             };
         };
     };
+    get_api_v1_calendars_token_ics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": unknown;
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_api_v1_desks: {
         parameters: {
             query: {
@@ -5875,6 +7499,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MeOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_me_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarOut"];
                 };
             };
             /** @description A refusal. */

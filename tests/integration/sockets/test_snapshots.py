@@ -1,12 +1,14 @@
 """Snapshot + entries == fresh snapshot, for every entry type there is. A later feature adds its trace to TRACES."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 
+from server.activities import ACTIVITIES, ActivityKind, ActivityState
+from server.activities import Plan as ActivityPlan
 from server.broadcasts import CommentMode, State, channel_of
 from server.broadcasts.model import Recording
 from server.comments import COMMENTS
@@ -292,7 +294,30 @@ async def notices(site: Site, watch: Watch) -> None:
         await oracle.check()
 
 
+async def activities(site: Site, watch: Watch) -> None:
+    """They are in no snapshot: what is to be seen is that nothing else changes."""
+    staff = await member_of(site, await site.person(Role.AFFAIRS_STAFF))
+    one, two = [await member_of(site, await site.person(name=name)) for name in ("甲", "乙")]
+    service, starts_at = site.server.app[ACTIVITIES], datetime.now(UTC) + timedelta(days=1)
+    plan = ActivityPlan(ActivityKind.THEME_DAY, "主题党日", starts_at, starts_at + timedelta(hours=1), seats=1)
+    made = (await service.create(staff, plan, draft=False)).activity.id
+    oracle = watch(member_channel(two.id))
+    await oracle.check()
+    for who in (one, two):
+        await service.seats.sign_up(who, made)
+    await service.seats.give_back(one, made)
+    await oracle.check()
+    await service.move(staff, made, ActivityState.CANCELLED)
+    await oracle.check()
+    held = (await service.create(staff, plan, draft=False)).activity.id
+    await service.move(staff, held, ActivityState.OPEN)
+    await service.checkin.claim(two, held, "000000", datetime.now(UTC))
+    await service.checkin.decide(staff, held, two.id, confirm=False, reason="没有到会")
+    await oracle.check()
+
+
 TRACES: dict[str, Trace] = {
+    "activities": activities,
     "broadcasts": broadcasts,
     "comments": comments,
     "moderation": moderation,

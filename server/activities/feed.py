@@ -1,0 +1,71 @@
+"""One's own calendar, for the calendar of the phone: an address that only its member knows.
+
+Calendar programs send no cookie, so the address itself is signed; it says nothing but what the member has been asked to, and
+ends with the account.
+"""
+
+import hmac
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from ..broadcasts import CalendarEvent, calendar_of
+from ..core.clock import Clock
+from ..core.db import Database
+from ..core.errors import NotFound
+from ..core.ids import is_id
+from ..identity import Identity, Person
+from . import store
+from .model import Activity, ActivityState, Seat
+
+_BACK, _AHEAD = timedelta(days=60), timedelta(days=366)
+_MOST = 500
+
+
+class Feed:
+    def __init__(self, database: Database, identity: Identity, clock: Clock, secret: bytes) -> None:
+        self._database, self._identity, self._clock = database, identity, clock
+        self._key = hmac.digest(secret, b"activities/calendar", "sha256")
+
+    def token(self, member_id: str) -> str:
+        return f"{member_id}.{self._mac(member_id)}"
+
+    async def calendar(self, token: str, base: str) -> bytes:
+        """What concerns this member: what expects them and what they have a seat in. Raise NotFound."""
+        person = await self._person(token)
+        now = self._clock.now()
+        reader = store.Reader(person.id, person.branch_id, everything=False, runs=None)
+        async with self._database.reading() as session:
+            found = await store.listed(session, reader, now - _BACK, now + _AHEAD, limit=_MOST)
+        events = [
+            _event(activity, base)
+            for activity, part in found
+            if part is not None and (part.expected or part.seat is Seat.GOING)
+        ]
+        return calendar_of(events, domain=urlsplit(base).hostname or "", now=now, product="Activities", name="党建活动")
+
+    async def _person(self, token: str) -> Person:
+        member_id, _, mac = token.partition(".")
+        if is_id(member_id) and hmac.compare_digest(mac.encode(), self._mac(member_id).encode()):
+            person = (await self._identity.people([member_id])).get(member_id)
+            if person is not None and not person.disabled:
+                return person
+        raise NotFound("calendar_not_found", "没有这个日历")
+
+    def _mac(self, member_id: str) -> str:
+        return hmac.new(self._key, member_id.encode(), "sha256").hexdigest()[:40]
+
+
+def _event(activity: Activity, base: str) -> CalendarEvent:
+    plan, link = activity.plan, f"{base}/activities/{activity.id}"
+    return CalendarEvent(
+        id=activity.id,
+        title=plan.title,
+        description="\n".join(part for part in (plan.intro, link) if part),
+        place=plan.place,
+        link=link,
+        starts_at=plan.starts_at,
+        ends_at=plan.ends_at,
+        revision=activity.revision,
+        cancelled=activity.state is ActivityState.CANCELLED,
+        alarm=60,
+    )
