@@ -77,7 +77,7 @@ from server.moderation import (
     moderation_routes,
     reports_part,
 )
-from server.points import LEDGER, Ledger, Rulebook, Sealer, points_routes
+from server.points import LEDGER, PUBLISHING, Ledger, Publishing, Rulebook, Sealer, points_routes, publication_routes
 from server.polls import POLLS, POLLS_PART, PollService, PollWatch, poll_events, poll_routes
 from server.questions import QUESTIONS, QUESTIONS_PART, QuestionService, question_events, question_routes
 from server.reports import REPORTS, ReportService, report_routes
@@ -147,6 +147,7 @@ def build(settings: Settings, *, part: Part = Part.ALL, clock: Clock | None = No
     app[AUDIT] = audit
     app[MODERATION] = moderation
     app[RULEBOOK], app[SEALER], app[LEDGER] = rulebook, sealer, ledger
+    app[PUBLISHING] = Publishing(database, identity, rulebook, sealer, ledger, clock)
     app[COMMENTS] = CommentService(database, journal, broadcasts, moderation, clock)
     app[POLLS] = PollService(database, journal, broadcasts, clock)
     app[QUESTIONS] = QuestionService(database, journal, broadcasts, moderation, ledger, clock)
@@ -231,7 +232,7 @@ def _routes(part: Part, checks: Mapping[str, Check], helpers: Mapping[str, Check
     if Part.WEB in part:
         tables.append(identity_routes())
         tables.append(moderation_routes())
-        tables.append(points_routes())
+        tables += [points_routes(), publication_routes()]
         tables.append(comment_routes())
         tables.append(poll_routes())
         tables.append(report_routes())
@@ -333,6 +334,8 @@ async def _lifecycle(app: web.Application, settings: Settings, part: Part, clock
             stack.push_async_callback(app[SEALER].close)
             app[SEALER].start()
         if Part.WORKER in part:
+            stack.push_async_callback(app[PUBLISHING].close)
+            app[PUBLISHING].start()
             tasks = Tasks("worker")
             stack.push_async_callback(tasks.aclose)
             tasks.every(HOUSEKEEPING_SECONDS, app[IDENTITY].purge, "purge identity")

@@ -12,6 +12,7 @@ from .access import IDENTITY, caller, require_member, require_role
 from .codes_file import CodesFile, codes_as_csv
 from .live import MEMBER_KIND, MemberSurface, member_channel
 from .model import Member, MemberState, Person, Role, Speaker, Status, Visitor
+from .roll import OnRoll, party_count, party_roll
 from .roster_import import import_roster
 from .routes import identity_routes
 from .service import Identity
@@ -31,6 +32,7 @@ __all__ = [
     "MemberState",
     "MemberSurface",
     "NoSms",
+    "OnRoll",
     "Person",
     "Role",
     "ShownSms",
@@ -45,6 +47,8 @@ __all__ = [
     "import_roster",
     "member_channel",
     "member_of",
+    "party_count",
+    "party_roll",
     "require_member",
     "require_role",
     "require_socket_member",

@@ -6,6 +6,8 @@ of `award` is the contract.
 
 from .entry import Entry
 from .model import Aspect, Cause, Kind, day_of
+from .publication_routes import PUBLISHING, publication_routes
+from .publishing import Publishing
 from .routes import LEDGER, points_routes
 from .rulebook import Rulebook
 from .sealing import CREDITED, Sealer, examine
@@ -14,16 +16,19 @@ from .service import Credit, Ledger, Statement
 __all__ = [
     "CREDITED",
     "LEDGER",
+    "PUBLISHING",
     "Aspect",
     "Cause",
     "Credit",
     "Entry",
     "Kind",
     "Ledger",
+    "Publishing",
     "Rulebook",
     "Sealer",
     "Statement",
     "day_of",
     "examine",
     "points_routes",
+    "publication_routes",
 ]

@@ -18,7 +18,7 @@ def points_routes() -> Routes:
 
     @routes.get("/api/v1/me/points", who=_MEMBERS, summary="One's own year: how it stands, and its rows, the newest first")
     async def own(request: web.Request, query: PointsQuery) -> PointsOut:
-        member, ledger = await _party_member(request), request.app[LEDGER]
+        member, ledger = await party_member(request), request.app[LEDGER]
         year = query.year or ledger.this_year()
         statement = await ledger.statement(member.id, year)
         aspect = None if query.aspect is None else Aspect(query.aspect)
@@ -29,13 +29,13 @@ def points_routes() -> Routes:
 
     @routes.get("/api/v1/me/points/indicators", who=_MEMBERS, summary="What counts today, and what still may for the caller")
     async def indicators(request: web.Request) -> IndicatorsOut:
-        member = await _party_member(request)
+        member = await party_member(request)
         return IndicatorsOut(items=[IndicatorOut.of(each) for each in await request.app[LEDGER].standing(member.id)])
 
     return routes
 
 
-async def _party_member(request: web.Request) -> Member:
+async def party_member(request: web.Request) -> Member:
     """Raise Unauthenticated, Forbidden `member_needed`."""
     member = await require_member(request)
     if member.status is Status.EMPLOYEE:

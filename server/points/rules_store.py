@@ -1,6 +1,6 @@
 """Versions of the rules in the database. Every function takes the session of the caller's transaction."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic_core import from_json, to_json
@@ -36,8 +36,17 @@ def add_indicator(
 
 
 def add_scale(session: AsyncSession, scale: Scale, now: datetime, *, by: str | None = None, reason: str = "") -> None:
-    rule = {"base": scale.base, "most": scale.most, "bands": [[each.code, each.label, each.least] for each in scale.bands]}
-    session.add(ScaleRow(since=scale.since, rule=_json(rule), by=by, reason=reason, made_at=now))
+    session.add(ScaleRow(since=scale.since, rule=_json(scale_rule(scale)), by=by, reason=reason, made_at=now))
+
+
+def scale_rule(scale: Scale) -> dict[str, Any]:
+    """As JSON has it."""
+    return {"base": scale.base, "most": scale.most, "bands": [[each.code, each.label, each.least] for each in scale.bands]}
+
+
+def scale_of(rule: dict[str, Any], since: date) -> Scale:
+    most = {Aspect(code): value for code, value in rule["most"].items()}
+    return Scale(rule["base"], most, [Band(*each) for each in rule["bands"]], since)
 
 
 def _json(rule: Any) -> str:
@@ -80,6 +89,4 @@ def _indicator(row: IndicatorRow) -> Indicator:
 
 
 def _scale(row: ScaleRow) -> Scale:
-    rule = from_json(row.rule)
-    most = {Aspect(code): value for code, value in rule["most"].items()}
-    return Scale(rule["base"], most, [Band(*each) for each in rule["bands"]], row.since)
+    return scale_of(from_json(row.rule), row.since)

@@ -61,6 +61,8 @@ class Sealer:
         names = {each.code: each.name for each in rules.versions}
         async with self._database.transaction() as session:
             waiting = await store.unsealed(session, _AT_ONCE)
+            if not waiting:
+                return 0  # somebody else was quicker
             ends = await store.hold_chains(session, {each.branch_id for each in waiting})
             # Somebody else may have sealed some of them before the chains were ours.
             waiting = [each for each in await store.unsealed(session, _AT_ONCE) if each.branch_id in ends]

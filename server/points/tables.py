@@ -111,3 +111,78 @@ class ExemptionRow(Base):
     reason: Mapped[str] = mapped_column(Text)
     by: Mapped[str] = mapped_column(ID)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PublicationRow(Base):
+    """What the points of a year are published as after a quarter; `until` is that quarter's last day, `scale` JSON. While it is
+    prepared, `prepared` of `total` members have their row."""
+
+    __tablename__ = "publications"
+    __table_args__ = (UniqueConstraint("year", "quarter"), Index("ix_publications_state", "state"))
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    title: Mapped[str] = mapped_column(String(80))
+    year: Mapped[int]
+    quarter: Mapped[int]
+    until: Mapped[date] = mapped_column(Date)
+    state: Mapped[str] = mapped_column(String(12))
+    scale: Mapped[str] = mapped_column(Text)
+    total: Mapped[int]
+    prepared: Mapped[int]
+    cursor: Mapped[str] = mapped_column(ID)  # the last member that has a row
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    made_by: Mapped[str] = mapped_column(ID)
+    opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closes_on: Mapped[date | None] = mapped_column(Date)
+    deadline_sure: Mapped[bool]
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class PublicationHeadRow(Base):
+    """How far a branch's chain had come: rows beyond it are not in the publication."""
+
+    __tablename__ = "publication_heads"
+
+    publication_id: Mapped[str] = mapped_column(ID, ForeignKey("publications.id"), primary_key=True)
+    branch_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class PublishedRow(Base):
+    """One member as published: name and branch of that day; `added`: what each aspect adds, in their order, JSON."""
+
+    __tablename__ = "published_members"
+    __table_args__ = (Index("ix_published_members_branch", "publication_id", "branch_id"),)
+
+    publication_id: Mapped[str] = mapped_column(ID, ForeignKey("publications.id"), primary_key=True)
+    member_id: Mapped[str] = mapped_column(ID, ForeignKey("members.id"), primary_key=True)
+    branch_id: Mapped[str] = mapped_column(ID)
+    name: Mapped[str] = mapped_column(String(40))
+    added: Mapped[str] = mapped_column(String(60))
+    deducted: Mapped[int]
+    score: Mapped[int]
+    vetoed: Mapped[bool]
+    exempt: Mapped[bool]
+
+
+class ObjectionRow(Base):
+    """What somebody says against a published row, and what became of it. `corrections`: the rows that were reversed, JSON."""
+
+    __tablename__ = "objections"
+    __table_args__ = (Index("ix_objections_publication_id_id", "publication_id", "id"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    publication_id: Mapped[str] = mapped_column(ID, ForeignKey("publications.id"))
+    about_id: Mapped[str] = mapped_column(ID, ForeignKey("members.id"))
+    branch_id: Mapped[str] = mapped_column(ID)
+    by_id: Mapped[str] = mapped_column(ID, ForeignKey("members.id"), index=True)
+    entry_id: Mapped[str | None] = mapped_column(ID, ForeignKey("ledger.id"))
+    text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_on: Mapped[date] = mapped_column(Date)
+    state: Mapped[str] = mapped_column(String(12))
+    answer: Mapped[str] = mapped_column(Text)
+    answered_by: Mapped[str | None] = mapped_column(ID)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    corrections: Mapped[str] = mapped_column(Text)

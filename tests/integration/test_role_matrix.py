@@ -91,6 +91,8 @@ ACTIVITY = "/api/v1/activities/{activity}"
 WHIP = "/whip/{stream}"
 ONE = "/api/v1/broadcasts/{broadcast}"
 LISTS = "/api/v1/word-lists"
+PUBLICATION = "/api/v1/publications/{publication}"
+PARTY = tuple(role for role in ROLES if role not in ("visitor", "employee"))
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8cfc0000003010100"
     "c9fe92ef0000000049454e44ae426082"
@@ -133,8 +135,17 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/branches"): Row(only(200, *STAFF)),
     ("POST", "/api/v1/branches"): Row(only(201, *STAFF), json={"name": "{name}", "city": "广州"}),
     # points
-    ("GET", "/api/v1/me/points"): Row(only(200, *(role for role in ROLES if role != "employee"))),
-    ("GET", "/api/v1/me/points/indicators"): Row(only(200, *(role for role in ROLES if role != "employee"))),
+    ("GET", "/api/v1/me/points"): Row(only(200, *PARTY)),
+    ("GET", "/api/v1/me/points/indicators"): Row(only(200, *PARTY)),
+    ("GET", "/api/v1/publications"): Row(only(200, *PARTY)),
+    ("POST", "/api/v1/publications"): Row(
+        only(409, "committee_secretary", "affairs_staff"), json={"year": 2099, "quarter": 1}
+    ),  # which is not over
+    ("GET", f"{PUBLICATION}"): Row(only(404, *PARTY)),
+    ("GET", f"{PUBLICATION}/members"): Row(only(404, *PARTY)),
+    ("GET", f"{PUBLICATION}/objections"): Row(only(404, *PARTY)),
+    ("POST", f"{PUBLICATION}/objections"): Row(only(404, *PARTY), json={"about": "{stranger}", "text": "少记了一次"}),
+    ("POST", "/api/v1/objections/{objection}/answer"): Row(only(404, *PARTY), json={"state": "rejected", "text": "核对无误"}),
     # visitors; public broadcasts are off here, and nobody has proven a number
     ("POST", "/api/v1/visitor/code"): Row(everyone(404), json={"mobile": "13900000001"}),
     ("POST", "/api/v1/visitor"): Row(everyone(401), json={"mobile": "13900000001", "code": "000000", "name": "路过的人"}),

@@ -1560,6 +1560,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/objections/{objection}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Uphold or reject an objection
+         * @description Who: secretaries of the branch or the committee, affairs_staff; never about themselves.
+         */
+        post: operations["post_api_v1_objections_objection_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/publications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Publications of points, the newest first
+         * @description Who: Party members.
+         */
+        get: operations["get_api_v1_publications"];
+        put?: never;
+        /**
+         * Publish the year so far after a quarter
+         * @description Who: secretaries of the committee, affairs_staff.
+         */
+        post: operations["post_api_v1_publications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/publications/{publication}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A publication, its branches, and how far it is prepared
+         * @description Who: Party members.
+         */
+        get: operations["get_api_v1_publications_publication"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/publications/{publication}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A branch's members as they are published, by name
+         * @description Who: Party members.
+         */
+        get: operations["get_api_v1_publications_publication_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/publications/{publication}/objections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own objections and those about oneself; all of a branch for who answers
+         * @description Who: Party members.
+         */
+        get: operations["get_api_v1_publications_publication_objections"];
+        put?: never;
+        /**
+         * Object to a published row
+         * @description Who: Party members.
+         */
+        post: operations["post_api_v1_publications_publication_objections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/{thing}/dismiss": {
         parameters: {
             query?: never;
@@ -2330,6 +2438,24 @@ export interface components {
             name: string;
             /** Roles */
             roles: string[];
+        };
+        /**
+         * AnswerIn
+         * @description `reverse`: rows of the ledger that were wrong; only where the objection is upheld.
+         */
+        AnswerIn: {
+            /**
+             * Reverse
+             * @default []
+             */
+            reverse: string[];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "upheld" | "rejected";
+            /** Text */
+            text: string;
         };
         /**
          * AskerOut
@@ -3757,6 +3883,72 @@ export interface components {
             items: components["schemas"]["NoticeOut"][];
         };
         /**
+         * ObjectionIn
+         * @description `about`: whose row; `entry`: the row of the ledger that is meant, where one is.
+         */
+        ObjectionIn: {
+            /** About */
+            about: string;
+            /**
+             * Entry
+             * @default null
+             */
+            entry: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * ObjectionOut
+         * @description `due_on`: the day by which it is answered. `corrections`: the rows that were reversed.
+         */
+        ObjectionOut: {
+            /** About */
+            about: string;
+            /** About Name */
+            about_name: string;
+            /** Answer */
+            answer: string;
+            /** Answered At */
+            answered_at: string | null;
+            /** Answered By */
+            answered_by: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** By Name */
+            by_name: string;
+            /** Corrections */
+            corrections: string[];
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** Entry */
+            entry: string | null;
+            /** Id */
+            id: string;
+            /** Publication */
+            publication: string;
+            state: components["schemas"]["ObjectionState"];
+            /** Text */
+            text: string;
+        };
+        /**
+         * ObjectionState
+         * @enum {string}
+         */
+        ObjectionState: "open" | "upheld" | "rejected";
+        /** ObjectionsOut */
+        ObjectionsOut: {
+            /** Items */
+            items: components["schemas"]["ObjectionOut"][];
+        };
+        /**
          * OnListOut
          * @description Somebody on the list of the person in charge. `by`: the name of who marked them, where somebody did.
          */
@@ -4211,6 +4403,173 @@ export interface components {
             status: number;
             title: string;
             type: string;
+        };
+        /** PublicationHeadOut */
+        PublicationHeadOut: {
+            /** Base */
+            base: number;
+            /** Branches */
+            branches: components["schemas"]["PublishedBranchOut"][];
+            /** Closes On */
+            closes_on: string | null;
+            /** Deadline Sure */
+            deadline_sure: boolean;
+            /** Id */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Most */
+            most: {
+                [key: string]: number;
+            };
+            /** Opened At */
+            opened_at: string | null;
+            /** Prepared */
+            prepared: number;
+            /** Quarter */
+            quarter: number;
+            state: components["schemas"]["PublicationState"];
+            /** Title */
+            title: string;
+            /** Total */
+            total: number;
+            /**
+             * Until
+             * Format: date
+             */
+            until: string;
+            /** Year */
+            year: number;
+        };
+        /** PublicationIn */
+        PublicationIn: {
+            /** Quarter */
+            quarter: number;
+            /** Year */
+            year: number;
+        };
+        /**
+         * PublicationOut
+         * @description `until`: the last day that counts. While it is `preparing`, `prepared` of `total` members are done. `closes_on`: the last
+         *     day for objections; `deadline_sure` is false where a year's holidays were not announced yet.
+         */
+        PublicationOut: {
+            /** Closes On */
+            closes_on: string | null;
+            /** Deadline Sure */
+            deadline_sure: boolean;
+            /** Id */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Opened At */
+            opened_at: string | null;
+            /** Prepared */
+            prepared: number;
+            /** Quarter */
+            quarter: number;
+            state: components["schemas"]["PublicationState"];
+            /** Title */
+            title: string;
+            /** Total */
+            total: number;
+            /**
+             * Until
+             * Format: date
+             */
+            until: string;
+            /** Year */
+            year: number;
+        };
+        /**
+         * PublicationState
+         * @enum {string}
+         */
+        PublicationState: "preparing" | "open" | "closed";
+        /** PublicationsOut */
+        PublicationsOut: {
+            /** Items */
+            items: components["schemas"]["PublicationOut"][];
+        };
+        /**
+         * PublishedBranchOut
+         * @description `hash`: the newest of its chain that is in the publication, null if it had no rows.
+         */
+        PublishedBranchOut: {
+            /** Hash */
+            hash: string | null;
+            /** Id */
+            id: string;
+            /** Members */
+            members: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * PublishedOut
+         * @description `added`: what each aspect adds. `score` is null for who is not compared (不参评), and 0 after a veto.
+         */
+        PublishedOut: {
+            /** Added */
+            added: {
+                [key: string]: number;
+            };
+            /** Band */
+            band: string | null;
+            /** Deducted */
+            deducted: number;
+            /** Exempt */
+            exempt: boolean;
+            /** Member */
+            member: string;
+            /** Name */
+            name: string;
+            /** Score */
+            score: number | null;
+            /** Vetoed */
+            vetoed: boolean;
+        };
+        /**
+         * PublishedPage
+         * @description By name.
+         */
+        PublishedPage: {
+            /** Items */
+            items: components["schemas"]["PublishedOut"][];
+            /**
+             * Next
+             * @description Give it as `after` to read on; null on the last page.
+             * @default null
+             */
+            next: string | null;
+        };
+        /**
+         * PublishedQuery
+         * @description `branch`: one of those the publication names, "" for members without one.
+         */
+        PublishedQuery: {
+            /**
+             * After
+             * @description The `next` of the page before.
+             * @default null
+             */
+            after: string | null;
+            /**
+             * Branch
+             * @default
+             */
+            branch: string;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
         };
         /**
          * QuestionAck
@@ -8014,6 +8373,235 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_objections_objection_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                objection: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_publications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationsOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_publications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicationIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_publications_publication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                publication: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationHeadOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_publications_publication_members: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                branch?: string;
+            };
+            header?: never;
+            path: {
+                publication: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedPage"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_publications_publication_objections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                publication: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionsOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_publications_publication_objections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                publication: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ObjectionIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionOut"];
+                };
             };
             /** @description A refusal. */
             default: {

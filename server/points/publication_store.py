@@ -1,0 +1,241 @@
+"""Publications and objections in the database. Every function takes the session of the caller's transaction."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from pydantic_core import from_json, to_json
+from sqlalchemy import Table, and_, case, func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..core.bulk import insert_rows
+from ..core.chinese import chinese_order
+from ..core.errors import Conflict
+from . import rules_store
+from .model import Aspect, Kind, Sum
+from .publication import Objection, ObjectionState, Publication, PublicationState, Published
+from .tables import EntryRow, ExemptionRow, ObjectionRow, PublicationHeadRow, PublicationRow, PublishedRow
+
+_HEADS = cast("Table", PublicationHeadRow.__table__)
+_PUBLISHED = cast("Table", PublishedRow.__table__)
+
+
+async def add(session: AsyncSession, publication: Publication, heads: Mapping[str, tuple[int, str]], by: str) -> None:
+    row = PublicationRow(
+        id=publication.id,
+        title=publication.title,
+        year=publication.year,
+        quarter=publication.quarter,
+        until=publication.until,
+        state=publication.state.value,
+        scale=to_json(rules_store.scale_rule(publication.scale)).decode(),
+        total=publication.total,
+        prepared=0,
+        cursor="",
+        made_at=publication.made_at,
+        made_by=by,
+        deadline_sure=True,
+    )
+    session.add(row)
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        raise Conflict("publication_exists", "这个季度已经有公示了") from error
+    await insert_rows(session, _HEADS, [(publication.id, branch, number, last) for branch, (number, last) in heads.items()])
+
+
+async def find(session: AsyncSession, publication_id: str, *, lock: bool = False) -> Publication | None:
+    query = select(PublicationRow).where(PublicationRow.id == publication_id)
+    row = await session.scalar(query.with_for_update() if lock else query)
+    return None if row is None else _publication(row)
+
+
+async def of_quarter(session: AsyncSession, year: int, quarter: int) -> Publication | None:
+    row = await session.scalar(select(PublicationRow).filter_by(year=year, quarter=quarter))
+    return None if row is None else _publication(row)
+
+
+async def listed(session: AsyncSession, states: Collection[PublicationState]) -> list[Publication]:
+    """The newest first."""
+    query = select(PublicationRow).where(PublicationRow.state.in_([each.value for each in states]))
+    return [_publication(row) for row in await session.scalars(query.order_by(PublicationRow.id.desc()).limit(100))]
+
+
+async def change(session: AsyncSession, publication_id: str, **values: Any) -> None:
+    await session.execute(update(PublicationRow).where(PublicationRow.id == publication_id).values(**values))
+
+
+async def heads(session: AsyncSession, publication_id: str) -> dict[str, tuple[int, str]]:
+    """Number and hash of the last row of each chain that is published."""
+    query = select(PublicationHeadRow.branch_id, PublicationHeadRow.number, PublicationHeadRow.hash)
+    found = await session.execute(query.filter_by(publication_id=publication_id))
+    return {branch: (number, last) for branch, number, last in found}
+
+
+async def frozen_sums(
+    session: AsyncSession, publication: Publication, *, first: str, last: str
+) -> dict[str, dict[Aspect, Sum]]:
+    """Of the members from one id to another: what the year held at the end of the quarter, as far as the chains had come."""
+    amount, kind = EntryRow.amount, EntryRow.kind
+    vetoed = case((EntryRow.reverses.is_(None), 1), else_=-1)
+    query = (
+        select(
+            EntryRow.member_id,
+            EntryRow.aspect,
+            func.sum(case((kind == Kind.AWARD, amount), else_=0)),
+            func.sum(case((kind == Kind.DEDUCT, amount), else_=0)),
+            func.sum(case((kind == Kind.VETO, vetoed), else_=0)),
+        )
+        .join(
+            PublicationHeadRow,
+            and_(PublicationHeadRow.publication_id == publication.id, PublicationHeadRow.branch_id == EntryRow.branch_id),
+        )
+        .where(
+            EntryRow.member_id.between(first, last),
+            EntryRow.year == publication.year,
+            EntryRow.day <= publication.until,
+            EntryRow.number <= PublicationHeadRow.number,
+        )
+        .group_by(EntryRow.member_id, EntryRow.aspect)
+    )
+    found: dict[str, dict[Aspect, Sum]] = defaultdict(dict)
+    for member, aspect, awarded, deducted, vetoes in await session.execute(query):
+        found[member][Aspect(aspect)] = Sum(awarded, deducted, vetoes)
+    return found
+
+
+async def exempt(session: AsyncSession, year: int) -> set[str]:
+    return set(await session.scalars(select(ExemptionRow.member_id).filter_by(year=year)))
+
+
+async def add_published(session: AsyncSession, publication_id: str, members: Sequence[Published]) -> None:
+    rows = [
+        (
+            publication_id,
+            each.member_id,
+            each.branch_id,
+            each.name,
+            to_json([each.added[aspect] for aspect in Aspect]).decode(),
+            each.deducted,
+            each.score,
+            each.vetoed,
+            each.exempt,
+        )
+        for each in members
+    ]
+    await insert_rows(session, _PUBLISHED, rows)
+
+
+async def members(session: AsyncSession, publication_id: str, branch_id: str, *, after: int, limit: int) -> list[Published]:
+    """Of one branch, in the order of names, from the `after`-th on."""
+    query = (
+        select(PublishedRow)
+        .filter_by(publication_id=publication_id, branch_id=branch_id)
+        .order_by(chinese_order(_PUBLISHED.c.name), PublishedRow.member_id)
+        .offset(after)
+        .limit(limit)
+    )
+    return [_published(row) for row in await session.scalars(query)]
+
+
+async def member(session: AsyncSession, publication_id: str, member_id: str) -> Published | None:
+    row = await session.get(PublishedRow, (publication_id, member_id))
+    return None if row is None else _published(row)
+
+
+@dataclass(frozen=True, slots=True)
+class BranchCount:
+    branch_id: str
+    members: int
+
+
+async def branches(session: AsyncSession, publication_id: str) -> list[BranchCount]:
+    query = select(PublishedRow.branch_id, func.count()).filter_by(publication_id=publication_id)
+    return [BranchCount(*row) for row in await session.execute(query.group_by(PublishedRow.branch_id))]
+
+
+# Objections
+
+
+async def add_objection(session: AsyncSession, objection: Objection) -> None:
+    session.add(
+        ObjectionRow(
+            id=objection.id,
+            publication_id=objection.publication_id,
+            about_id=objection.about_id,
+            branch_id=objection.branch_id,
+            by_id=objection.by_id,
+            entry_id=objection.entry_id,
+            text=objection.text,
+            at=objection.at,
+            due_on=objection.due_on,
+            state=objection.state.value,
+            answer="",
+            corrections="[]",
+        )
+    )
+
+
+async def find_objection(session: AsyncSession, objection_id: str, *, lock: bool = False) -> Objection | None:
+    query = select(ObjectionRow).where(ObjectionRow.id == objection_id)
+    row = await session.scalar(query.with_for_update() if lock else query)
+    return None if row is None else _objection(row)
+
+
+async def objections(session: AsyncSession, publication_id: str) -> list[Objection]:
+    query = select(ObjectionRow).filter_by(publication_id=publication_id).order_by(ObjectionRow.id)
+    return [_objection(row) for row in await session.scalars(query)]
+
+
+async def count_objections(session: AsyncSession, publication_id: str, by_id: str) -> int:
+    query = select(func.count()).select_from(ObjectionRow).filter_by(publication_id=publication_id, by_id=by_id)
+    return await session.scalar(query) or 0
+
+
+async def answer(
+    session: AsyncSession,
+    objection_id: str,
+    state: ObjectionState,
+    words: str,
+    *,
+    by: str,
+    at: datetime,
+    corrections: Sequence[str],
+) -> None:
+    values = {
+        "state": state.value,
+        "answer": words,
+        "answered_by": by,
+        "answered_at": at,
+        "corrections": to_json(list(corrections)).decode(),
+    }
+    await session.execute(update(ObjectionRow).where(ObjectionRow.id == objection_id).values(**values))
+
+
+def _publication(row: PublicationRow) -> Publication:
+    same = ("id", "title", "year", "quarter", "until", "total", "prepared", "cursor", "made_at", "opened_at", "closes_on")
+    return Publication(
+        **{name: getattr(row, name) for name in same},
+        state=PublicationState(row.state),
+        scale=rules_store.scale_of(from_json(row.scale), row.until),
+        deadline_sure=row.deadline_sure,
+        closed_at=row.closed_at,
+    )
+
+
+def _published(row: PublishedRow) -> Published:
+    same = ("member_id", "branch_id", "name", "deducted", "score", "vetoed", "exempt")
+    return Published(**{name: getattr(row, name) for name in same}, added=dict(zip(Aspect, from_json(row.added), strict=True)))
+
+
+def _objection(row: ObjectionRow) -> Objection:
+    same = (
+        "id", "publication_id", "about_id", "branch_id", "by_id", "entry_id", "text", "at", "due_on", "answer", "answered_by",
+        "answered_at",
+    )  # fmt: skip
+    return Objection(
+        **{name: getattr(row, name) for name in same}, state=ObjectionState(row.state), corrections=from_json(row.corrections)
+    )

@@ -1,0 +1,129 @@
+"""A quarter's points are frozen, published by branch in the order of names, objected to, answered, corrected by reversal."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.core.errors import Conflict
+from server.core.ids import new_id
+from server.identity import Identity, IdentitySettings, Member, Role, Status
+from server.points import LEDGER, Cause, Publishing
+from server.points.publication import ObjectionState, PublicationState
+from server.points.sealing import examine
+from tests.integration.broadcasts.site import Person, Site
+from tests.integration.points.test_adopted_answers import points
+from tests.support.clock import ManualClock
+from tests.support.ledger.town import Town, town
+from tests.support.wait import until
+
+LAST_YEAR = datetime.now(UTC).year - 1
+IN_MARCH = datetime(LAST_YEAR, 3, 8, 4, tzinfo=UTC)
+IN_MAY = datetime(LAST_YEAR, 5, 8, 4, tzinfo=UTC)
+
+
+async def award(site: Site, person: Person, event: str, at: datetime) -> str:
+    async with site.database.transaction() as session:
+        [credit] = await site.server.app[LEDGER].award(session, [Cause(person.id, event, new_id(), at, title="一件事")])
+    assert credit is not None
+    return credit.entry.id
+
+
+async def published(staff: Person, quarter: int = 1) -> dict[str, Any]:
+    answer = await staff.post("/api/v1/publications", {"year": LAST_YEAR, "quarter": quarter})
+    assert answer.status == 201, answer.body
+
+    async def is_open() -> bool:
+        return bool((await staff.get(f"/api/v1/publications/{answer.body['id']}")).body["state"] == "open")
+
+    await until(is_open, timeout=10, what="the publication")
+    shown: dict[str, Any] = (await staff.get(f"/api/v1/publications/{answer.body['id']}")).body
+    return shown
+
+
+async def test_a_wrong_row_is_objected_to_and_corrected_by_reversal_while_the_publication_stays(site: Site) -> None:
+    staff = await site.person(Role.AFFAIRS_STAFF, name="骆知行")
+    one, other = await site.person(name="封书瑶"), await site.person(name="陈志远")
+    right = await award(site, one, "suggestion.adopted", IN_MARCH)
+    wrong = await award(site, one, "checkin.fraud.confirmed", IN_MARCH)
+    await award(site, one, "suggestion.adopted", IN_MAY)
+    shown = await published(staff)
+    await award(site, other, "suggestion.adopted", IN_MARCH)  # too late for it
+    address = f"/api/v1/publications/{shown['id']}"
+    again = await staff.post("/api/v1/publications", {"year": LAST_YEAR, "quarter": 1})
+    assert again.body["id"] == shown["id"]
+
+    page = (await other.get(f"{address}/members")).body
+    assert [each["name"] for each in page["items"]] == ["陈志远", "封书瑶", "骆知行"], "in the order of names"
+    assert {each["name"]: each["score"] for each in page["items"]} == {"陈志远": 600, "封书瑶": 590, "骆知行": 600}
+    first = (await other.get(f"{address}/members?limit=1")).body
+    assert (await other.get(f"{address}/members?limit=2&after={first['next']}")).body["items"] == page["items"][1:]
+    assert shown["branches"][0]["hash"] is not None
+
+    said = await one.post(f"{address}/objections", {"about": one.id, "text": "那天我在车间，有班组长作证", "entry": wrong})
+    assert said.status == 201, said.body
+    objection = f"/api/v1/objections/{said.body['id']}/answer"
+    answer = {"state": "upheld", "text": "经核实，班组长证明属实", "reverse": [wrong]}
+    assert (await one.post(objection, answer)).code in ("not_yours", "own_matter")
+    assert (await other.post(objection, answer)).status == 404
+    assert (await other.get(f"{address}/objections")).body["items"] == []
+    assert (await staff.post(objection, {**answer, "reverse": [new_id()]})).status == 404
+    answers = await asyncio.gather(*(staff.post(objection, answer) for _ in range(5)))
+    assert sorted(each.status for each in answers) == [200, 409, 409, 409, 409]
+
+    (mine,) = (await one.get(f"{address}/objections")).body["items"]
+    assert (mine["state"], mine["answer"], mine["corrections"]) == ("upheld", "经核实，班组长证明属实", [wrong])
+    year = await points(one, f"?year={LAST_YEAR}")
+    assert (year["score"], year["items"][0]["reverses"]) == (620, wrong)
+    assert right in [each["id"] for each in year["items"]]
+    assert (await other.get(f"{address}/members")).body == page, "what was published stays"
+
+
+async def test_after_five_working_days_nothing_more_can_be_said(database_url: str) -> None:
+    clock = ManualClock(datetime(2026, 4, 1, 4, tzinfo=UTC))
+    async with town(database_url, clock, people=4) as here, publishing_in(here, clock) as publishing:
+        secretary, member = _member(here.members[0], Role.COMMITTEE_SECRETARY), _member(here.members[1])
+        made = await publishing.make(secretary, 2026, 1)
+        assert [each.state for each in await publishing.seen(member)] == []
+        await publishing.work()
+        (shown,) = await publishing.seen(member)
+        # 清明节 is a holiday: from the 4th to the 6th of April.
+        assert (shown.state, str(shown.closes_on), shown.prepared) == (PublicationState.OPEN, "2026-04-09", 3)
+        clock.advance(8 * 86_400)
+        await publishing.work()
+        objection = await publishing.object(member, made.id, member.id, "少记了一次")
+        clock.advance(86_400)
+        with pytest.raises(Conflict, match="公示期已过"):
+            await publishing.object(member, made.id, member.id, "又少记了一次")
+        await publishing.work()
+        (shown,) = await publishing.seen(member)
+        assert shown.state is PublicationState.CLOSED
+        answered = await publishing.answer(secretary, objection.id, ObjectionState.REJECTED, "核对无误")
+        assert answered.state is ObjectionState.REJECTED
+        assert [each async for each in examine(here.database, clock)] == []
+
+
+async def test_a_year_without_announced_holidays_falls_back_to_weekdays_and_says_so(tmp_path: Path) -> None:
+    clock = ManualClock(datetime(2099, 4, 1, 4, tzinfo=UTC))
+    async with town(f"sqlite:///{tmp_path}/x.db", clock, people=3) as here, publishing_in(here, clock) as publishing:
+        await publishing.make(_member(here.members[0], Role.AFFAIRS_STAFF), 2099, 1)
+        await publishing.work()
+        (shown,) = await publishing.seen(_member(here.members[0]))
+        assert (str(shown.closes_on), shown.deadline_sure) == ("2099-04-08", False)
+
+
+def _member(member_id: str, *roles: Role) -> Member:
+    return Member(member_id, "甲", None, None, Status.FULL, frozenset(roles), "test")
+
+
+@asynccontextmanager
+async def publishing_in(here: Town, clock: ManualClock) -> AsyncIterator[Publishing]:
+    identity = Identity(here.database, IdentitySettings(), clock, b"secret")
+    try:
+        yield Publishing(here.database, identity, here.rulebook, here.sealer, here.ledger, clock)
+    finally:
+        await identity.aclose()
