@@ -6,9 +6,9 @@ of `award` is the contract.
 
 from .entry import Entry
 from .model import Aspect, Cause, Kind, day_of
-from .publication_routes import PUBLISHING, publication_routes
 from .publishing import Publishing
 from .routes import LEDGER, points_routes
+from .routes_publications import PUBLISHING, publication_routes
 from .rulebook import Rulebook
 from .sealing import CREDITED, Sealer, examine
 from .service import Credit, Ledger, Statement

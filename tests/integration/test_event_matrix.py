@@ -225,10 +225,14 @@ async def filled(house: House, row: Row) -> dict[str, Any]:
     return payload
 
 
-async def test_every_event_has_a_row_and_every_role_gets_what_its_row_says(house: House) -> None:
+def test_every_event_has_a_row() -> None:
     assert {event for event, _ in MATRIX} == set(ASKED), "an event without a row, or a row without an event"
+
+
+@pytest.mark.parametrize("roles", [ROLES[start::4] for start in range(4)], ids=str)
+async def test_every_role_gets_what_the_rows_say(house: House, roles: tuple[str, ...]) -> None:
     wrong: list[str] = []
-    for role in ROLES:
+    for role in roles:
         async with await house.visit(role) as visit:
             for (event, case), row in MATRIX.items():
                 answer = await visit.call(event, await filled(house, row))

@@ -91,7 +91,7 @@ ACTIVITY = "/api/v1/activities/{activity}"
 WHIP = "/whip/{stream}"
 ONE = "/api/v1/broadcasts/{broadcast}"
 LISTS = "/api/v1/word-lists"
-PUBLICATION = "/api/v1/publications/{publication}"
+PUBLICATIONS = "/api/v1/publications"
 PARTY = tuple(role for role in ROLES if role not in ("visitor", "employee"))
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8cfc0000003010100"
@@ -137,15 +137,19 @@ MATRIX: dict[tuple[str, str], Row] = {
     # points
     ("GET", "/api/v1/me/points"): Row(only(200, *PARTY)),
     ("GET", "/api/v1/me/points/indicators"): Row(only(200, *PARTY)),
-    ("GET", "/api/v1/publications"): Row(only(200, *PARTY)),
-    ("POST", "/api/v1/publications"): Row(
-        only(409, "committee_secretary", "affairs_staff"), json={"year": 2099, "quarter": 1}
+    ("GET", PUBLICATIONS): Row(only(200, *PARTY)),
+    ("POST", PUBLICATIONS): Row(
+        only(409, "committee_secretary", "committee_deputy_secretary", "affairs_staff"), json={"year": 2099, "quarter": 1}
     ),  # which is not over
-    ("GET", f"{PUBLICATION}"): Row(only(404, *PARTY)),
-    ("GET", f"{PUBLICATION}/members"): Row(only(404, *PARTY)),
-    ("GET", f"{PUBLICATION}/objections"): Row(only(404, *PARTY)),
-    ("POST", f"{PUBLICATION}/objections"): Row(only(404, *PARTY), json={"about": "{stranger}", "text": "少记了一次"}),
-    ("POST", "/api/v1/objections/{objection}/answer"): Row(only(404, *PARTY), json={"state": "rejected", "text": "核对无误"}),
+    ("GET", PUBLICATIONS + "/{publication}"): Row(only(404, *PARTY), path=PUBLICATIONS + "/{id}"),
+    ("GET", PUBLICATIONS + "/{publication}/members"): Row(only(404, *PARTY), path=PUBLICATIONS + "/{id}/members"),
+    ("GET", PUBLICATIONS + "/{publication}/objections"): Row(only(404, *PARTY), path=PUBLICATIONS + "/{id}/objections"),
+    ("POST", PUBLICATIONS + "/{publication}/objections"): Row(
+        only(404, *PARTY), json={"about": "{stranger}", "text": "少记了一次"}, path=PUBLICATIONS + "/{id}/objections"
+    ),
+    ("POST", "/api/v1/objections/{objection}/answer"): Row(
+        only(404, *PARTY), json={"state": "rejected", "text": "核对无误"}, path="/api/v1/objections/{id}/answer"
+    ),
     # visitors; public broadcasts are off here, and nobody has proven a number
     ("POST", "/api/v1/visitor/code"): Row(everyone(404), json={"mobile": "13900000001"}),
     ("POST", "/api/v1/visitor"): Row(everyone(401), json={"mobile": "13900000001", "code": "000000", "name": "路过的人"}),
