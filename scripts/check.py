@@ -35,13 +35,18 @@ READING = [
     Check("vue-tsc", (NPM, "run", "typecheck", "--silent")),
     Check("stylelint", (NPM, "run", "lint:css", "--silent")),
 ]
-# The browser and the media timing tests want the machine to themselves.
+# What encodes pictures in the browser, or takes their time, wants the machine to itself.
 TESTING = [
     Check(
         "pytest: unit and integration",
-        (f"{BIN}/pytest", "tests/unit", "tests/integration", "-q", "-n", "2", "--dist", "worksteal"),
+        # Three, for most of them wait now and then.
+        (f"{BIN}/pytest", "tests/unit", "tests/integration", "-q", "-n", "3", "--dist", "worksteal"),
     ),
-    Check("pytest: browser", (f"{BIN}/pytest", "tests/e2e", "-q", "-m", "not cable")),
+    Check(
+        "pytest: browser",
+        (f"{BIN}/pytest", "tests/e2e", "-q", "-m", "not cable and not alone", "-n", "2", "--dist", "worksteal"),
+    ),
+    Check("pytest: browser, in time", (f"{BIN}/pytest", "tests/e2e", "-q", "-m", "alone and not cable")),
     # Only root may lay a cable, so who is not becomes root of a network that holds nothing else.
     Check(
         "pytest: browser, with a cable to pull",

@@ -29,7 +29,7 @@ from tests.support.serving import Serving
 from tests.support.wait import until
 from tests.support.watching import replay_of, sees_moving_pictures, watches
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(240)]
 HOST, VIEWER = "10000000006", "10000000010"
 SPEC = FilmSpec(seconds=8)
 TOLERANCE = 0.1  # s

@@ -25,7 +25,7 @@ from tests.support.watching import (
     watches,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(240)]
 VIEWER = "10000000010"
 
 

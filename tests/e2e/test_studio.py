@@ -13,7 +13,7 @@ from tests.support.serving import Serving
 from tests.support.wait import until
 from tests.support.watching import is_untouched, look, mark, sees_moving_pictures, sign_in, watches
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(240)]
 VIEWER = "10000000010"
 # What the browser shares when it is asked to: the page it is in. A screen it would play as it plays a camera.
 SHARES_ITSELF = "--use-fake-device-for-media-stream=display-media-type=browser"
