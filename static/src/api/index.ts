@@ -1,4 +1,5 @@
 /** Every call the pages make, by its name. */
+import { activityCalls } from './activities'
 import type { Client } from './client'
 import { queryString } from './client'
 import { moderationCalls } from './moderation'
@@ -115,6 +116,7 @@ export function createApi(client: Client) {
     changeBranch: (id: string, input: { name?: string; city?: string }) =>
       client.patch<Branch>(`${V1}/branches/${encodeURIComponent(id)}`, input),
 
+    ...activityCalls(client),
     ...moderationCalls(client),
   }
 }

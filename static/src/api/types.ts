@@ -51,6 +51,21 @@ export type Activation = Schemas['ActivationOut']
 export type Branch = Schemas['BranchOut']
 export type RosterError = Schemas['RosterError']
 export type RosterAnswer = Schemas['RosterOut']
+export type Activity = Schemas['ActivityOut']
+export type ActivityKind = Schemas['ActivityKind']
+export type ActivityState = Schemas['ActivityState']
+/** Without `cancel_until`: two hours before it begins. */
+export type ActivityInput = Omit<Schemas['ActivityIn'], 'cancel_until'>
+export type ActivityChanges = Partial<Schemas['ChangesIn']>
+/** What the reader has to do with an activity. */
+export type ActivityPart = Schemas['PartOut']
+export type ActivityPerson = Schemas['OnListOut']
+export type ActivityClaim = Schemas['ClaimedOut']
+export type ActivityPeople = Schemas['PeopleOut']
+export type ActivityWall = Schemas['WallOut']
+export type ActivityBurden = Schemas['BurdenOut']
+export type OwnClaim = Schemas['ClaimOut']
+export type CheckInWay = Schemas['Way']
 export type Notice = Schemas['NoticeOut']
 /** How a room is kept in order; only what is given changes. */
 export type RoomOrder = Partial<Schemas['RoomPatch']>

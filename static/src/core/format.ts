@@ -39,6 +39,12 @@ export function dateAndTime(at: number | string, now: number): string {
   return `${year}${date.getMonth() + 1}月${date.getDate()}日 ${WEEKDAYS[date.getDay()] ?? ''} ${clockTime(at)}`
 }
 
+/** As the browser's date field has it, in the reader's own zone: 2026-07-01T19:30 */
+export function toLocal(at: number | string): string {
+  const date = new Date(at)
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${two(date.getHours())}:${two(date.getMinutes())}`
+}
+
 /** 3 分钟前, 2 小时前, 昨天 19:30. */
 export function ago(at: number | string, now: number): string {
   const passed = now - new Date(at).getTime()

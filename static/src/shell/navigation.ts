@@ -1,5 +1,5 @@
 /** The places the navigation leads to, by what this person may do. */
-import { CircleUserRound, MonitorPlay, ShieldCheck, UsersRound, Video, type LucideIcon } from '@lucide/vue'
+import { CalendarDays, CircleUserRound, MonitorPlay, ShieldCheck, UsersRound, Video, type LucideIcon } from '@lucide/vue'
 import { computed, type ComputedRef } from 'vue'
 import type { Session } from '@/core/session'
 
@@ -14,6 +14,7 @@ export interface Place {
 export function usePlaces(session: Session): ComputedRef<Place[]> {
   return computed(() => {
     const places: Place[] = [{ to: '/', under: '/b', label: '直播', icon: MonitorPlay }]
+    if (session.member.value) places.push({ to: '/activities', under: '/activities', label: '活动', icon: CalendarDays })
     if (session.isHost.value) places.push({ to: '/studio', under: '/studio', label: '开播', icon: Video })
     if (session.moderates.value) places.push({ to: '/moderation', under: '/moderation', label: '审核', icon: ShieldCheck })
     if (session.isStaff.value) places.push({ to: '/staff/members', under: '/staff', label: '管理', icon: UsersRound })

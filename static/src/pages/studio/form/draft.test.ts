@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { changesOf, emptyDraft, faultsOf, toInput, toLocal, type Draft } from './draft'
+import { toLocal } from '@/core/format'
+import { changesOf, emptyDraft, faultsOf, toInput, type Draft } from './draft'
 
 const now = new Date(2026, 6, 1, 18, 55).getTime()
 const draft = (more: Partial<Draft> = {}): Draft => ({ ...emptyDraft(now), title: '党课', ...more })

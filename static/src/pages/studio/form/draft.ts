@@ -1,5 +1,6 @@
 /** The form of a broadcast as people fill it in, and what is wrong with it, field by field. */
 import type { Broadcast, BroadcastInput, CommentMode, Named, Orientation, Visibility } from '@/api'
+import { toLocal } from '@/core/format'
 
 export interface Draft {
   title: string
@@ -18,13 +19,6 @@ export type Faults = Partial<Record<keyof Draft, string>>
 export const TITLE_MOST = 80
 export const INTRO_MOST = 2000
 const LATE = 60 * 60_000
-
-const two = (value: number): string => String(value).padStart(2, '0')
-
-export function toLocal(at: number | string): string {
-  const date = new Date(at)
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${two(date.getHours())}:${two(date.getMinutes())}`
-}
 
 /** A new one begins at the next full half hour that leaves time to prepare. */
 export function emptyDraft(now: number): Draft {

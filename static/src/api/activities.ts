@@ -1,0 +1,36 @@
+/** Activities: sign-up, check-in, and what the person in charge does. */
+import type { Client } from './client'
+import type { Activity, ActivityBurden, ActivityChanges, ActivityClaim, ActivityInput, ActivityPart, ActivityPeople, ActivityWall, CheckInWay, OwnClaim } from './types'
+
+const V1 = '/api/v1'
+
+export type Move = 'announce' | 'open' | 'close' | 'cancel'
+
+export function activityCalls(client: Client) {
+  const one = (id: string) => `${V1}/activities/${encodeURIComponent(id)}`
+  return {
+    activities: (query: { since?: string; until?: string } = {}) =>
+      client.get<{ items: Activity[]; creates: boolean }>(`${V1}/activities`, { query }),
+    activity: (id: string) => client.get<Activity>(one(id)),
+    createActivity: (input: ActivityInput) => client.post<Activity>(`${V1}/activities`, input),
+    changeActivity: (id: string, changes: ActivityChanges) => client.patch<Activity>(one(id), changes),
+    moveActivity: (id: string, move: Move) => client.post<Activity>(`${one(id)}/${move}`),
+    signUp: (id: string) => client.post<ActivityPart>(`${one(id)}/signup`),
+    giveBack: (id: string) => client.delete<ActivityPart>(`${one(id)}/signup`),
+    checkIn: (id: string, code: string) => client.post<ActivityPart>(`${one(id)}/checkin`, { code }),
+    claimCheckIn: (id: string, code: string, scannedAt: string) => client.post<OwnClaim>(`${one(id)}/claim`, { code, scanned_at: scannedAt }),
+    askLeave: (id: string, reason: string) => client.post<ActivityPart>(`${one(id)}/leave`, { reason }),
+    tooMuch: (id: string) => client.post(`${one(id)}/burden`),
+    activityWall: (id: string) => client.get<ActivityWall>(`${one(id)}/wall`),
+    activityPeople: (id: string) => client.get<ActivityPeople>(`${one(id)}/people`),
+    markPresent: (id: string, members: string[], way: CheckInWay, reason: string) =>
+      client.post<{ marked: number }>(`${one(id)}/presences`, { members, way, reason }),
+    withdrawPresence: (id: string, member: string, reason: string) => client.post(`${one(id)}/withdrawals`, { member, reason }),
+    markAbsent: (id: string, member: string, reason: string) => client.post(`${one(id)}/absences`, { member, reason }),
+    changeExpected: (id: string, add: string[], remove: string[]) => client.post(`${one(id)}/expected`, { add, remove }),
+    decideClaim: (id: string, member: string, confirm: boolean, reason: string) =>
+      client.post<ActivityClaim>(`${one(id)}/claims`, { member, confirm, reason }),
+    activityBurdens: () => client.get<{ items: ActivityBurden[] }>(`${V1}/activity-burdens`),
+    ownCalendar: () => client.get<{ url: string }>(`${V1}/me/calendar`),
+  }
+}
