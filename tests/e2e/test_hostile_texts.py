@@ -57,6 +57,7 @@ COVERED = {
 }
 _SECRET, _NUMBER = "a secret, shown to nobody", "kept only where it is a number, then shown as digits"
 _ID, _CURSOR = "an id; what is none finds nothing", "a cursor that the server made; the pages show none"
+_NOT_YET = "of activities and publications, whose screens are being made; it is walked through here together with them"
 NOT_SHOWN = {
     **dict.fromkeys(("ActivationIn.password", "PasswordIn.current", "PasswordIn.password", "SetupIn.password"), _SECRET),
     **dict.fromkeys(("SignInIn.password", "ActivationIn.code", "SetupIn.token"), _SECRET),
@@ -66,7 +67,14 @@ NOT_SHOWN = {
         ("BroadcastIn.co_hosts", "BroadcastPatch.co_hosts", "DecisionsIn.ids", "MuteIn.member", "DesksQuery.rooms"), _ID
     ),
     **dict.fromkeys(("AuditQuery.after", "HeldQuery.after", "ListQuery.after", "MembersQuery.after"), _CURSOR),
-    **dict.fromkeys(("PageQuery.after", "ReportsQuery.after"), _CURSOR),
+    **dict.fromkeys(("PageQuery.after", "ReportsQuery.after", "PointsQuery.after", "PublishedQuery.after"), _CURSOR),
+    **dict.fromkeys(("ActivityIn.branch_id", "ActivityIn.broadcast", "ChangesIn.broadcast", "DecisionIn.member"), _ID),
+    **dict.fromkeys(("ExpectedIn.add", "ExpectedIn.remove", "PersonIn.member", "PresencesIn.members"), _ID),
+    **dict.fromkeys(("CheckInIn.code", "ClaimIn.code", "PublishedQuery.branch"), _ID),
+    **dict.fromkeys(("ActivityIn.title", "ActivityIn.intro", "ActivityIn.place"), _NOT_YET),
+    **dict.fromkeys(("ChangesIn.title", "ChangesIn.intro", "ChangesIn.place"), _NOT_YET),
+    **dict.fromkeys(("DecisionIn.reason", "LeaveIn.reason", "PersonIn.reason", "PresencesIn.reason"), _NOT_YET),
+    **dict.fromkeys(("ObjectionIn.text", "AnswerIn.text"), _NOT_YET),
     **dict.fromkeys(("HeldQuery.kind", "ListQuery.state"), "a name of the protocol; no page takes one from its address"),
     **dict.fromkeys(("SubscribeIn.channel", "SubscribeIn.epoch", "UnsubscribeIn.channel"), "names of the protocol"),
 }
