@@ -56,6 +56,15 @@ it('shows a vote at once, keeps what the server has counted, and knows it again 
   expect(again.room.voted.value.has('q')).toBe(true)
 })
 
+it('shows an anonymous question once, also where the room hears of it before it is answered', async () => {
+  const { room, wire } = await inside([])
+  wire.answers.push(() => new Promise(() => undefined))
+  room.ask('有  回看吗？', true)
+  expect(room.pending.value).toHaveLength(1)
+  wire.say('entries', batch(entry(10, 'asked', { id: 'q', text: '有 回看吗？' })))
+  expect([room.pending.value, room.all.value.map(({ id }) => id)]).toEqual([[], ['q']])
+})
+
 it('takes a refused vote back', async () => {
   const { room, wire } = await inside([question('q', { votes: 3 })])
   wire.answers.push(no('questions_closed', '直播已结束'))

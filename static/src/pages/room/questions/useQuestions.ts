@@ -5,11 +5,15 @@ import { useOnline } from '@/composables/useOnline'
 import { useContext } from '@/core/context'
 import { newId } from '@/core/id'
 import type { OwnQuestions } from '@/api'
+import type { QuestionIn } from '@/protocol'
 import { after, ASKED, REMOVED, type Order, type Question, type QuestionState, type Reply } from './question'
 import { useAsking } from './useAsking'
 import { useVotes } from './useVotes'
 
 export type Questions = ReturnType<typeof useQuestions>
+
+/** As the server keeps it: without what stands around it, and with single spaces. */
+const tidied = (text: string) => text.trim().replace(/\s+/g, ' ')
 
 export function useQuestions(broadcastId: string, mediaTime: () => Date | null) {
   const { api, live, session } = useContext()
@@ -32,6 +36,9 @@ export function useQuestions(broadcastId: string, mediaTime: () => Date | null) 
     seen(ids())
     if (held) void lookAgain()
   })
+  /** The entry may come before the answer does; then it stands in the list already, under an id this page does not know yet. */
+  const onTheirWay = computed(() => pending.value.filter(({ question, reason }) => reason !== '' || !all.value.some((each) => isSame(each, question))))
+  const isSame = ({ text, by }: Question, sent: QuestionIn) => text === tidied(sent.text) && (sent.anonymous ? by == null : by?.id === me())
   const ids = () => new Set(all.value.map(({ id }) => id))
   const me = () => session.member.value?.id
   const mine = ({ id, by }: Question): boolean => own.value.has(id) || (by !== undefined && by?.id === me())
@@ -89,7 +96,7 @@ export function useQuestions(broadcastId: string, mediaTime: () => Date | null) 
   // Each rejects with the reason in words; what is shown changes when everybody's does.
   const write = (event: string, payload: object) => live.write(event, { ...payload, client_id: newId() })
   return {
-    part, all, ready, refused, online, order, unread, looking, draft, pending, voted, apart,
+    part, all, ready, refused, online, order, unread, looking, draft, pending: onTheirWay, voted, apart,
     ask, again, discard, vote, votes, mine,
     waiting: computed(() => all.value.filter(({ state }) => state === 'asked').length),
     mark: ({ id }: Question, state: QuestionState) => write('question.mark', { question: id, state, media_at: mediaTime()?.toISOString() ?? null }),
