@@ -79,7 +79,7 @@ def _indicator(given: Mapping[str, Any]) -> Indicator:
         traits=dict(each.split("=", 1) for each in narrowed.rstrip("]").split(",") if each),
         confirm=Confirm(given["confirm"]),
         applies_to=given["applies_to"],
-        trigger=given["trigger"],
+        trigger=given["trigger_zh"],
         since=BEGINNING,
     )
 

@@ -115,7 +115,7 @@ class CapOut(BaseModel):
 
 
 class IndicatorOut(BaseModel):
-    """`trigger`: what it takes."""
+    """`trigger`: what it takes. `applies_to`: `all_members`, or whom alone it is meant for (`branch_committee`)."""
 
     code: str
     aspect: Aspect
@@ -124,6 +124,7 @@ class IndicatorOut(BaseModel):
     value: int
     trigger: str
     automatic: bool
+    applies_to: str
     caps: list[CapOut]
 
     @classmethod
@@ -137,6 +138,7 @@ class IndicatorOut(BaseModel):
             value=indicator.value,
             trigger=indicator.trigger,
             automatic=indicator.confirm == "automatic",
+            applies_to=indicator.applies_to,
             caps=[CapOut(window=window, most=most, held=standing.held[window]) for window, most in indicator.caps.items()],
         )
 

@@ -35,6 +35,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/activate', name: 'activate', component: () => import('./pages/identity/ActivatePage.vue'), meta: { title: '激活账号', bare: true } },
   { path: '/setup', name: 'setup', component: () => import('./pages/identity/SetupPage.vue'), meta: { title: '首次设置', bare: true } },
   { path: '/me', name: 'me', component: () => import('./pages/identity/AccountPage.vue'), meta: { title: '我的', who: 'member' } },
+  { path: '/me/points', name: 'points', component: () => import('./pages/points/PointsPage.vue'), meta: { title: '我的积分', who: 'member' } },
   { path: '/staff', redirect: '/staff/members' },
   { path: '/staff/members', name: 'staff-members', component: () => import('./pages/staff/MembersPage.vue'), meta: { title: '党员名册', who: 'staff' } },
   { path: '/staff/roles', name: 'staff-roles', component: () => import('./pages/staff/RolesPage.vue'), meta: { title: '角色', who: 'staff' } },

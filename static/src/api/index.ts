@@ -3,6 +3,7 @@ import { activityCalls } from './activities'
 import type { Client } from './client'
 import { queryString } from './client'
 import { moderationCalls } from './moderation'
+import { pointsCalls } from './points'
 import type {
   Activation,
   Asker,
@@ -118,6 +119,7 @@ export function createApi(client: Client) {
 
     ...activityCalls(client),
     ...moderationCalls(client),
+    ...pointsCalls(client),
   }
 }
 

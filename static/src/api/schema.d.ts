@@ -3524,9 +3524,11 @@ export interface components {
         };
         /**
          * IndicatorOut
-         * @description `trigger`: what it takes.
+         * @description `trigger`: what it takes. `applies_to`: `all_members`, or whom alone it is meant for (`branch_committee`).
          */
         IndicatorOut: {
+            /** Applies To */
+            applies_to: string;
             aspect: components["schemas"]["Aspect"];
             /** Automatic */
             automatic: boolean;

@@ -89,3 +89,8 @@ export type WordListInput = Schemas['WordListIn']
 export type WordsPage = Schemas['WordsOut']
 export type WordsImport = Schemas['ImportOut']
 export type WordsTest = Schemas['TestOut']
+/** A member's year of points and the newest rows of it; amounts are tenths of a point. */
+export type PointsYear = Schemas['PointsOut']
+export type PointRow = Schemas['CreditOut']
+export type PointIndicator = Schemas['IndicatorOut']
+export type Aspect = Schemas['Aspect']

@@ -45,6 +45,7 @@ export function createSession(api: Pick<Api, 'me' | 'setupNeeded' | 'visitor'>) 
     moderates: computed(() => me.value.roles.some((role) => ['moderator', 'committee_secretary', 'administrator'].includes(role))),
     /** May write in a room while others must not, whoever keeps it. */
     isSecretary: computed(() => me.value.roles.some((role) => SECRETARIES.includes(role))),
+    isPartyMember: computed(() => me.value.member !== null && me.value.member.status !== 'employee'),
     isHost: computed(() => me.value.roles.includes('red_host')),
     has: (role: Role) => me.value.roles.includes(role),
     /** Resolves once the server has said who this is; asks again when it could not. */

@@ -1,5 +1,5 @@
 /** The places the navigation leads to, by what this person may do. */
-import { CalendarDays, CircleUserRound, MonitorPlay, ShieldCheck, UsersRound, Video, type LucideIcon } from '@lucide/vue'
+import { Award, CalendarDays, CircleUserRound, MonitorPlay, ShieldCheck, UsersRound, Video, type LucideIcon } from '@lucide/vue'
 import { computed, type ComputedRef } from 'vue'
 import type { Session } from '@/core/session'
 
@@ -18,11 +18,15 @@ export function usePlaces(session: Session): ComputedRef<Place[]> {
     if (session.isHost.value) places.push({ to: '/studio', under: '/studio', label: '开播', icon: Video })
     if (session.moderates.value) places.push({ to: '/moderation', under: '/moderation', label: '审核', icon: ShieldCheck })
     if (session.isStaff.value) places.push({ to: '/staff/members', under: '/staff', label: '管理', icon: UsersRound })
+    // Where the bar has room; everybody finds it under 我的.
+    if (session.isPartyMember.value && places.length < 4) places.push({ to: '/me/points', under: '/me/points', label: '积分', icon: Award })
     places.push({ to: session.member.value ? '/me' : '/sign-in', under: '/me', label: session.member.value ? '我的' : '登录', icon: CircleUserRound })
     return places
   })
 }
 
-export function isAt(place: Place, path: string): boolean {
-  return path === place.to || path.startsWith(`${place.under}/`) || path === place.under
+export function isAt(place: Place, path: string, places: readonly Place[] = []): boolean {
+  const lit = (each: Place) => path === each.to || path.startsWith(`${each.under}/`) || path === each.under
+  // One of two places lies below the other: the nearer one alone lights up.
+  return lit(place) && !places.some((other) => other.under.startsWith(`${place.under}/`) && lit(other))
 }
