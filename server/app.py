@@ -77,7 +77,18 @@ from server.moderation import (
     moderation_routes,
     reports_part,
 )
-from server.points import LEDGER, PUBLISHING, Ledger, Publishing, Rulebook, Sealer, points_routes, publication_routes
+from server.points import (
+    LEDGER,
+    PROPOSING,
+    PUBLISHING,
+    Ledger,
+    Proposing,
+    Publishing,
+    Rulebook,
+    Sealer,
+    points_routes,
+    publication_routes,
+)
 from server.polls import POLLS, POLLS_PART, PollService, PollWatch, poll_events, poll_routes
 from server.questions import QUESTIONS, QUESTIONS_PART, QuestionService, question_events, question_routes
 from server.reports import REPORTS, ReportService, report_routes
@@ -148,6 +159,7 @@ def build(settings: Settings, *, part: Part = Part.ALL, clock: Clock | None = No
     app[MODERATION] = moderation
     app[RULEBOOK], app[SEALER], app[LEDGER] = rulebook, sealer, ledger
     app[PUBLISHING] = Publishing(database, identity, rulebook, sealer, ledger, clock)
+    app[PROPOSING] = Proposing(database, identity, ledger, rulebook, audit, clock)
     app[COMMENTS] = CommentService(database, journal, broadcasts, moderation, clock)
     app[POLLS] = PollService(database, journal, broadcasts, clock)
     app[QUESTIONS] = QuestionService(database, journal, broadcasts, moderation, ledger, clock)

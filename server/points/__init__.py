@@ -5,9 +5,11 @@ of `award` is the contract.
 """
 
 from .entry import Entry
+from .keys import LEDGER, PROPOSING
 from .model import Aspect, Cause, Kind, day_of
+from .proposing import Proposing
 from .publishing import Publishing
-from .routes import LEDGER, points_routes
+from .routes import points_routes
 from .routes_publications import PUBLISHING, publication_routes
 from .rulebook import Rulebook
 from .sealing import CREDITED, Sealer, examine
@@ -16,6 +18,7 @@ from .service import Credit, Ledger, Statement
 __all__ = [
     "CREDITED",
     "LEDGER",
+    "PROPOSING",
     "PUBLISHING",
     "Aspect",
     "Cause",
@@ -23,6 +26,7 @@ __all__ = [
     "Entry",
     "Kind",
     "Ledger",
+    "Proposing",
     "Publishing",
     "Rulebook",
     "Sealer",

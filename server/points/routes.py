@@ -5,11 +5,11 @@ from aiohttp import web
 from ..core.errors import Forbidden
 from ..core.http import Routes
 from ..identity import Member, Status, require_member
+from .keys import LEDGER, PROPOSING
 from .model import Aspect
-from .service import Ledger
+from .proposing_routes import add_proposing
 from .wire import CreditOut, IndicatorOut, IndicatorsOut, PointsOut, PointsQuery
 
-LEDGER: web.AppKey[Ledger] = web.AppKey("LEDGER")
 _MEMBERS = "Party members"
 
 
@@ -24,7 +24,11 @@ def points_routes() -> Routes:
         aspect = None if query.aspect is None else Aspect(query.aspect)
         rows, following = await ledger.rows(member.id, year, aspect=aspect, before=query.after, limit=query.limit)
         names = await ledger.names()
-        items = [CreditOut.of(each.entry, names.get(each.entry.indicator, ""), each.reversed_by) for each in rows]
+        appeals = await request.app[PROPOSING].appeals_of([each.entry.id for each in rows])
+        items = [
+            CreditOut.of(each.entry, names.get(each.entry.indicator, ""), each.reversed_by, appeals.get(each.entry.id))
+            for each in rows
+        ]
         return PointsOut.of(statement, items, following)
 
     @routes.get("/api/v1/me/points/indicators", who=_MEMBERS, summary="What counts today, and what still may for the caller")
@@ -32,6 +36,7 @@ def points_routes() -> Routes:
         member = await party_member(request)
         return IndicatorsOut(items=[IndicatorOut.of(each) for each in await request.app[LEDGER].standing(member.id)])
 
+    add_proposing(routes)
     return routes
 
 

@@ -186,3 +186,51 @@ class ObjectionRow(Base):
     answered_by: Mapped[str | None] = mapped_column(ID)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     corrections: Mapped[str] = mapped_column(Text)
+
+
+class ProposalRow(Base):
+    """See `proposing_model.Proposal`."""
+
+    __tablename__ = "point_proposals"
+    __table_args__ = (Index("ix_point_proposals_queue", "state", "id"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    member_id: Mapped[str] = mapped_column(ID, ForeignKey("members.id"))
+    branch_id: Mapped[str] = mapped_column(ID)
+    indicator: Mapped[str] = mapped_column(String(8))
+    kind: Mapped[str] = mapped_column(String(8))
+    value: Mapped[int]
+    discipline: Mapped[bool]
+    day: Mapped[date] = mapped_column(Date)
+    reason: Mapped[str] = mapped_column(Text)
+    evidence: Mapped[str] = mapped_column(Text)
+    link: Mapped[str] = mapped_column(String(200))
+    standing: Mapped[int]
+    by: Mapped[str] = mapped_column(ID)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    state: Mapped[str] = mapped_column(String(16))
+    reviewer: Mapped[str | None] = mapped_column(ID)
+    reviewed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    words: Mapped[str] = mapped_column(Text)
+    entry_id: Mapped[str | None] = mapped_column(ID, ForeignKey("ledger.id"))
+
+
+class AppealRow(Base):
+    """See `proposing_model.Appeal`. One for each row of the ledger."""
+
+    __tablename__ = "point_appeals"
+    __table_args__ = (UniqueConstraint("entry_id"), Index("ix_point_appeals_queue", "state", "id"))
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    entry_id: Mapped[str] = mapped_column(ID, ForeignKey("ledger.id"))
+    member_id: Mapped[str] = mapped_column(ID, ForeignKey("members.id"))
+    branch_id: Mapped[str] = mapped_column(ID)
+    discipline: Mapped[bool]
+    proposer: Mapped[str | None] = mapped_column(ID)
+    reviewer: Mapped[str | None] = mapped_column(ID)
+    text: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    state: Mapped[str] = mapped_column(String(16))
+    answered_by: Mapped[str | None] = mapped_column(ID)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    words: Mapped[str] = mapped_column(Text)

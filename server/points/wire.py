@@ -9,6 +9,7 @@ from ..core.clock import rfc3339
 from ..core.http.paging import Page, PageQuery
 from .entry import Entry
 from .model import Aspect, Kind, Window, band, score
+from .proposing_model import Appeal, AppealState, appealable_until
 from .service import Standing, Statement
 
 Moment = Annotated[AwareDatetime, PlainSerializer(rfc3339), WithJsonSchema({"type": "string", "format": "date-time"})]
@@ -31,10 +32,34 @@ class AspectOut(BaseModel):
     most: int
 
 
+class AppealOut(BaseModel):
+    """`words`: the answer."""
+
+    id: str
+    entry: str
+    text: str
+    made_at: Moment
+    state: AppealState
+    words: str
+    answered_at: Moment | None
+
+    @classmethod
+    def of(cls, appeal: Appeal) -> "AppealOut":
+        return cls(
+            id=appeal.id,
+            entry=appeal.entry_id,
+            text=appeal.text,
+            made_at=appeal.made_at,
+            state=appeal.state,
+            words=appeal.words,
+            answered_at=appeal.answered_at,
+        )
+
+
 class CreditOut(BaseModel):
     """One row of the ledger. `full` is what its indicator is worth, `amount` what the caps left of it. `reverses`: the row that
     it takes back; `reversed_by`: the one that took it back. `number` and `hash` are its place in its branch's chain, null
-    until it has one."""
+    until it has one. `appealable_until`: a deduction may be appealed against so long; null for what cannot be."""
 
     id: str
     day: date
@@ -52,9 +77,12 @@ class CreditOut(BaseModel):
     reversed_by: str | None
     number: int | None
     hash: str | None
+    appeal: AppealOut | None
+    appealable_until: Moment | None
 
     @classmethod
-    def of(cls, entry: Entry, name: str, reversed_by: str | None) -> "CreditOut":
+    def of(cls, entry: Entry, name: str, reversed_by: str | None, appeal: Appeal | None) -> "CreditOut":
+        open_ = entry.kind is not Kind.AWARD and entry.reverses is None and reversed_by is None and appeal is None
         return cls(
             id=entry.id,
             day=entry.day,
@@ -72,6 +100,8 @@ class CreditOut(BaseModel):
             reversed_by=reversed_by,
             number=entry.number,
             hash=entry.hash,
+            appeal=None if appeal is None else AppealOut.of(appeal),
+            appealable_until=appealable_until(entry.recorded_at) if open_ else None,
         )
 
 

@@ -36,6 +36,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/setup', name: 'setup', component: () => import('./pages/identity/SetupPage.vue'), meta: { title: '首次设置', bare: true } },
   { path: '/me', name: 'me', component: () => import('./pages/identity/AccountPage.vue'), meta: { title: '我的', who: 'member' } },
   { path: '/me/points', name: 'points', component: () => import('./pages/points/PointsPage.vue'), meta: { title: '我的积分', who: 'member' } },
+  { path: '/points/review', name: 'points-review', component: () => import('./pages/points/review/ReviewPage.vue'), meta: { title: '积分审核', who: 'member' } },
   { path: '/staff', redirect: '/staff/members' },
   { path: '/staff/members', name: 'staff-members', component: () => import('./pages/staff/MembersPage.vue'), meta: { title: '党员名册', who: 'staff' } },
   { path: '/staff/roles', name: 'staff-roles', component: () => import('./pages/staff/RolesPage.vue'), meta: { title: '角色', who: 'staff' } },

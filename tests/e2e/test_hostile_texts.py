@@ -75,6 +75,11 @@ NOT_SHOWN = {
     **dict.fromkeys(("ChangesIn.title", "ChangesIn.intro", "ChangesIn.place"), _NOT_YET),
     **dict.fromkeys(("DecisionIn.reason", "LeaveIn.reason", "PersonIn.reason", "PresencesIn.reason"), _NOT_YET),
     **dict.fromkeys(("ObjectionIn.text", "AnswerIn.text"), _NOT_YET),
+    **dict.fromkeys(("ProposalIn.reason", "ProposalIn.evidence", "ReviewIn.words", "AppealIn.text"), _NOT_YET),
+    **dict.fromkeys(("ProposalIn.member", "ProposalIn.indicator"), _ID),
+    **dict.fromkeys(("QueueQuery.after",), _CURSOR),
+    "ProposalIn.link": "an address; anything but https: or one of this site is refused",
+    "PeopleQuery.q": "what is looked for; the page writes it into its own field alone",
     **dict.fromkeys(("HeldQuery.kind", "ListQuery.state"), "a name of the protocol; no page takes one from its address"),
     **dict.fromkeys(("SubscribeIn.channel", "SubscribeIn.epoch", "UnsubscribeIn.channel"), "names of the protocol"),
 }

@@ -7,6 +7,7 @@ says what each role is answered; the order of the columns is `ROLES`. Bodies are
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,10 @@ BRANCH_RUNS = (
 )
 COMMITTEE = ("committee_secretary", "committee_deputy_secretary", "affairs_staff")
 ACTIVITY = "/api/v1/activities/{activity}"
+POINTS_DESK = (
+    "committee_secretary", "committee_deputy_secretary", "branch_secretary", "branch_deputy_secretary",
+    "discipline_secretary", "affairs_staff", "appraisal_clerk",
+)  # fmt: skip
 WHIP = "/whip/{stream}"
 ONE = "/api/v1/broadcasts/{broadcast}"
 LISTS = "/api/v1/word-lists"
@@ -162,6 +167,36 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/api/v1/objections/{objection}/answer"): Row(
         only(404, *PARTY), json={"state": "rejected", "text": "核对无误"}, path="/api/v1/objections/{id}/answer"
     ),
+    ("POST", "/api/v1/me/points/{entry}/appeal"): Row(
+        signed_in(404), json={"text": "我请了假"}, path="/api/v1/me/points/{id}/appeal"
+    ),
+    ("GET", "/api/v1/points/proposable"): Row(only(200, *POINTS_DESK)),
+    ("GET", "/api/v1/points/people"): Row(only(200, *POINTS_DESK)),
+    ("GET", "/api/v1/points/proposals"): Row(only(200, *POINTS_DESK)),
+    ("GET", "/api/v1/points/appeals"): Row(only(200, *POINTS_DESK)),
+    # nobody here is in the stranger's branch, and this is no matter of discipline
+    ("POST", "/api/v1/points/proposals"): Row(
+        only(201, *(role for role in POINTS_DESK if not role.startswith(("branch_", "discipline_")))),
+        json={
+            "member": "{stranger}",
+            "indicator": "J03",
+            "day": datetime.now(UTC).date().isoformat(),
+            "reason": "建议被采纳",
+            "evidence": "通知",
+        },
+    ),
+    **{
+        ("POST", f"/api/v1/points/proposals/{{proposal}}/{verb}"): Row(
+            only(404, *POINTS_DESK), json={"words": "核对过"}, path=f"/api/v1/points/proposals/{{id}}/{verb}"
+        )
+        for verb in ("confirm", "decline")
+    },
+    **{
+        ("POST", f"/api/v1/points/appeals/{{appeal}}/{verb}"): Row(
+            only(404, *POINTS_DESK), json={"words": "核对过"}, path=f"/api/v1/points/appeals/{{id}}/{verb}"
+        )
+        for verb in ("uphold", "grant")
+    },
     # visitors; public broadcasts are off here, and nobody has proven a number
     ("POST", "/api/v1/visitor/code"): Row(everyone(404), json={"mobile": "13900000001"}),
     ("POST", "/api/v1/visitor"): Row(everyone(401), json={"mobile": "13900000001", "code": "000000", "name": "路过的人"}),

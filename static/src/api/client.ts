@@ -21,6 +21,8 @@ export interface RequestOptions {
   timeout?: number
   /** Goes out also where the page is being left; the body is small then (64 KiB). */
   keepalive?: boolean
+  /** `Idempotency-Key`: sent again with the same one it is done once. */
+  key?: string
 }
 
 const TIMEOUT = 20_000
@@ -103,6 +105,7 @@ function init(method: string, options: RequestOptions, signal: AbortSignal): Req
   const headers: Record<string, string> = { Accept: 'application/json' }
   if (options.json !== undefined) headers['Content-Type'] = 'application/json'
   else if (options.body !== undefined) headers['Content-Type'] = options.type ?? options.body.type
+  if (options.key !== undefined) headers['Idempotency-Key'] = options.key
   const body = options.json !== undefined ? JSON.stringify(options.json) : options.body
   return { method, headers, signal, credentials: 'same-origin', keepalive: options.keepalive === true, ...(body === undefined ? {} : { body }) }
 }

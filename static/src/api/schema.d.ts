@@ -1352,6 +1352,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/points/{entry}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Appeal against a deduction
+         * @description Who: the member it is about.
+         */
+        post: operations["post_api_v1_me_points_entry_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/sessions": {
         parameters: {
             query?: never;
@@ -1574,6 +1594,170 @@ export interface paths {
          * @description Who: secretaries of the branch or the committee, affairs_staff; never about themselves.
          */
         post: operations["post_api_v1_objections_objection_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/appeals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Appeals that wait, or no longer do; the newest first
+         * @description Who: secretaries, affairs_staff, appraisal_clerk, discipline_secretary.
+         */
+        get: operations["get_api_v1_points_appeals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/appeals/{appeal}/grant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the deduction back
+         * @description Who: secretaries, affairs_staff, appraisal_clerk, discipline_secretary.
+         */
+        post: operations["post_api_v1_points_appeals_appeal_grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/appeals/{appeal}/uphold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The deduction stands
+         * @description Who: secretaries, affairs_staff, appraisal_clerk, discipline_secretary.
+         */
+        post: operations["post_api_v1_points_appeals_appeal_uphold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Party members the caller may propose something for
+         * @description Who: secretaries, affairs_staff, appraisal_clerk, discipline_secretary.
+         */
+        get: operations["get_api_v1_points_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/proposable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The indicators the caller may propose something for
+         * @description Who: secretaries, affairs_staff, appraisal_clerk, discipline_secretary.
+         */
+        get: operations["get_api_v1_points_proposable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What waits for a second person, or no longer does
+         * @description Who: secretaries, affairs_staff, appraisal_clerk, discipline_secretary.
+         */
+        get: operations["get_api_v1_points_proposals"];
+        put?: never;
+        /**
+         * Propose an award or a deduction
+         * @description Who: secretaries, affairs_staff, appraisal_clerk, discipline_secretary.
+         */
+        post: operations["post_api_v1_points_proposals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/proposals/{proposal}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let it count; never by who proposed it
+         * @description Who: secretaries, affairs_staff, appraisal_clerk, discipline_secretary.
+         */
+        post: operations["post_api_v1_points_proposals_proposal_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/proposals/{proposal}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let it not count, and say why
+         * @description Who: secretaries, affairs_staff, appraisal_clerk, discipline_secretary.
+         */
+        post: operations["post_api_v1_points_proposals_proposal_decline"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2458,6 +2642,92 @@ export interface components {
             text: string;
         };
         /**
+         * AppealCaseOut
+         * @description As whoever answers sees it: with the row it is about.
+         */
+        AppealCaseOut: {
+            /** Amount */
+            amount: number;
+            /** Answered At */
+            answered_at: string | null;
+            answered_by: components["schemas"]["PointPersonOut"] | null;
+            by: components["schemas"]["PointPersonOut"] | null;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Entry */
+            entry: string;
+            /** Id */
+            id: string;
+            /** Indicator */
+            indicator: string;
+            kind: components["schemas"]["Kind-Output"];
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            member: components["schemas"]["PointPersonOut"];
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            reviewer: components["schemas"]["PointPersonOut"] | null;
+            state: components["schemas"]["AppealState"];
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+            /** Words */
+            words: string;
+        };
+        /** AppealIn */
+        AppealIn: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * AppealOut
+         * @description `words`: the answer.
+         */
+        AppealOut: {
+            /** Answered At */
+            answered_at: string | null;
+            /** Entry */
+            entry: string;
+            /** Id */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            state: components["schemas"]["AppealState"];
+            /** Text */
+            text: string;
+            /** Words */
+            words: string;
+        };
+        /**
+         * AppealState
+         * @description `upheld`: the deduction stands. `granted`: it was taken back.
+         * @enum {string}
+         */
+        AppealState: "open" | "upheld" | "granted";
+        /** AppealsOut */
+        AppealsOut: {
+            /** Items */
+            items: components["schemas"]["AppealCaseOut"][];
+            /**
+             * Next
+             * @description Give it as `after` to read on; null on the last page.
+             * @default null
+             */
+            next: string | null;
+        };
+        /**
          * AskerOut
          * @description Who asked a question, under the name of that day.
          */
@@ -3061,11 +3331,14 @@ export interface components {
          * CreditOut
          * @description One row of the ledger. `full` is what its indicator is worth, `amount` what the caps left of it. `reverses`: the row that
          *     it takes back; `reversed_by`: the one that took it back. `number` and `hash` are its place in its branch's chain, null
-         *     until it has one.
+         *     until it has one. `appealable_until`: a deduction may be appealed against so long; null for what cannot be.
          */
         CreditOut: {
             /** Amount */
             amount: number;
+            appeal: components["schemas"]["AppealOut"] | null;
+            /** Appealable Until */
+            appealable_until: string | null;
             aspect: components["schemas"]["Aspect"];
             /**
              * At
@@ -4108,6 +4381,14 @@ export interface components {
             /** Items */
             items: components["schemas"]["OnListOut"][];
         };
+        /** PeopleQuery */
+        PeopleQuery: {
+            /**
+             * Q
+             * @default
+             */
+            q: string;
+        };
         /** PersonIn */
         PersonIn: {
             /** Member */
@@ -4135,6 +4416,20 @@ export interface components {
              * @default null
              */
             token: string | null;
+        };
+        /** PointPeopleOut */
+        PointPeopleOut: {
+            /** Items */
+            items: components["schemas"]["PointPersonOut"][];
+        };
+        /** PointPersonOut */
+        PointPersonOut: {
+            /** Branch */
+            branch: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
         };
         /**
          * PointsOut
@@ -4405,6 +4700,103 @@ export interface components {
             status: number;
             title: string;
             type: string;
+        };
+        /** ProposableOut */
+        ProposableOut: {
+            aspect: components["schemas"]["Aspect"];
+            /** Code */
+            code: string;
+            kind: components["schemas"]["Kind-Output"];
+            /** Name */
+            name: string;
+            /** Trigger */
+            trigger: string;
+            /** Value */
+            value: number;
+        };
+        /** ProposablesOut */
+        ProposablesOut: {
+            /** Items */
+            items: components["schemas"]["ProposableOut"][];
+        };
+        /**
+         * ProposalIn
+         * @description `day`: when it happened. `evidence`: what proves it, in words; `link` leads to it, here or elsewhere.
+         */
+        ProposalIn: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Evidence */
+            evidence: string;
+            /** Indicator */
+            indicator: string;
+            /**
+             * Link
+             * @default
+             */
+            link: string;
+            /** Member */
+            member: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ProposalOut
+         * @description `words`: the reviewer's.
+         */
+        ProposalOut: {
+            by: components["schemas"]["PointPersonOut"];
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Evidence */
+            evidence: string;
+            /** Id */
+            id: string;
+            /** Indicator */
+            indicator: string;
+            kind: components["schemas"]["Kind-Output"];
+            /** Link */
+            link: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            member: components["schemas"]["PointPersonOut"];
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /** Reviewed At */
+            reviewed_at: string | null;
+            reviewer: components["schemas"]["PointPersonOut"] | null;
+            state: components["schemas"]["ProposalState"];
+            /** Value */
+            value: number;
+            /** Words */
+            words: string;
+        };
+        /**
+         * ProposalState
+         * @enum {string}
+         */
+        ProposalState: "open" | "confirmed" | "declined";
+        /** ProposalsOut */
+        ProposalsOut: {
+            /** Items */
+            items: components["schemas"]["ProposalOut"][];
+            /**
+             * Next
+             * @description Give it as `after` to read on; null on the last page.
+             * @default null
+             */
+            next: string | null;
         };
         /** PublicationHeadOut */
         PublicationHeadOut: {
@@ -4723,6 +5115,29 @@ export interface components {
             up: boolean;
         };
         /**
+         * QueueQuery
+         * @description `open`: what waits; `decided`: what does not any more.
+         */
+        QueueQuery: {
+            /**
+             * After
+             * @description The `next` of the page before.
+             * @default null
+             */
+            after: string | null;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
+            /**
+             * State
+             * @default open
+             * @enum {string}
+             */
+            state: "open" | "decided";
+        };
+        /**
          * ReactIn
          * @description Taps since the last batch. The same `client_id` again counts nothing more.
          */
@@ -4999,6 +5414,14 @@ export interface components {
         ResyncOut: {
             /** Channel */
             channel: string;
+        };
+        /** ReviewIn */
+        ReviewIn: {
+            /**
+             * Words
+             * @default
+             */
+            words: string;
         };
         /**
          * Role
@@ -7996,6 +8419,41 @@ export interface operations {
             };
         };
     };
+    post_api_v1_me_points_entry_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppealIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppealOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_api_v1_me_sessions: {
         parameters: {
             query?: never;
@@ -8409,6 +8867,305 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ObjectionOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_points_appeals: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                state?: "open" | "decided";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppealsOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_points_appeals_appeal_grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appeal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppealOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_points_appeals_appeal_uphold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appeal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppealOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_points_people: {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointPeopleOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_points_proposable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposablesOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_points_proposals: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                state?: "open" | "decided";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalsOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_points_proposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_points_proposals_proposal_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_points_proposals_proposal_decline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalOut"];
                 };
             };
             /** @description A refusal. */

@@ -45,6 +45,8 @@ export function createSession(api: Pick<Api, 'me' | 'setupNeeded' | 'visitor'>) 
     moderates: computed(() => me.value.roles.some((role) => ['moderator', 'committee_secretary', 'administrator'].includes(role))),
     /** May write in a room while others must not, whoever keeps it. */
     isSecretary: computed(() => me.value.roles.some((role) => SECRETARIES.includes(role))),
+    /** Proposes and confirms points. */
+    keepsPoints: computed(() => me.value.roles.some((role) => SECRETARIES.includes(role) || ['affairs_staff', 'appraisal_clerk', 'discipline_secretary'].includes(role))),
     isPartyMember: computed(() => me.value.member !== null && me.value.member.status !== 'employee'),
     isHost: computed(() => me.value.roles.includes('red_host')),
     has: (role: Role) => me.value.roles.includes(role),
