@@ -97,7 +97,7 @@ class Proposing:
         )
         async with self._database.transaction() as session:
             proposing_store.add_proposal(session, proposal)
-            self._note(session, "points.proposed", proposal, member, proposal.reason)
+            self._note(session, "points.proposed", proposal, member)
         return proposal
 
     async def proposals(
@@ -125,7 +125,7 @@ class Proposing:
                 raise Conflict("already_decided", "这条提议已经处理", extra={"state": proposal.state.value})
             decided = replace(proposal, state=state, reviewer=member.id, reviewed_at=self._clock.now(), words=words)
             await proposing_store.save(session, decided)
-            self._note(session, f"points.{state.value}", decided, member, words)
+            self._note(session, f"points.{state.value}", decided, member)
             if confirm:
                 # Nobody else holds this proposal, so noting the row waits for nobody.
                 decided = replace(decided, entry_id=(await self._credit(session, decided)).id)
@@ -184,7 +184,7 @@ class Proposing:
                 made_at=now,
             )
             await proposing_store.add_appeal(session, appeal)
-            self._note_appeal(session, "points.appealed", appeal, member, text)
+            self._note(session, "points.appealed", appeal, member)
         return appeal
 
     async def appeals(
@@ -216,7 +216,7 @@ class Proposing:
                 raise Conflict("already_decided", "这条申诉已经答复", extra={"state": appeal.state.value})
             answered = replace(appeal, state=state, answered_by=member.id, answered_at=self._clock.now(), words=words)
             await proposing_store.save(session, answered)
-            self._note_appeal(session, f"points.appeal_{state.value}", answered, member, words)
+            self._note(session, f"points.appeal_{state.value}", answered, member)
             if grant:
                 await self._ledger.reverse(session, appeal.entry_id, by=member.id, reviewer=None, reason=f"申诉成立：{words}")
         return answered
@@ -230,13 +230,9 @@ class Proposing:
             raise NotFound("indicator_not_found", "那一天没有这项指标")
         return found
 
-    def _note(self, session: Session, name: str, proposal: Proposal, member: Member, reason: str) -> None:
-        more = {"member": proposal.member_id, "indicator": proposal.indicator, "day": proposal.day.isoformat()}
-        self._audit.note(session, Act(name, "points", proposal.id, reason=reason, more=more), _actor(member))
-
-    def _note_appeal(self, session: Session, name: str, appeal: Appeal, member: Member, reason: str) -> None:
-        more = {"member": appeal.member_id, "entry": appeal.entry_id}
-        self._audit.note(session, Act(name, "points", appeal.id, reason=reason, more=more), _actor(member))
+    def _note(self, session: Session, name: str, of: Proposal | Appeal, member: Member) -> None:
+        """That it was done and by whom: those who read the audit need not be those who may read what it was about."""
+        self._audit.note(session, Act(name, "points", of.id), _actor(member))
 
 
 def _seen(member: Member) -> Seen:
