@@ -97,7 +97,7 @@ class Proposing:
         )
         async with self._database.transaction() as session:
             proposing_store.add_proposal(session, proposal)
-            self._note(session, "points.proposed", proposal, member)
+            self._note(session, "proposal.made", proposal, member)
         return proposal
 
     async def proposals(
@@ -125,7 +125,7 @@ class Proposing:
                 raise Conflict("already_decided", "这条提议已经处理", extra={"state": proposal.state.value})
             decided = replace(proposal, state=state, reviewer=member.id, reviewed_at=self._clock.now(), words=words)
             await proposing_store.save(session, decided)
-            self._note(session, f"points.{state.value}", decided, member)
+            self._note(session, f"proposal.{state.value}", decided, member)
             if confirm:
                 # Nobody else holds this proposal, so noting the row waits for nobody.
                 decided = replace(decided, entry_id=(await self._credit(session, decided)).id)
@@ -184,7 +184,7 @@ class Proposing:
                 made_at=now,
             )
             await proposing_store.add_appeal(session, appeal)
-            self._note(session, "points.appealed", appeal, member)
+            self._note(session, "appeal.made", appeal, member)
         return appeal
 
     async def appeals(
@@ -216,7 +216,7 @@ class Proposing:
                 raise Conflict("already_decided", "这条申诉已经答复", extra={"state": appeal.state.value})
             answered = replace(appeal, state=state, answered_by=member.id, answered_at=self._clock.now(), words=words)
             await proposing_store.save(session, answered)
-            self._note(session, f"points.appeal_{state.value}", answered, member)
+            self._note(session, f"appeal.{state.value}", answered, member)
             if grant:
                 await self._ledger.reverse(session, appeal.entry_id, by=member.id, reviewer=None, reason=f"申诉成立：{words}")
         return answered

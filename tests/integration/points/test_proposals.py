@@ -83,7 +83,7 @@ async def test_a_second_person_confirms_and_it_counts_once_however_many_do_at_on
 
     async with site.database.reading() as session:
         acts = [act for (act,) in await session.execute(text("SELECT act FROM audit WHERE target = 'points' ORDER BY id"))]
-    assert acts == ["points.proposed", "points.confirmed"]
+    assert acts == ["proposal.made", "proposal.confirmed"]
 
 
 async def test_what_is_declined_counts_nothing_and_needs_words(site: Site) -> None:

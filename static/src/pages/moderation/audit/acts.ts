@@ -16,12 +16,12 @@ const ACTS: Readonly<Record<string, string>> = {
   'word_list.changed': '增减词语',
   'word_list.dropped': '删除词表',
   'evidence.exported': '导出证据',
-  'points.proposed': '提出加分或扣分',
-  'points.confirmed': '确认加分或扣分',
-  'points.declined': '不予确认加分或扣分',
-  'points.appealed': '对扣分提出申诉',
-  'points.appeal_upheld': '答复申诉：维持扣分',
-  'points.appeal_granted': '答复申诉：成立',
+  'proposal.made': '提出加分或扣分',
+  'proposal.confirmed': '确认加分或扣分',
+  'proposal.declined': '不予确认加分或扣分',
+  'appeal.made': '对扣分提出申诉',
+  'appeal.upheld': '答复申诉：维持扣分',
+  'appeal.granted': '答复申诉：成立',
 }
 
 export const actWords = (act: string): string => ACTS[act] ?? act
