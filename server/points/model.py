@@ -8,7 +8,7 @@ are those of the committee's calendar, China Standard Time.
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from types import MappingProxyType
 
 CHINA = timezone(timedelta(hours=8), "CST")
@@ -220,10 +220,6 @@ def band(scale: Scale, points: int) -> Band:
 def day_of(moment: datetime) -> date:
     """The committee's calendar day of a moment."""
     return moment.astimezone(CHINA).date()
-
-
-def first_moment(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=CHINA).astimezone(UTC)
 
 
 def windows_of(indicator: Indicator, day: date) -> dict[Window, tuple[date, date]]:

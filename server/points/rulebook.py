@@ -1,22 +1,21 @@
 """The rules as they are kept: every version of every indicator, at first those of `indicators.json`, then the committee's.
 
-A change counts from a day after today, and every process looks again within a minute: so all of them decide by the same rules,
-without asking the database at each credit. What was decided under old rules stays as it was.
+Each version counts from a day on, and every process reads them again within half a minute: so a version that is written a day
+ahead is known to all of them in time, and no credit asks the database. What was decided under old rules stays as it was.
 """
 
 import json
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from importlib.resources import files
 from typing import Any
 
 from ..core.clock import Clock
 from ..core.db import Database, Session
 from . import rules_store
-from .model import Aspect, Band, Confirm, Indicator, Kind, Rules, Scale, Window, day_of
+from .model import Aspect, Band, Confirm, Indicator, Kind, Rules, Scale, Window
 
 _FRESH = 30.0  # s
-_LAST_MINUTES = timedelta(minutes=10)
 BEGINNING = date(2000, 1, 1)
 
 
@@ -44,13 +43,6 @@ class Rulebook:
         """Write the rules the product comes with, where there are none yet."""
         async with self._database.transaction() as session:
             await rules_store.plant(session, as_shipped(), self._clock.now())
-
-    def earliest(self) -> date:
-        """The first day a change may count from: tomorrow, or the day after where tomorrow is minutes away."""
-        return day_of(self._clock.now() + _LAST_MINUTES) + timedelta(days=1)
-
-    def forget(self) -> None:
-        self._rules = None
 
 
 def as_shipped() -> Rules:

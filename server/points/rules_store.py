@@ -1,14 +1,18 @@
 """Versions of the rules in the database. Every function takes the session of the caller's transaction."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
 from pydantic_core import from_json, to_json
 from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .model import Aspect, Band, Confirm, Indicator, Kind, Rules, Scale, Window
 from .tables import IndicatorRow, ScaleRow
+
+_INSERT: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 async def load(session: AsyncSession) -> Rules:
@@ -17,26 +21,15 @@ async def load(session: AsyncSession) -> Rules:
 
 
 async def plant(session: AsyncSession, rules: Rules, now: datetime) -> None:
-    """Write them all, unless there are some."""
+    """Write them all, unless there are some; two processes that start together may both try."""
     if await session.scalar(select(func.count()).select_from(IndicatorRow)):
         return
-    for each in rules.versions:
-        add_indicator(session, each, now)
-    for scale in rules.scales:
-        add_scale(session, scale, now)
-
-
-def add_indicator(
-    session: AsyncSession, indicator: Indicator, now: datetime, *, by: str | None = None, reason: str = ""
-) -> None:
-    row = IndicatorRow(
-        code=indicator.code, since=indicator.since, rule=_json(_rule(indicator)), by=by, reason=reason, made_at=now
-    )
-    session.add(row)
-
-
-def add_scale(session: AsyncSession, scale: Scale, now: datetime, *, by: str | None = None, reason: str = "") -> None:
-    session.add(ScaleRow(since=scale.since, rule=_json(scale_rule(scale)), by=by, reason=reason, made_at=now))
+    insert = _INSERT[session.get_bind().dialect.name]
+    common = {"by": None, "reason": "", "made_at": now}
+    indicators = [{"code": each.code, "since": each.since, "rule": _json(_rule(each)), **common} for each in rules.versions]
+    scales = [{"since": each.since, "rule": _json(scale_rule(each)), **common} for each in rules.scales]
+    await session.execute(insert(IndicatorRow).on_conflict_do_nothing(), indicators)
+    await session.execute(insert(ScaleRow).on_conflict_do_nothing(), scales)
 
 
 def scale_rule(scale: Scale) -> dict[str, Any]:

@@ -9,6 +9,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
+import structlog
+
 from ..core.chain import BEGINNING
 from ..core.clock import Clock
 from ..core.db import Database
@@ -18,6 +20,8 @@ from ..identity import member_channel
 from . import store
 from .entry import Entry, broken, sealed_as
 from .rulebook import Rulebook
+
+log = structlog.get_logger(__name__)
 
 CREDITED = "points.credited"
 _AT_ONCE = 500  # rows
@@ -48,8 +52,12 @@ class Sealer:
             except TimeoutError:
                 pass
             self._woken.clear()
-            while await self.seal() == _AT_ONCE:
-                pass
+            try:
+                while await self.seal() == _AT_ONCE:
+                    pass
+            except Exception:  # the database may be away; what is waiting is still there when it comes back
+                log.exception("seal_failed")
+                await asyncio.sleep(_LOOK)
 
     async def seal(self) -> int:
         """Seal what was committed since; gives how many rows."""
