@@ -55,6 +55,11 @@ TESTING = [
 ]
 
 
+def _environment() -> dict[str, str]:
+    """Compiled modules are kept: the tests start hundreds of processes, and each would compile all of them again."""
+    return {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"} | {"FORCE_COLOR": "0"}
+
+
 def run(check: Check, *, live: bool) -> bool:
     started = time.monotonic()
     result = subprocess.run(
@@ -62,7 +67,7 @@ def run(check: Check, *, live: bool) -> bool:
         cwd=ROOT,
         check=False,
         text=True,
-        env=os.environ | {"FORCE_COLOR": "0"},
+        env=_environment(),
         stdout=None if live else subprocess.PIPE,
         stderr=None if live else subprocess.STDOUT,
     )
