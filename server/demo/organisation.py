@@ -18,7 +18,7 @@ import structlog
 
 from server.core.clock import Clock
 from server.core.db import Database
-from server.identity import Identity, Role, Status, import_roster
+from server.identity import Identity, Member, Role, Status, import_roster
 
 log = structlog.get_logger(__name__)
 
@@ -54,12 +54,15 @@ class SampleBroadcast:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What the file says. `cities` by branch name."""
+    """What the file says. `branches`: their names by reference; `cities` by branch name."""
 
     committee: str
+    branches: dict[str, str]
     cities: dict[str, str]
     people: tuple[SamplePerson, ...]
-    activities: tuple[dict[str, Any], ...]
+    live: tuple[dict[str, Any], ...]
+    meetings: tuple[dict[str, Any], ...]
+    theme_days: dict[str, Any]
     zone: ZoneInfo
 
     def mobile_of(self, ref: str) -> str:
@@ -68,7 +71,7 @@ class Sample:
     def broadcasts(self, now: datetime) -> list[SampleBroadcast]:
         """Those still to come, seen from `now`; the past ones would need recordings."""
         today = now.astimezone(self.zone).date()
-        planned = [self._broadcast(activity, today) for activity in self.activities]
+        planned = [self._broadcast(activity, today) for activity in self.live]
         return [broadcast for broadcast in planned if broadcast.starts_at > now]
 
     def _broadcast(self, activity: dict[str, Any], today: date) -> SampleBroadcast:
@@ -104,9 +107,12 @@ def load_sample(file: Path = FILE) -> Sample:
     ]
     return Sample(
         committee=content["committee"]["name"],
+        branches={ref: branch["name"] for ref, branch in branches.items()},
         cities={branch["name"]: branch["city"] for branch in content["branches"]},
         people=(*members, *employees),
-        activities=tuple(content["broadcasts"]),
+        live=tuple(content["broadcasts"]),
+        meetings=tuple(content["activities"]),
+        theme_days=content["theme_days"],
         zone=ZoneInfo(content["timezone"]),
     )
 
@@ -132,3 +138,21 @@ async def add_organisation(sample: Sample, database: Database, identity: Identit
     accounts = await identity.preset_passwords(PASSWORD)
     log.info("demo_organisation_loaded", branches=result.branches_added, accounts=accounts)
     return True
+
+
+async def member_as(identity: Identity, mobile: str, role: Role) -> Member | None:
+    """Somebody of the demo, as if signed in; None when whoever had that role has been removed or changed."""
+    people = await identity.find_people(q=mobile, role=role, limit=2)
+    if len(people) != 1:
+        log.warning("demo_person_missing", role=role.value)
+        return None
+    person = people[0]
+    return Member(
+        id=person.id,
+        name=person.name,
+        branch_id=person.branch_id,
+        branch_name=person.branch_name,
+        status=person.status,
+        roles=person.roles,
+        session_id="demo",
+    )

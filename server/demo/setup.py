@@ -1,13 +1,15 @@
-"""Turns an application into the demo: the organisation first, then the broadcasts to come, then one on air."""
+"""Turns an application into the demo: the organisation, what its branches meet for, broadcasts to come, and one on air."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import structlog
 from aiohttp import web
 
-from server.app import DATABASE
+from server.activities import ActivityService
+from server.app import DATABASE, JOURNAL, RULEBOOK, SEALER
 from server.broadcasts import (
     BROADCASTS,
     BroadcastService,
@@ -20,11 +22,13 @@ from server.broadcasts import (
 )
 from server.core.clock import Clock, SystemClock
 from server.core.tasks import Tasks
-from server.identity import IDENTITY, Identity, Member, Role
+from server.identity import IDENTITY, Member, Role
+from server.points import Ledger
 from server.settings import Settings
 
+from .meetings import add_meetings
 from .on_air import LENGTH, DemoHost
-from .organisation import Sample, SampleBroadcast, add_organisation, load_sample
+from .organisation import Sample, SampleBroadcast, add_organisation, load_sample, member_as
 
 log = structlog.get_logger(__name__)
 
@@ -43,8 +47,8 @@ def add_demo(
         sample, now = load_sample(), clock or SystemClock()
         tasks = Tasks("demo")
         try:
-            await _load(app, sample, now)
-            host = await _member(app[IDENTITY], sample.mobile_of(HOST))
+            await _load(app, sample, now, settings)
+            host = await member_as(app[IDENTITY], sample.mobile_of(HOST), Role.RED_HOST)
             if host is not None:
                 links = Links(settings.http.public_url)
                 on_air = DemoHost(
@@ -64,12 +68,22 @@ def add_demo(
     app.cleanup_ctx.append(demo)
 
 
-async def _load(app: web.Application, sample: Sample, clock: Clock) -> None:
+async def _load(app: web.Application, sample: Sample, clock: Clock, settings: Settings) -> None:
     fresh = await add_organisation(sample, app[DATABASE], app[IDENTITY], clock)
+    if fresh:
+        await add_meetings(sample, app[IDENTITY], partial(_activities, app, settings), clock.now())
     for planned in sample.broadcasts(clock.now()):
-        host = await _member(app[IDENTITY], planned.host_mobile)
+        host = await member_as(app[IDENTITY], planned.host_mobile, Role.RED_HOST)
         if host is not None:
             await _plan(app[BROADCASTS], host, planned, clock, fresh=fresh)
+
+
+def _activities(app: web.Application, settings: Settings, clock: Clock) -> ActivityService:
+    """As the application's own, at another time."""
+    database = app[DATABASE]
+    ledger = Ledger(database, app[RULEBOOK], clock, app[SEALER].wake)
+    secret = settings.secret_key
+    return ActivityService(database, app[JOURNAL], app[IDENTITY], app[BROADCASTS], ledger, clock, secret=secret)
 
 
 async def _plan(service: BroadcastService, host: Member, planned: SampleBroadcast, clock: Clock, *, fresh: bool) -> None:
@@ -92,22 +106,4 @@ def _as_plan(planned: SampleBroadcast) -> Plan:
         visibility=Visibility(planned.visibility),
         comment_mode=CommentMode(planned.comment_mode),
         orientation=Orientation.LANDSCAPE,
-    )
-
-
-async def _member(identity: Identity, mobile: str) -> Member | None:
-    """Somebody of the demo, as if signed in; None when that red host has been removed or changed."""
-    people = await identity.find_people(q=mobile, role=Role.RED_HOST, limit=2)
-    if len(people) != 1:
-        log.warning("demo_host_missing")
-        return None
-    person = people[0]
-    return Member(
-        id=person.id,
-        name=person.name,
-        branch_id=person.branch_id,
-        branch_name=person.branch_name,
-        status=person.status,
-        roles=person.roles,
-        session_id="demo",
     )

@@ -90,6 +90,9 @@ async def test_a_broadcast_is_on_air_and_a_second_start_goes_on_with_it(tmp_path
         assert (await site.api("GET", "/me"))["organisation"] == "示例集团党委"
         coming = (await site.api("GET", "/broadcasts?state=scheduled"))["items"]
         assert [item["title"] for item in coming] == ["西北支部帮扶走访纪实", "新党员入党宣誓直播"]
+        activities = (await site.api("GET", "/activities"))["items"]
+        assert {item["state"] for item in activities} == {"closed", "open", "announced"}
+        assert (await site.api("GET", "/me/points"))["items"], "what lies behind has earned something"
         await site.sign_in(ADMINISTRATOR)
         assert (await site.api("GET", "/members?limit=200"))["next"] is None
 
