@@ -10,6 +10,7 @@ import os
 import random
 import sys
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from server.core.clock import SystemClock
@@ -18,6 +19,8 @@ from tests.support.ledger.town import Town, some_cause, town
 
 NUMBERS = 10_000_000  # no two seeds make the same causes below it
 LANES = 4  # transactions at the same time
+AGAIN = 0.25  # for each new cause, so many that were told before
+MEETINGS, LISTED = 0.05, 100  # now and then a list of people is ticked, who are credited together
 
 
 def cause_of(seed: int, number: int, members: list[str]) -> Cause:
@@ -40,8 +43,10 @@ async def _lane(here: Town, seed: int, members: list[str], log: int, left: Itera
     chance = random.Random(seed * 100 + lane)
     for number in left:
         causes = [cause_of(seed, number, members)]
-        if chance.random() < 0.25:
-            causes.append(cause_of(chance.randrange(seed + 1), chance.randrange(number + 1), members))
+        if chance.random() < MEETINGS:
+            causes += [cause_of(seed, each, members) for each in islice(left, LISTED)]
+        again = [each for each in causes if chance.random() < AGAIN]
+        causes += [cause_of(chance.randrange(seed + 1), chance.randrange(number + 1), members) for _ in again]
         made = await here.award(*causes)
         said = "".join(f"{cause.member_id} {cause.key}\n" for cause, row in zip(causes, made, strict=True) if row is not None)
         os.write(log, said.encode())
