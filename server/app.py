@@ -8,6 +8,7 @@ import asyncio
 import enum
 import functools
 import json
+import random
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -19,6 +20,15 @@ from prometheus_client import CollectorRegistry
 
 from server import __version__
 from server.activities import ACTIVITIES, ActivityService, activity_routes
+from server.attendance import (
+    ROLL_CALLS,
+    ROLL_CALLS_PART,
+    Credits,
+    RollCalls,
+    RollCallTicker,
+    attendance_events,
+    attendance_routes,
+)
 from server.broadcasts import (
     BROADCASTS,
     KIND,
@@ -109,7 +119,9 @@ DOOR = web.AppKey("DOOR", Door)
 AUDIT = web.AppKey("AUDIT", Audit)
 RULEBOOK = web.AppKey("RULEBOOK", Rulebook)
 SEALER = web.AppKey("SEALER", Sealer)
-EVENTS = (channel_events, comment_events, poll_events, question_events, room_events)
+EVENTS = (channel_events, attendance_events, comment_events, poll_events, question_events, room_events)
+
+_CHANCE = random.SystemRandom().random
 
 DESCRIPTION = (
     "The live-stream companion behind 立白党建. JSON throughout; refusals are RFC 9457 problem details with a stable `code`. "
@@ -126,7 +138,9 @@ class Part(enum.Flag):
     ALL = WEB | MEDIA | WORKER
 
 
-def build(settings: Settings, *, part: Part = Part.ALL, clock: Clock | None = None) -> web.Application:
+def build(
+    settings: Settings, *, part: Part = Part.ALL, clock: Clock | None = None, chance: Callable[[], float] = _CHANCE
+) -> web.Application:
     """The whole application, wired but not started."""
     clock = clock or SystemClock()
     database = Database(settings.database_url)
@@ -166,6 +180,7 @@ def build(settings: Settings, *, part: Part = Part.ALL, clock: Clock | None = No
     app[NOTICES] = Notices(database, journal, broadcasts, clock)
     app[ROOM] = RoomService(database, broadcasts, clock)
     app[ACTIVITIES] = ActivityService(database, journal, identity, broadcasts, ledger, clock, secret=settings.secret_key)
+    app[ROLL_CALLS] = RollCalls(database, journal, broadcasts, Credits(app[ACTIVITIES]), clock, chance)
     app[REPORTS] = ReportService(broadcasts, app[COMMENTS], app[QUESTIONS], app[POLLS], app[ROOM])
     broadcasts.attach_audience(app[ROOM])
     app[IDEMPOTENCY] = Idempotency(database, clock, _caller_scope)
@@ -215,6 +230,7 @@ def _add_sockets(app: web.Application, settings: Settings, hub: Hub, clock: Cloc
     hub.part(KIND, COMMENTS_PART)
     hub.part(KIND, POLLS_PART)
     hub.part(KIND, QUESTIONS_PART)
+    hub.part(KIND, ROLL_CALLS_PART)
     hub.surface(DESK_KIND, DeskSurface(app[MODERATION].rooms))
     for part in (DESK_HELD_PART, DESK_MUTES_PART, reports_part(settings.moderation.reports_to_top)):
         hub.part(DESK_KIND, part)
@@ -251,6 +267,7 @@ def _routes(part: Part, checks: Mapping[str, Check], helpers: Mapping[str, Check
         tables.append(question_routes())
         tables.append(room_routes())
         tables.append(activity_routes())
+        tables.append(attendance_routes())
     if part & (Part.WEB | Part.MEDIA):
         # A media process answers for its own streams too (state, end, download); nginx sends those addresses to it.
         tables.append(broadcast_routes())
@@ -333,6 +350,10 @@ async def _lifecycle(app: web.Application, settings: Settings, part: Part, clock
             watch = PollWatch(app[POLLS], app[HUB])
             stack.push_async_callback(watch.close)
             watch.start()
+            stack.push_async_callback(app[ROLL_CALLS].close)
+            ticker = RollCallTicker(app[ROLL_CALLS], app[HUB])
+            stack.push_async_callback(ticker.close)
+            ticker.start()
             stack.push_async_callback(app[DOOR].close)
             app[DOOR].start()
         if Part.WEB in part and settings.embedded:

@@ -17,11 +17,16 @@ class Credits:
 
     async def arrived(self, session: Session, activity: Activity, parts: Sequence[Part]) -> None:
         """Of those who have just become present; what not having come had cost is taken back."""
-        causes = [cause for part in parts for cause in (_presence(activity, part), _booking(activity, part)) if cause]
+        await self.arrived_at(session, [(activity, part) for part in parts])
+
+    async def arrived_at(self, session: Session, arrived: Sequence[tuple[Activity, Part]], more: Sequence[Cause] = ()) -> None:
+        """The same of several activities, with `more` causes of the caller's own."""
+        found = [cause for activity, part in arrived for cause in (_presence(activity, part), _booking(activity, part))]
+        causes = [*(cause for cause in found if cause), *more]
         if causes:
             await self._ledger.award(session, causes)
         # Afterwards: the balances are held by now, in the one order there is.
-        for part in sorted(parts, key=lambda each: each.member_id):
+        for activity, part in sorted(arrived, key=lambda each: each[1].member_id):
             await self.excused(session, activity, part)
 
     async def left(self, session: Session, activity: Activity, part: Part, *, by: str, reason: str) -> None:

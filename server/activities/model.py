@@ -49,6 +49,10 @@ class ActivityKind(enum.StrEnum):
     OATH_RENEWAL = "oath_renewal"
 
 
+INVITED = (ActivityKind.COMMITTEE, ActivityKind.TALK)
+"""For those alone who were asked."""
+
+
 class Topic(enum.StrEnum):
     """What a lecture is about, where that decides what it counts for."""
 
@@ -71,12 +75,14 @@ class Seat(enum.StrEnum):
 
 
 class Way(enum.StrEnum):
-    """How somebody came to be present: by the code; marked late or for them by the person in charge; ticked on a list."""
+    """How somebody came to be present: by the code; marked late or for them by the person in charge; ticked on a list;
+    by answering the roll-calls of its broadcast."""
 
     CODE = "code"
     LATE = "late_checkin"
     PROXY = "proxy_checkin"
     TICKED = "ticked"
+    ROLL_CALL = "roll_call"
 
 
 class ClaimState(enum.StrEnum):

@@ -38,6 +38,7 @@ from .model import (
     manages,
     moved,
 )
+from .on_air import OnAir
 from .register import Register, Seen
 from .roll import Roll
 from .seats import Seats, fill
@@ -80,6 +81,7 @@ class ActivityService:
         self.seats = Seats(self._register, journal, clock)
         self.checkin = CheckIn(self._register, database, journal, codes, self._credits, clock)
         self.roll = Roll(self._register, database, identity, codes, self._credits, clock)
+        self.on_air = OnAir(self._credits, clock)
         self.feed = Feed(database, identity, clock, secret)
 
     def now(self) -> datetime:

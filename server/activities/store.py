@@ -45,6 +45,13 @@ async def find(session: AsyncSession, activity_id: str, lock: Lock = Lock.NONE) 
     return None if row is None else _activity(row)
 
 
+async def of_broadcast(session: AsyncSession, broadcast_id: str, states: Collection[ActivityState]) -> list[Activity]:
+    """Those that are followed in its room; nobody changes them until the end of the transaction."""
+    query = select(ActivityRow).where(ActivityRow.broadcast_id == broadcast_id, ActivityRow.state.in_(states))
+    query = query.order_by(ActivityRow.id).with_for_update(read=True)
+    return [_activity(row) for row in await session.scalars(query)]
+
+
 async def save(session: AsyncSession, activity: Activity) -> None:
     await session.execute(update(ActivityRow).where(ActivityRow.id == activity.id).values(**_values(activity)))
 

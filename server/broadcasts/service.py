@@ -26,7 +26,7 @@ from .authority import BroadcastAuthority
 from .director import Director
 from .limits import BroadcastSettings
 from .media_control import Download, MediaControl
-from .model import THROWN_AWAY, Broadcast, Changes, Order, Plan, State, Visibility
+from .model import ON_AIR, THROWN_AWAY, Broadcast, Changes, Order, Plan, State, Visibility
 from .posters import Posters
 from .registry import Decide, Registry
 from .retention import Purge, Retention
@@ -117,6 +117,10 @@ class BroadcastService:
     async def present(self, ids: Iterable[str]) -> list[Broadcast]:
         """As the database has them now, for what the server does in nobody's name."""
         return await self._registry.by_ids(ids)
+
+    async def on_air(self) -> list[Broadcast]:
+        """All that are on air now, interrupted ones too; for what the server does in nobody's name."""
+        return await self._registry.in_states(ON_AIR)
 
     async def find_ready(self, member: Member | None, broadcast_id: str, check: Callable[[Broadcast], None]) -> Broadcast:
         """As `find_now`, if `check` does not raise. Before what is remembered refuses anybody, it is looked at anew: the

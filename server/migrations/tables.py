@@ -1,6 +1,7 @@
 """Every feature's tables, imported so that the metadata is whole. The one place that looks behind the features' roots."""
 
 import server.activities.tables as activities
+import server.attendance.tables as attendance
 import server.broadcasts.tables as broadcasts
 import server.comments.tables as comments
 import server.core.audit.tables as audit
@@ -15,6 +16,7 @@ from server.core.http import idempotency
 
 __all__ = [
     "activities",
+    "attendance",
     "audit",
     "broadcasts",
     "comments",

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from server.attendance import ROLL_CALLS
 from server.broadcasts import State, Visibility, channel_of
 from server.comments import COMMENTS
 from server.core.fanout import HUB
@@ -33,8 +34,8 @@ EMPLOYEES, MEMBERS, PUBLIC = Visibility.EMPLOYEES, Visibility.MEMBERS, Visibilit
 class Row:
     """`answers`: one for every role, or one each. Of the payload `{broadcast}`, one made for this request alone with this
     visibility and state, `{comment}`, `{question}` and `{reply}`, somebody else's in such a one, `{draft}` and `{poll}`, a poll
-    in such a one before and after its opening, `{notice}`, one that is pinned there, and `{id}`, an id that nothing has yet,
-    are filled in."""
+    in such a one before and after its opening, `{roll_call}`, one that is open there, `{notice}`, one that is pinned there, and
+    `{id}`, an id that nothing has yet, are filled in."""
 
     payload: dict[str, Any]
     answers: tuple[str, ...]
@@ -118,6 +119,22 @@ MATRIX: dict[tuple[str, str], Row] = {
     ),
     ("poll.remove", "for employees"): Row(POLL, signed_in("keeper_needed", **dict.fromkeys(KEEPERS, "ok"))),
     ("poll.remove", "no such poll"): Row({"poll": "{id}", "client_id": "{id}"}, signed_in("poll_not_found")),
+}
+
+CALL = {"broadcast": "{broadcast}", "client_id": "{id}"}
+HERE = {"roll_call": "{roll_call}", "client_id": "{id}"}
+
+MATRIX |= {
+    ("roll_call.open", "for employees"): Row(CALL, signed_in("keeper_needed", **dict.fromkeys(KEEPERS, "ok"))),
+    ("roll_call.open", "for members"): Row(
+        CALL, signed_in("keeper_needed", employee="broadcast_not_found", **dict.fromkeys(KEEPERS, "ok")), MEMBERS
+    ),
+    ("roll_call.open", "interrupted"): Row(
+        CALL, signed_in("keeper_needed", **dict.fromkeys(KEEPERS, "roll_calls_closed")), state=State.INTERRUPTED
+    ),
+    ("roll_call.answer", "for employees"): Row(HERE, signed_in()),
+    ("roll_call.answer", "for members"): Row(HERE, signed_in(employee="roll_call_not_found"), MEMBERS),
+    ("roll_call.answer", "no such roll-call"): Row({**HERE, "roll_call": "{id}"}, signed_in("roll_call_not_found")),
 }
 
 ASK = {"broadcast": "{broadcast}", "text": "有直播回看吗？", "client_id": "{id}"}
@@ -209,6 +226,10 @@ async def filled(house: House, row: Row) -> dict[str, Any]:
         if "{poll}" in text:
             await polls.open(host, poll.id)
         text = text.replace("{draft}", poll.id).replace("{poll}", poll.id)
+    if "{roll_call}" in text:
+        broadcast = await house.fresh_broadcast(visibility=row.visibility, state=row.state)
+        called = await house.app[ROLL_CALLS].open(house.members["host"], broadcast.id, client_id=new_id())
+        text = text.replace("{roll_call}", called.id)
     if "{question}" in text or "{reply}" in text:
         broadcast = await house.fresh_broadcast(visibility=row.visibility, state=row.state)
         asker, questions = await house.stranger(), house.app[QUESTIONS]

@@ -227,6 +227,11 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", f"{ONE}/poster.jpg"): Row(signed_in(404)),  # there is none
     ("GET", f"{ONE}/qr.svg"): Row(signed_in(200)),
     ("GET", f"{ONE}/comments"): Row(signed_in(200)),
+    ("GET", f"{ONE}/attendance"): Row(signed_in(200)),
+    ("GET", f"{ONE}/attendance/rules"): Row(only(200, "host")),
+    ("PUT", f"{ONE}/attendance/rules"): Row(
+        only(200, "host"), json={"number": 2, "seconds": 60, "needed": 1}, later={**on_air(409), **over(409)}
+    ),
     ("GET", f"{ONE}/polls"): Row(signed_in(200)),
     ("POST", f"{ONE}/polls"): Row(
         only(201, *INSIDERS), json={"question": "几点？", "options": ["上午", "下午"]}, later=over(409)

@@ -30,9 +30,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "routes.py": "import aiohttp\nfrom . import service\n",
         "tables.py": "import sqlalchemy\n",
     }
-    (house / "server" / "attendance").mkdir()
+    (house / "server" / "desk").mkdir()
     for name, text in files.items():
-        (house / "server" / "attendance" / name).write_text(text)
+        (house / "server" / "desk" / name).write_text(text)
     return house
 
 
@@ -54,19 +54,19 @@ def test_a_feature_that_does_as_it_should_may_come(house: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "line", "contract"),
     [
-        ("attendance/service.py", "from server.identity.store import Store", ROOT_ONLY),
-        ("cli.py", "from server.attendance.service import Tea", ROOT_ONLY),
+        ("desk/service.py", "from server.identity.store import Store", ROOT_ONLY),
+        ("cli.py", "from server.desk.service import Tea", ROOT_ONLY),
         ("migrations/env.py", "from server.identity.store import Store", ROOT_ONLY),
         ("comments/service.py", "from server.broadcasts.access import BroadcastAccess", ROOT_ONLY),
-        ("attendance/routes.py", "import aiortc", NO_WEBRTC),
+        ("desk/routes.py", "import aiortc", NO_WEBRTC),
         ("comments/sockets.py", "from aioice import stun", NO_WEBRTC),
         ("doctor.py", "import pylibsrtp", NO_WEBRTC),
         ("__main__.py", "import aiortc", NO_WEBRTC),
         ("demo/film.py", "import aiortc", NO_WEBRTC),
-        ("attendance/model.py", "import aiohttp", NO_FRAMEWORK),
-        ("attendance/service.py", "import sqlalchemy", NO_FRAMEWORK),
+        ("desk/model.py", "import aiohttp", NO_FRAMEWORK),
+        ("desk/service.py", "import sqlalchemy", NO_FRAMEWORK),
         ("utils.py", "import json", ORDER),
-        ("identity/model.py", "import server.attendance", ORDER),
+        ("identity/model.py", "import server.desk", ORDER),
     ],
 )
 def test_what_breaks_the_order_is_seen_wherever_it_is(house: Path, file: str, line: str, contract: str) -> None:

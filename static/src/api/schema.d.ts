@@ -528,6 +528,50 @@ export interface paths {
         patch: operations["patch_api_v1_broadcasts_broadcast"];
         trace?: never;
     };
+    "/api/v1/broadcasts/{broadcast}/attendance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A broadcast's roll-calls, and those the caller answered
+         * @description Who: member who may see it.
+         */
+        get: operations["get_api_v1_broadcasts_broadcast_attendance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast}/attendance/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many roll-calls a broadcast is to have
+         * @description Who: host of the broadcast.
+         */
+        get: operations["get_api_v1_broadcasts_broadcast_attendance_rules"];
+        /**
+         * Set them, before it is on air
+         * @description Who: host of the broadcast.
+         */
+        put: operations["put_api_v1_broadcasts_broadcast_attendance_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/broadcasts/{broadcast}/calendar.ics": {
         parameters: {
             query?: never;
@@ -2540,7 +2584,7 @@ export interface components {
             /** Title */
             title: string;
             /** @default null */
-            topic: components["schemas"]["Topic"] | null;
+            topic: components["schemas"]["server__activities__model__Topic"] | null;
             /**
              * Whole
              * @default false
@@ -2604,7 +2648,7 @@ export interface components {
             state: components["schemas"]["ActivityState"];
             /** Title */
             title: string;
-            topic: components["schemas"]["Topic"] | null;
+            topic: components["schemas"]["server__activities__model__Topic"] | null;
             /** Waiting */
             waiting: number;
         };
@@ -3152,7 +3196,7 @@ export interface components {
              */
             title: string | null;
             /** @default null */
-            topic: components["schemas"]["Topic"] | null;
+            topic: components["schemas"]["server__activities__model__Topic"] | null;
         };
         /**
          * CheckInIn
@@ -4252,6 +4296,32 @@ export interface components {
          * @enum {string}
          */
         Orientation: "landscape" | "portrait";
+        /**
+         * OwnAttendanceOut
+         * @description A broadcast's roll-calls as the caller meets them. When those to come are is nobody's to know.
+         */
+        OwnAttendanceOut: {
+            /** Answered */
+            answered: number;
+            /**
+             * Confirmed At
+             * @description Since when the caller counts as present.
+             */
+            confirmed_at: string | null;
+            /**
+             * Drawn
+             * @description Roll-calls the broadcast is to have; more may be opened by hand.
+             */
+            drawn: number;
+            /**
+             * Needed
+             * @description Answers that prove presence; fewer once it has ended with fewer roll-calls.
+             */
+            needed: number;
+            /** Roll Calls */
+            roll_calls: components["schemas"]["RollCallOut"][];
+            topic: components["schemas"]["server__attendance__model__Topic"] | null;
+        };
         /**
          * OwnQuestionOut
          * @description `removed`: by whose right it was taken back (`author`, `host`, `moderator`); null while it stands. `review`: of one that
@@ -5435,6 +5505,98 @@ export interface components {
             roles: components["schemas"]["Role"][];
         };
         /**
+         * RollCallAnswerAck
+         * @description How many of the broadcast's roll-calls the caller had answered with this one, and how many prove presence.
+         */
+        RollCallAnswerAck: {
+            /** Answered */
+            answered: number;
+            /** Needed */
+            needed: number;
+        };
+        /**
+         * RollCallAnswerIn
+         * @description `client_id`: a UUID of the client's; the same one again gives the same answer and changes nothing.
+         */
+        RollCallAnswerIn: {
+            /** Client Id */
+            client_id: string;
+            /** Roll Call */
+            roll_call: string;
+        };
+        /**
+         * RollCallOpenAck
+         * @description `offset` is that of its entry.
+         */
+        RollCallOpenAck: {
+            /** Offset */
+            offset: number;
+            /** Roll Call */
+            roll_call: string;
+        };
+        /**
+         * RollCallOpenIn
+         * @description `seconds`: how long it is open; as the broadcast's rules say if absent.
+         */
+        RollCallOpenIn: {
+            /** Broadcast */
+            broadcast: string;
+            /** Client Id */
+            client_id: string;
+            /** Seconds */
+            seconds?: number | null;
+        };
+        /** RollCallOut */
+        RollCallOut: {
+            /**
+             * Answered
+             * @description By the caller.
+             */
+            answered: boolean;
+            /** Closed At */
+            closed_at: string | null;
+            /**
+             * Closes At
+             * Format: date-time
+             */
+            closes_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Media At
+             * Format: date-time
+             */
+            media_at: string;
+            /** Number */
+            number: number;
+        };
+        /**
+         * RollCallRules
+         * @description What a host says of a broadcast's roll-calls. `topic`: what it is about, where that decides what it counts for.
+         */
+        RollCallRules: {
+            /**
+             * Needed
+             * @description Answers that prove somebody was present.
+             * @default 2
+             */
+            needed: number;
+            /**
+             * Number
+             * @description Roll-calls at random moments; 0 for none.
+             * @default 3
+             */
+            number: number;
+            /**
+             * Seconds
+             * @description How long each roll-call is open.
+             * @default 90
+             */
+            seconds: number;
+            /** @default null */
+            topic: components["schemas"]["server__attendance__model__Topic"] | null;
+        };
+        /**
          * RoomPatch
          * @description How the room is kept in order. Only the fields given are changed; null counts as not given.
          */
@@ -5720,12 +5882,6 @@ export interface components {
             /** Text */
             text: string;
         };
-        /**
-         * Topic
-         * @description What a lecture is about, where that decides what it counts for.
-         * @enum {string}
-         */
-        Topic: "integrity";
         /** TracksOut */
         TracksOut: {
             /** Audio */
@@ -5802,10 +5958,11 @@ export interface components {
         };
         /**
          * Way
-         * @description How somebody came to be present: by the code; marked late or for them by the person in charge; ticked on a list.
+         * @description How somebody came to be present: by the code; marked late or for them by the person in charge; ticked on a list;
+         *     by answering the roll-calls of its broadcast.
          * @enum {string}
          */
-        Way: "code" | "late_checkin" | "proxy_checkin" | "ticked";
+        Way: "code" | "late_checkin" | "proxy_checkin" | "ticked" | "roll_call";
         /** WhipOut */
         WhipOut: {
             /**
@@ -5917,6 +6074,18 @@ export interface components {
              */
             q: string;
         };
+        /**
+         * Topic
+         * @description What a lecture is about, where that decides what it counts for.
+         * @enum {string}
+         */
+        server__activities__model__Topic: "integrity";
+        /**
+         * Topic
+         * @description What a broadcast is about, where that decides what it counts for.
+         * @enum {string}
+         */
+        server__attendance__model__Topic: "integrity";
     };
     responses: never;
     parameters: never;
@@ -6924,6 +7093,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BroadcastOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_broadcasts_broadcast_attendance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAttendanceOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_broadcasts_broadcast_attendance_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollCallRules"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_api_v1_broadcasts_broadcast_attendance_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollCallRules"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollCallRules"];
                 };
             };
             /** @description A refusal. */

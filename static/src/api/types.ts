@@ -35,6 +35,9 @@ export type Broadcast = Schemas['BroadcastOut']
 export type BroadcastInput = Required<Schemas['BroadcastIn']>
 export type BroadcastStatus = Schemas['StatusOut']
 export type CommentsPage = Schemas['CommentsOut']
+/** A broadcast's roll-calls as the caller meets them. */
+export type OwnAttendance = Schemas['OwnAttendanceOut']
+export type RollCallRules = Schemas['RollCallRules']
 export type PollRow = Schemas['PollOut']
 export type PollInput = Required<Schemas['PollIn']>
 export type PollResults = Schemas['Results']

@@ -27,5 +27,9 @@ export {
   type NoticeIn,
   type NoticeUnpinIn,
   type ReactIn,
+  type RollCallAnswerAck,
+  type RollCallAnswerIn,
+  type RollCallOpenAck,
+  type RollCallOpenIn,
   type Signals,
 } from './wire'

@@ -98,10 +98,11 @@ async def test_all_that_is_answered_fits_its_model(site: Site) -> None:
     good: dict[str, Any] = {"subscribe": {"channel": channel}, "comment": comment, "unsubscribe": {"channel": channel}}
     question = {"broadcast": broadcast, "question": "几点？", "options": ["上午", "下午"], "client_id": new_id()}
     good["poll.open"] = question
-    later = {"comment.remove", "comment.report", "poll.vote", "poll.close", "poll.remove", "notice.unpin"}
+    later = {"roll_call.answer", "comment.remove", "comment.report", "poll.vote", "poll.close", "poll.remove", "notice.unpin"}
     later |= {name for name in ASKED if name.startswith("question")}
     notice = {"broadcast": broadcast, "text": "请大家打开声音"}
     good |= {
+        "roll_call.open": {"broadcast": broadcast, "client_id": new_id()},
         "react": {"broadcast": broadcast, "kind": "flower", "count": 2, "client_id": new_id()},
         "notice.pin": {**notice, "client_id": new_id()},
         "notice.announce": {**notice, "client_id": new_id()},
@@ -125,6 +126,8 @@ async def test_all_that_is_answered_fits_its_model(site: Site) -> None:
         vote = {**poll, "options": [0]}
         for number, (event, payload) in enumerate([("poll.vote", vote), ("poll.close", poll), ("poll.remove", poll)], 4):
             assert (await asked(socket, number, event, payload))["ok"]
+        here = {"roll_call": answers["roll_call.open"]["roll_call"], "client_id": new_id()}
+        assert (await asked(socket, 7, "roll_call.answer", here))["ok"]
         asked_for = await _all_of_questions(socket, broadcast)
         assert {name for name, _ in asked_for} == {name for name in ASKED if name.startswith("question")}
         unpinned = {"notice": answers["notice.pin"]["id"], "client_id": new_id()}
@@ -136,6 +139,8 @@ async def test_all_that_is_answered_fits_its_model(site: Site) -> None:
             ("comment", comment),
             ("comment.remove", removal),
             ("comment.report", report),
+            ("roll_call.open", good["roll_call.open"]),
+            ("roll_call.answer", here),
             ("poll.open", question),
             ("poll.vote", vote),
             ("poll.close", poll),

@@ -9,6 +9,7 @@ import pytest
 
 from server.activities import ACTIVITIES, ActivityKind, ActivityState
 from server.activities import Plan as ActivityPlan
+from server.attendance import ROLL_CALLS
 from server.broadcasts import CommentMode, State, channel_of
 from server.broadcasts.model import Recording
 from server.comments import COMMENTS
@@ -294,6 +295,22 @@ async def notices(site: Site, watch: Watch) -> None:
         await oracle.check()
 
 
+async def roll_calls(site: Site, watch: Watch) -> None:
+    host = await site.host()
+    one = await host.schedule()
+    await put(site, one["id"], state=State.LIVE, live_at=datetime.now(UTC))
+    service, keeper = site.server.app[ROLL_CALLS], await member_of(site, host)
+    oracle = watch(channel_of(one["id"]))
+    await oracle.check()
+    made = await service.open(keeper, one["id"], client_id=new_id())
+    await oracle.check()
+    await service.answer(keeper, made.id, client_id=new_id())
+    await oracle.check()  # who has answered is no part of the state
+    await put(site, one["id"], state=State.ENDED, ended_at=datetime.now(UTC))
+    assert made.id not in [each.id for each in await service.look()]
+    await oracle.check()
+
+
 async def activities(site: Site, watch: Watch) -> None:
     """They are in no snapshot: what is to be seen is that nothing else changes."""
     staff = await member_of(site, await site.person(Role.AFFAIRS_STAFF))
@@ -324,6 +341,7 @@ TRACES: dict[str, Trace] = {
     "polls": polls,
     "questions": questions,
     "notices": notices,
+    "roll_calls": roll_calls,
     "points": points,
 }
 

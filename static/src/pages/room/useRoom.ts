@@ -2,6 +2,7 @@
 import { onScopeDispose } from 'vue'
 import { useChannel, type ChannelPart } from '@/composables/useChannel'
 import type { BroadcastHandle } from '@/composables/useBroadcast'
+import { useRollCalls } from './attendance/useRollCalls'
 import { useComments } from './comments/useComments'
 import { useNotices } from './notices/useNotices'
 import { usePolls } from './polls/usePolls'
@@ -18,8 +19,9 @@ export function useRoom(broadcastId: string, handle: BroadcastHandle, mediaTime:
   const questions = useQuestions(broadcastId, mediaTime)
   const notices = useNotices(broadcastId)
   const reactions = useReactions(broadcastId)
+  const rollCalls = useRollCalls(broadcastId)
   const news = newsOf(handle)
   onScopeDispose(news.stop)
-  useChannel(`broadcast:${broadcastId}`, [comments.part, polls.part, questions.part, notices.part, reactions.part, news.part, ...more])
-  return { comments, polls, questions, notices, reactions }
+  useChannel(`broadcast:${broadcastId}`, [comments.part, polls.part, questions.part, notices.part, reactions.part, rollCalls.part, news.part, ...more])
+  return { comments, polls, questions, notices, reactions, rollCalls }
 }

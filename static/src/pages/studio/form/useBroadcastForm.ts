@@ -2,7 +2,7 @@
 import { showToast } from 'vant'
 import { computed, ref, shallowRef, watch } from 'vue'
 import { useRouter } from 'vue-router'
-import type { Broadcast } from '@/api'
+import type { Broadcast, RollCallRules } from '@/api'
 import { useResource } from '@/composables/useResource'
 import { useSubmit } from '@/composables/useSubmit'
 import { useContext } from '@/core/context'
@@ -13,6 +13,9 @@ const WIRE_NAMES: Readonly<Record<string, keyof Draft>> = {
   comment_mode: 'commentMode', orientation: 'orientation', co_hosts: 'coHosts',
 }
 
+/** What a broadcast has of which nothing else was said. */
+const USUAL: RollCallRules = { number: 3, seconds: 90, needed: 2, topic: null }
+
 export function useBroadcastForm(id: string | null) {
   const { api, clock } = useContext()
   const router = useRouter()
@@ -20,15 +23,19 @@ export function useBroadcastForm(id: string | null) {
   const present = shallowRef<Broadcast | null>(null)
   /** undefined: untouched; null: to be removed. */
   const poster = shallowRef<Blob | null | undefined>(undefined)
+  const rules = ref<RollCallRules | null>(id === null ? { ...USUAL } : null)
+  /** As the server has them. */
+  let before: RollCallRules = USUAL
   const local = ref<Faults>({})
   const { busy, message, fields, run } = useSubmit()
 
   const resource = useResource(async () => {
     if (id === null) return true
-    const before = present.value
+    const known = present.value
     present.value = await api.broadcast(id)
     // The network came back while somebody was writing: what is written stays.
-    if (before === null) draft.value = draftOf(present.value)
+    if (known === null) draft.value = draftOf(present.value)
+    if (rules.value === null && present.value.can.manage) rules.value = { ...(before = await api.rollCallRules(id)) }
     return true
   })
 
@@ -62,8 +69,18 @@ export function useBroadcastForm(id: string | null) {
     })
     const saved = present.value
     if (!done || saved === null) return
+    await sendRules(saved.id)
     await sendPoster(saved.id)
     await router.replace(`/studio/${saved.id}`)
+  }
+
+  async function sendRules(to: string): Promise<void> {
+    if (rules.value === null || onAir.value || JSON.stringify(rules.value) === JSON.stringify(before)) return
+    try {
+      await api.setRollCallRules(to, rules.value)
+    } catch {
+      showToast('直播已保存，但点名设置没有保存，可以稍后在“修改信息”里重试')
+    }
   }
 
   // The broadcast exists already: a poster that fails must not look as if nothing had been saved.
@@ -76,5 +93,5 @@ export function useBroadcastForm(id: string | null) {
     }
   }
 
-  return { ...resource, draft, present, poster, faults, busy, submitMessage: message, onAir, save }
+  return { ...resource, draft, rules, present, poster, faults, busy, submitMessage: message, onAir, save }
 }

@@ -1,0 +1,112 @@
+"""Attendance on the wire."""
+
+from typing import Annotated, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+from ..core.clock import rfc3339
+from ..core.sockets import may_be_missing
+from .model import LONGEST, MOST_DRAWN, SHORTEST, Rules, Topic
+from .service import Own, Standing
+
+_UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+Id = Annotated[str, Field(pattern=_UUID)]
+Moment = Annotated[AwareDatetime, PlainSerializer(rfc3339), WithJsonSchema({"type": "string", "format": "date-time"})]
+Seconds = Annotated[int, Field(ge=SHORTEST, le=LONGEST, description="How long each roll-call is open.")]
+Number = Annotated[int, Field(ge=0, le=MOST_DRAWN, description="Roll-calls at random moments; 0 for none.")]
+Needed = Annotated[int, Field(ge=1, le=MOST_DRAWN, description="Answers that prove somebody was present.")]
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class RollCallOpenIn(_In):
+    """`seconds`: how long it is open; as the broadcast's rules say if absent."""
+
+    broadcast: Id
+    client_id: Id
+    seconds: Annotated[int, Field(ge=SHORTEST, le=LONGEST)] | None = may_be_missing()
+
+
+class RollCallOpenAck(BaseModel):
+    """`offset` is that of its entry."""
+
+    roll_call: str
+    offset: int
+
+
+class RollCallAnswerIn(_In):
+    """`client_id`: a UUID of the client's; the same one again gives the same answer and changes nothing."""
+
+    roll_call: Id
+    client_id: Id
+
+
+class RollCallAnswerAck(BaseModel):
+    """How many of the broadcast's roll-calls the caller had answered with this one, and how many prove presence."""
+
+    answered: int
+    needed: int
+
+    @classmethod
+    def of(cls, standing: Standing) -> Self:
+        return cls(answered=standing.answered, needed=standing.needed)
+
+
+class RollCallRules(_In):
+    """What a host says of a broadcast's roll-calls. `topic`: what it is about, where that decides what it counts for."""
+
+    number: Number = 3
+    seconds: Seconds = 90
+    needed: Needed = 2
+    topic: Topic | None = None
+
+    def rules(self) -> Rules:
+        return Rules(self.number, self.seconds, self.needed, self.topic)
+
+    @classmethod
+    def of(cls, rules: Rules) -> Self:
+        return cls(number=rules.number, seconds=rules.seconds, needed=rules.needed, topic=rules.topic)
+
+
+class RollCallOut(BaseModel):
+    id: str
+    number: int
+    media_at: Moment
+    closes_at: Moment
+    closed_at: Moment | None
+    answered: bool = Field(description="By the caller.")
+
+
+class OwnAttendanceOut(BaseModel):
+    """A broadcast's roll-calls as the caller meets them. When those to come are is nobody's to know."""
+
+    drawn: int = Field(description="Roll-calls the broadcast is to have; more may be opened by hand.")
+    needed: int = Field(description="Answers that prove presence; fewer once it has ended with fewer roll-calls.")
+    topic: Topic | None
+    roll_calls: list[RollCallOut]
+    answered: int
+    confirmed_at: Moment | None = Field(description="Since when the caller counts as present.")
+
+    @classmethod
+    def of(cls, own: Own) -> Self:
+        rules = own.plan.rules
+        return cls(
+            drawn=rules.number,
+            needed=own.plan.needed,
+            topic=rules.topic,
+            roll_calls=[
+                RollCallOut(
+                    id=each.id,
+                    number=each.number,
+                    media_at=each.media_at,
+                    closes_at=each.closes_at,
+                    closed_at=each.closed_at,
+                    answered=each.number in own.answered,
+                )
+                for each in own.roll_calls
+            ],
+            answered=len(own.answered),
+            confirmed_at=own.confirmed_at,
+        )
