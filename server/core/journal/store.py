@@ -4,17 +4,17 @@ Offsets are taken by raising the channel's head. That holds the channel's row un
 same channel gets the following offsets and commits later: offsets become visible in their order and without gaps.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import Row, Table, bindparam, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Row, Table, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..bulk import insert_rows
 from ..ids import new_id
+from .heads import raised
 from .model import Author, Draft, Entry, Position
 from .tables import ChannelRow, EntryRow
 
@@ -22,14 +22,14 @@ _TABLE = cast("Table", EntryRow.__table__)
 
 
 async def append(session: AsyncSession, drafts: Sequence[Draft], now: datetime) -> list[Entry]:
-    """Give every draft its offset and write it; the answer is in the order of `drafts`.
-
-    Channels are taken in the order of their names, so that two appends never wait for each other.
-    """
+    """Give every draft its offset and write it; the answer is in the order of `drafts`."""
     counts: dict[str, int] = {}
     for draft in drafts:
         counts[draft.channel] = counts.get(draft.channel, 0) + 1
-    following = {name: await _raise_head(session, name, counts[name]) - counts[name] + 1 for name in sorted(counts)}
+    if not drafts:
+        return []
+    heads = await raised(session, counts)
+    following = {name: heads[name] - count + 1 for name, count in counts.items()}
     entries = []
     for draft in drafts:
         offset = following[draft.channel]
@@ -108,24 +108,6 @@ async def positions(session: AsyncSession, channels: Iterable[str]) -> dict[str,
 async def renew_epochs(session: AsyncSession) -> None:
     """One for all channels; an epoch needs to differ from the others of its own channel only."""
     await session.execute(update(ChannelRow).values(epoch=new_id()))
-
-
-async def _raise_head(session: AsyncSession, name: str, count: int) -> int:
-    statement = _RAISE[session.get_bind().dialect.name]
-    head: int = (await session.execute(statement, {"name": name, "epoch": new_id(), "head": count})).scalar_one()
-    return head
-
-
-def _raise(dialect: Callable[[type[ChannelRow]], Any]) -> Any:
-    insert = dialect(ChannelRow).values(name=bindparam("name"), epoch=bindparam("epoch"), head=bindparam("head"))
-    raised = insert.on_conflict_do_update(
-        index_elements=[ChannelRow.name], set_={"head": ChannelRow.head + insert.excluded.head}
-    )
-    return raised.returning(ChannelRow.head)
-
-
-# Made once: putting them together costs more than running them.
-_RAISE = {"sqlite": _raise(sqlite.insert), "postgresql": _raise(postgresql.insert)}
 
 
 def _values(entry: Entry) -> tuple[object, ...]:
