@@ -8,7 +8,9 @@ import asyncio
 import enum
 import functools
 import json
+import os
 import random
+import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -56,8 +58,9 @@ from server.core.http.idempotency import IDEMPOTENCY, Idempotency
 from server.core.http.openapi import openapi
 from server.core.http.pages import add_pages
 from server.core.http.peer import HTTP_SETTINGS, client_address
-from server.core.ids import digest
+from server.core.ids import digest, new_id
 from server.core.journal import Entry, Journal
+from server.core.sealed import Box
 from server.core.sockets import Dispatch, Door, socket_route
 from server.core.tasks import Tasks
 from server.identity import (
@@ -87,11 +90,21 @@ from server.moderation import (
     moderation_routes,
     reports_part,
 )
+from server.notices import (
+    WEBHOOKS,
+    Couriers,
+    EventType,
+    Outbox,
+    SystemLookup,
+    Webhooks,
+    webhook_routes,
+)
 from server.points import (
     LEDGER,
     PROPOSING,
     PUBLISHING,
     Ledger,
+    LedgerStreams,
     Proposing,
     Publishing,
     Rulebook,
@@ -119,6 +132,8 @@ DOOR = web.AppKey("DOOR", Door)
 AUDIT = web.AppKey("AUDIT", Audit)
 RULEBOOK = web.AppKey("RULEBOOK", Rulebook)
 SEALER = web.AppKey("SEALER", Sealer)
+COURIERS = web.AppKey("COURIERS", Couriers)
+LOOKUP = web.AppKey("LOOKUP", SystemLookup)
 EVENTS = (channel_events, attendance_events, comment_events, poll_events, question_events, room_events)
 
 _CHANCE = random.SystemRandom().random
@@ -160,6 +175,9 @@ def build(
     rulebook = Rulebook(database, clock)
     sealer = Sealer(database, journal, rulebook, clock)
     ledger = Ledger(database, rulebook, clock, sealer.wake)
+    outbox = Outbox(journal, frozenset((EventType.PUBLICATION_OPENED, EventType.PUBLICATION_CLOSED)))
+    sources = (LedgerStreams(rulebook), outbox)
+    box, lookup = Box(settings.secret_key, "webhook secrets v1"), SystemLookup()
 
     app = web.Application(client_max_size=MAX_BODY)
     app[HTTP_SETTINGS] = settings.http
@@ -172,8 +190,11 @@ def build(
     app[AUDIT] = audit
     app[MODERATION] = moderation
     app[RULEBOOK], app[SEALER], app[LEDGER] = rulebook, sealer, ledger
-    app[PUBLISHING] = Publishing(database, identity, rulebook, sealer, ledger, clock)
+    app[PUBLISHING] = Publishing(database, identity, rulebook, sealer, ledger, outbox, clock)
     app[PROPOSING] = Proposing(database, identity, ledger, rulebook, audit, clock)
+    app[LOOKUP] = lookup
+    app[WEBHOOKS] = Webhooks(database, sources, box, lookup, audit, clock, settings.webhooks)
+    app[COURIERS] = Couriers(database, sources, box, lookup, clock, settings.webhooks, owner=_process(settings))
     app[COMMENTS] = CommentService(database, journal, broadcasts, moderation, clock)
     app[POLLS] = PollService(database, journal, broadcasts, clock)
     app[QUESTIONS] = QuestionService(database, journal, broadcasts, moderation, ledger, clock)
@@ -219,6 +240,11 @@ def _teller(hints: Hints) -> Callable[[Sequence[Entry]], None]:
     return tell
 
 
+def _process(settings: Settings) -> str:
+    """What this process is called among those that serve one database. Alone, it is always the same one."""
+    return "embedded" if settings.embedded else f"{socket.gethostname()[:40]}:{os.getpid()}:{new_id()}"
+
+
 def _ignore(channel: str, head: int) -> None:
     """A process that serves no sockets only tells."""
 
@@ -261,6 +287,7 @@ def _routes(part: Part, checks: Mapping[str, Check], helpers: Mapping[str, Check
         tables.append(identity_routes())
         tables.append(moderation_routes())
         tables += [points_routes(), publication_routes()]
+        tables.append(webhook_routes())
         tables.append(comment_routes())
         tables.append(poll_routes())
         tables.append(report_routes())
@@ -324,6 +351,7 @@ async def _lifecycle(app: web.Application, settings: Settings, part: Part, clock
         else:
             await check_schema(database)
         stack.push_async_callback(app[IDENTITY].aclose)
+        stack.callback(app[LOOKUP].close)
         if Part.MEDIA in part:
             _hold_recordings(stack, settings.media.recordings_dir)
             # Closed in the opposite order: first nobody decides about streams any more, then the streams are sealed.
@@ -369,6 +397,8 @@ async def _lifecycle(app: web.Application, settings: Settings, part: Part, clock
         if Part.WORKER in part:
             stack.push_async_callback(app[PUBLISHING].close)
             app[PUBLISHING].start()
+            stack.push_async_callback(app[COURIERS].close)
+            app[COURIERS].start()
             tasks = Tasks("worker")
             stack.push_async_callback(tasks.aclose)
             tasks.every(HOUSEKEEPING_SECONDS, app[IDENTITY].purge, "purge identity")
@@ -376,6 +406,7 @@ async def _lifecycle(app: web.Application, settings: Settings, part: Part, clock
             retention = app[BROADCASTS].retention(purges)
             tasks.every(HOUSEKEEPING_SECONDS, retention.purge, "purge rooms")
             tasks.every(HOUSEKEEPING_SECONDS, app[IDEMPOTENCY].purge, "purge idempotency keys")
+            tasks.every(HOUSEKEEPING_SECONDS, app[WEBHOOKS].purge, "purge webhooks")
             tasks.every(SEAL_EVERY, app[AUDIT].seal, "seal the audit")
             tasks.every(HOUSEKEEPING_SECONDS, app[ROOM].reactions.purge, "purge reaction batches")
         log.info("started", version=__version__, part=str(part), database=database.url.get_backend_name())

@@ -25,6 +25,7 @@ from server.core.sockets import VISITORS_OF_PUBLIC, SocketLimits
 from server.identity import IdentitySettings
 from server.media import IceServer, MediaSettings, read_ice_server
 from server.moderation import ModerationSettings
+from server.notices import WebhookSettings
 
 Value = TypeVar("Value")
 
@@ -47,6 +48,7 @@ class Settings:
     media: MediaSettings
     broadcasts: BroadcastSettings
     moderation: ModerationSettings = field(default_factory=ModerationSettings)
+    webhooks: WebhookSettings = field(default_factory=WebhookSettings)
     sockets: SocketLimits = field(default_factory=SocketLimits)
     fanout: FanoutLimits = field(default_factory=FanoutLimits)
 
@@ -117,6 +119,10 @@ def load_settings(
         ),
         moderation=ModerationSettings(
             reports_to_top=source.read("HONGBO_REPORTS_TO_TOP", _count, ModerationSettings().reports_to_top)
+        ),
+        webhooks=WebhookSettings(
+            networks=source.read("HONGBO_WEBHOOK_NETWORKS", _networks, ()),
+            loopback=source.read("HONGBO_WEBHOOK_LOOPBACK", _flag, False),
         ),
         sockets=SocketLimits(
             visitors=source.read("HONGBO_VISITORS", _count, VISITORS_OF_PUBLIC if allow_public else SocketLimits().visitors)

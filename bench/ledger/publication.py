@@ -38,7 +38,7 @@ async def publish(url: str, members: int, rows: int) -> dict[str, float]:
         people = await _settle(here, members, rows)
         identity = Identity(here.database, IdentitySettings(), clock, b"bench")
         try:
-            publishing = Publishing(here.database, identity, here.rulebook, here.sealer, here.ledger, clock)
+            publishing = Publishing(here.database, identity, here.rulebook, here.sealer, here.ledger, here.outbox, clock)
             secretary = Member(people[0], "甲", None, None, Status.FULL, frozenset({Role.COMMITTEE_SECRETARY}), "bench")
             began = time.perf_counter()
             made = await publishing.make(secretary, 2026, 1)

@@ -12,7 +12,7 @@ import re
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from .tokens import derive_key
+from ..core.sealed import derive_key
 
 _FORM = re.compile(r"ht1\.([mv])\.([0-9A-Za-z_-]{8,64})\.([1-9][0-9]{0,11})\.([0-9A-Za-z_-]{43})", re.ASCII)
 REMEMBERED = 20_000  # some 8 MB; more viewers than one process serves

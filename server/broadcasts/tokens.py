@@ -13,8 +13,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from ..core.sealed import derive_key
 
 # Canonical decimals only: a text is the one and only form of its token.
 _FORM = re.compile(r"hp1\.([0-9a-f-]{36})\.([1-9][0-9]{0,8})\.([1-9][0-9]{0,11})\.([0-9a-f]{64})", re.ASCII)
@@ -27,11 +26,6 @@ class PublishToken:
     member_id: str
     version: int
     expires_at: datetime
-
-
-def derive_key(secret: bytes, purpose: str) -> bytes:
-    """32 bytes for one purpose; keys of different purposes tell nothing about each other."""
-    return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=f"hongbo {purpose}".encode()).derive(secret)
 
 
 class PublishTokens:

@@ -51,6 +51,11 @@ class Tasks:
     def __len__(self) -> int:
         return len(self._running)
 
+    async def finish(self, seconds: float) -> None:
+        """Let what runs come to its end, for so long at most."""
+        if self._running:
+            await asyncio.wait(tuple(self._running), timeout=seconds)
+
     async def aclose(self) -> None:
         """Cancel and await everything. Safe to call twice."""
         self._closed = True

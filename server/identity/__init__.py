@@ -12,7 +12,7 @@ from .access import IDENTITY, caller, require_member, require_role
 from .codes_file import CodesFile, codes_as_csv
 from .live import MEMBER_KIND, MemberSurface, member_channel
 from .model import Member, MemberState, Person, Role, Speaker, Status, Visitor
-from .roll import OnRoll, party_count, party_roll
+from .roll import KnownAs, OnRoll, branch_names, known_as, party_count, party_roll
 from .roster_import import import_roster
 from .routes import identity_routes
 from .service import Identity
@@ -28,6 +28,7 @@ __all__ = [
     "HashSettings",
     "Identity",
     "IdentitySettings",
+    "KnownAs",
     "Member",
     "MemberState",
     "MemberSurface",
@@ -41,10 +42,12 @@ __all__ = [
     "Status",
     "Visitor",
     "WebhookSms",
+    "branch_names",
     "caller",
     "codes_as_csv",
     "identity_routes",
     "import_roster",
+    "known_as",
     "member_channel",
     "member_of",
     "party_count",

@@ -1,12 +1,13 @@
 """The roll of Party members, for features that go through all of them in transactions of their own."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .model import Status
-from .tables import MemberRow
+from .tables import BranchRow, MemberRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,23 @@ async def party_roll(session: AsyncSession, *, after: str = "", limit: int) -> l
     query = select(MemberRow.id, MemberRow.name, func.coalesce(MemberRow.branch_id, ""))
     query = query.where(MemberRow.id > after, *_ON_ROLL).order_by(MemberRow.id).limit(limit)
     return [OnRoll(*row) for row in await session.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAs:
+    """How other systems of the house know somebody: by the reference of the roster, where there is one."""
+
+    name: str
+    ref: str | None
+
+
+async def known_as(session: AsyncSession, ids: Collection[str]) -> dict[str, KnownAs]:
+    query = select(MemberRow.id, MemberRow.name, MemberRow.ref).where(MemberRow.id.in_(ids))
+    return {member_id: KnownAs(name, ref) for member_id, name, ref in await session.execute(query)}
+
+
+async def branch_names(session: AsyncSession) -> dict[str, str]:
+    return {row.id: row.name for row in await session.scalars(select(BranchRow))}
 
 
 async def party_count(session: AsyncSession) -> int:

@@ -8,6 +8,7 @@ import server.core.audit.tables as audit
 import server.core.journal.tables as journal
 import server.identity.tables as identity
 import server.moderation.tables as moderation
+import server.notices.tables as notices
 import server.points.tables as points
 import server.polls.tables as polls
 import server.questions.tables as questions
@@ -24,6 +25,7 @@ __all__ = [
     "identity",
     "journal",
     "moderation",
+    "notices",
     "points",
     "polls",
     "questions",

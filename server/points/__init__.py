@@ -7,6 +7,7 @@ of `award` is the contract.
 from .entry import Entry
 from .keys import LEDGER, PROPOSING
 from .model import Aspect, Cause, Kind, day_of
+from .outward import LedgerStreams
 from .proposing import Proposing
 from .publishing import Publishing
 from .routes import points_routes
@@ -26,6 +27,7 @@ __all__ = [
     "Entry",
     "Kind",
     "Ledger",
+    "LedgerStreams",
     "Proposing",
     "Publishing",
     "Rulebook",

@@ -18,6 +18,8 @@ from ..core.tasks import Tasks
 from ..core.texts import written
 from ..core.workdays import after_workdays
 from ..identity import Identity, Member, party_count, party_roll
+from ..notices import Outbox
+from . import outward
 from . import publication as rules
 from . import publication_store as store
 from . import store as ledger_store
@@ -53,10 +55,17 @@ class Heading:
 
 class Publishing:
     def __init__(
-        self, database: Database, identity: Identity, rulebook: Rulebook, sealer: Sealer, ledger: Ledger, clock: Clock
+        self,
+        database: Database,
+        identity: Identity,
+        rulebook: Rulebook,
+        sealer: Sealer,
+        ledger: Ledger,
+        outbox: Outbox,
+        clock: Clock,
     ) -> None:
         self._database, self._identity, self._rulebook, self._clock = database, identity, rulebook, clock
-        self._sealer, self._ledger = sealer, ledger
+        self._sealer, self._ledger, self._outbox = sealer, ledger, outbox
         self._tasks = Tasks("publishing")
 
     def start(self) -> None:
@@ -113,8 +122,16 @@ class Publishing:
         today = day_of(self._clock.now())
         for each in open_:
             if each.closes_on is not None and today > each.closes_on:
-                async with self._database.transaction() as session:
-                    await store.change(session, each.id, state=PublicationState.CLOSED.value, closed_at=self._clock.now())
+                await self._close(each.id)
+
+    async def _close(self, publication_id: str) -> None:
+        async with self._database.transaction() as session:
+            again = await store.find(session, publication_id, lock=True)
+            if again is None or again.state is not PublicationState.OPEN:
+                return  # somebody else was quicker
+            closed = replace(again, state=PublicationState.CLOSED, closed_at=self._clock.now())
+            await store.change(session, publication_id, state=closed.state.value, closed_at=closed.closed_at)
+            await outward.tell(self._outbox, session, closed)
 
     async def _prepare_some(self, publication_id: str) -> bool:
         """The next members; whether there may be more."""
@@ -153,6 +170,8 @@ class Publishing:
                 closes_on=deadline.day,
                 deadline_sure=deadline.sure,
             )
+            opened = replace(again, state=PublicationState.OPEN, total=again.prepared, opened_at=now, closes_on=deadline.day)
+            await outward.tell(self._outbox, session, opened)
         if not deadline.sure:
             log.warning("holidays_unknown", year=deadline.day.year)
         log.info("publication_opened", publication_id=publication_id, members=again.prepared)

@@ -41,6 +41,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/staff/members', name: 'staff-members', component: () => import('./pages/staff/MembersPage.vue'), meta: { title: '党员名册', who: 'staff' } },
   { path: '/staff/roles', name: 'staff-roles', component: () => import('./pages/staff/RolesPage.vue'), meta: { title: '角色', who: 'staff' } },
   { path: '/staff/branches', name: 'staff-branches', component: () => import('./pages/staff/BranchesPage.vue'), meta: { title: '党支部', who: 'staff' } },
+  { path: '/staff/webhooks', name: 'staff-webhooks', component: () => import('./pages/staff/WebhooksPage.vue'), meta: { title: '对外推送', who: 'staff' } },
   { path: '/moderation', name: 'moderation', component: () => import('./pages/moderation/OverviewPage.vue'), meta: { title: '审核', who: 'moderator' } },
   { path: '/moderation/words', name: 'moderation-words', component: () => import('./pages/moderation/WordsPage.vue'), meta: { title: '词表', who: 'moderator' } },
   { path: '/moderation/audit', name: 'moderation-audit', component: () => import('./pages/moderation/AuditPage.vue'), meta: { title: '操作记录', who: 'moderator' } },

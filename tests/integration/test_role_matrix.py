@@ -109,6 +109,8 @@ KINDS_OF_ROLES = (
     "affairs_staff",
 )
 PUBLICATIONS = "/api/v1/publications"
+HOOKS = "/api/v1/webhooks"
+HOOK = {"name": "积分商城", "url": "https://points.example/hook", "events": ["publication.opened"]}
 PARTY = tuple(role for role in ROLES if role not in ("visitor", "employee"))
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8cfc0000003010100"
@@ -196,6 +198,24 @@ MATRIX: dict[tuple[str, str], Row] = {
             only(404, *POINTS_DESK), json={"words": "核对过"}, path=f"/api/v1/points/appeals/{{id}}/{verb}"
         )
         for verb in ("uphold", "grant")
+    },
+    # webhooks; there is none of that id
+    ("GET", HOOKS): Row(only(200, *STAFF)),
+    ("POST", HOOKS): Row(only(201, *STAFF), json=HOOK),
+    **{
+        (method, HOOKS + path): Row(only(404, *STAFF), json=body, path=(HOOKS + path).replace("{endpoint}", "{id}"))
+        for method, path, body in (
+            ("GET", "/{endpoint}", None),
+            ("PATCH", "/{endpoint}", {"name": "改名"}),
+            ("DELETE", "/{endpoint}", None),
+            ("POST", "/{endpoint}/pause", None),
+            ("POST", "/{endpoint}/resume", None),
+            ("POST", "/{endpoint}/rotate", None),
+            ("POST", "/{endpoint}/test", None),
+            ("POST", "/{endpoint}/redeliver", {}),
+            ("GET", "/{endpoint}/deliveries", None),
+            ("GET", "/{endpoint}/attempts", None),
+        )
     },
     # visitors; public broadcasts are off here, and nobody has proven a number
     ("POST", "/api/v1/visitor/code"): Row(everyone(404), json={"mobile": "13900000001"}),

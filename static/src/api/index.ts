@@ -4,6 +4,7 @@ import type { Client } from './client'
 import { queryString } from './client'
 import { moderationCalls } from './moderation'
 import { pointsCalls } from './points'
+import { webhookCalls } from './webhooks'
 import type {
   Activation,
   Asker,
@@ -125,6 +126,7 @@ export function createApi(client: Client) {
     ...activityCalls(client),
     ...moderationCalls(client),
     ...pointsCalls(client),
+    ...webhookCalls(client),
   }
 }
 

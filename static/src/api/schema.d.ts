@@ -2032,6 +2032,198 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Endpoints of webhooks
+         * @description Who: affairs_staff, administrator.
+         */
+        get: operations["get_api_v1_webhooks"];
+        put?: never;
+        /**
+         * Make an endpoint; its secret is in this answer and in no other
+         * @description Who: affairs_staff, administrator.
+         */
+        post: operations["post_api_v1_webhooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{endpoint}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One endpoint
+         * @description Who: affairs_staff, administrator.
+         */
+        get: operations["get_api_v1_webhooks_endpoint"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove an endpoint and all that was to be sent to it
+         * @description Who: affairs_staff, administrator.
+         */
+        delete: operations["delete_api_v1_webhooks_endpoint"];
+        options?: never;
+        head?: never;
+        /**
+         * Change name, address or events
+         * @description Who: affairs_staff, administrator.
+         */
+        patch: operations["patch_api_v1_webhooks_endpoint"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/{endpoint}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What came of each attempt of the last 30 days, the newest first
+         * @description Who: affairs_staff, administrator.
+         */
+        get: operations["get_api_v1_webhooks_endpoint_attempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{endpoint}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deliveries in one state, the newest first; delivered ones for 30 days
+         * @description Who: affairs_staff, administrator.
+         */
+        get: operations["get_api_v1_webhooks_endpoint_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{endpoint}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send nothing until further notice; what comes meanwhile is kept
+         * @description Who: affairs_staff, administrator.
+         */
+        post: operations["post_api_v1_webhooks_endpoint_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{endpoint}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send dead letters again
+         * @description Who: affairs_staff, administrator.
+         */
+        post: operations["post_api_v1_webhooks_endpoint_redeliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{endpoint}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on sending, first what has come meanwhile
+         * @description Who: affairs_staff, administrator.
+         */
+        post: operations["post_api_v1_webhooks_endpoint_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{endpoint}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A new secret; the one before is signed with too for 24 hours
+         * @description Who: affairs_staff, administrator.
+         */
+        post: operations["post_api_v1_webhooks_endpoint_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{endpoint}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a `webhook.test` now, once, and say what came of it
+         * @description Who: affairs_staff, administrator.
+         */
+        post: operations["post_api_v1_webhooks_endpoint_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/word-lists": {
         parameters: {
             query?: never;
@@ -2807,6 +2999,35 @@ export interface components {
             most: number;
         };
         /**
+         * AttemptOut
+         * @description `delivery` is null for a test.
+         */
+        AttemptOut: {
+            /** At */
+            at: string;
+            /** Delivery */
+            delivery: string | null;
+            /** Id */
+            id: string;
+            outcome: components["schemas"]["OutcomeOut"];
+            /** Type */
+            type: string;
+        };
+        /**
+         * AttemptsOut
+         * @description The newest first.
+         */
+        AttemptsOut: {
+            /** Items */
+            items: components["schemas"]["AttemptOut"][];
+            /**
+             * Next
+             * @description Give it as `after` to read on; null on the last page.
+             * @default null
+             */
+            next: string | null;
+        };
+        /**
          * AuditQuery
          * @description The newest first; of one room, of one actor, of one act.
          */
@@ -3489,6 +3710,72 @@ export interface components {
             items: components["schemas"]["DecisionOut"][];
         };
         /**
+         * DeliveriesOut
+         * @description The newest first.
+         */
+        DeliveriesOut: {
+            /** Items */
+            items: components["schemas"]["DeliveryOut"][];
+            /**
+             * Next
+             * @description Give it as `after` to read on; null on the last page.
+             * @default null
+             */
+            next: string | null;
+        };
+        /** DeliveriesQuery */
+        DeliveriesQuery: {
+            /**
+             * After
+             * @description The `next` of the page before.
+             * @default null
+             */
+            after: string | null;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
+            /**
+             * State
+             * @default dead
+             * @enum {string}
+             */
+            state: "waiting" | "delivered" | "dead";
+        };
+        /**
+         * DeliveryOut
+         * @description `event`: the id that never changes (`webhook-id`). `next_at`: when it is tried again.
+         */
+        DeliveryOut: {
+            /** Attempts */
+            attempts: number;
+            /** Ended At */
+            ended_at: string | null;
+            /** Error */
+            error: string;
+            /** Event */
+            event: string;
+            /** Id */
+            id: string;
+            /** Made At */
+            made_at: string;
+            /** Next At */
+            next_at: string | null;
+            /** Redeliveries */
+            redeliveries: number;
+            state: components["schemas"]["DeliveryState"];
+            /** Status */
+            status: number | null;
+            /** Type */
+            type: string;
+        };
+        /**
+         * DeliveryState
+         * @enum {string}
+         */
+        DeliveryState: "waiting" | "delivered" | "dead";
+        /**
          * DeskOut
          * @description `waiting` for a decision; `reported`: open cases, by people or by a list.
          */
@@ -3554,6 +3841,85 @@ export interface components {
             url: string | null;
         };
         /**
+         * EndpointIn
+         * @description `since`: send everything recorded from this day on; without it, what comes from now on.
+         */
+        EndpointIn: {
+            /** Events */
+            events: components["schemas"]["EventType"][];
+            /** Name */
+            name: string;
+            /**
+             * Since
+             * @default null
+             */
+            since: string | null;
+            /** Url */
+            url: string;
+        };
+        /**
+         * EndpointOut
+         * @description `reason`: why it is paused. `failing_since`: nothing has come through since then; `last_error` is a code, or the status
+         *     that was answered. `previous_until`: so long the secret before is signed with too. `waiting`: how many deliveries are under
+         *     way, up to five hundred; `dead`: how many were given up.
+         */
+        EndpointOut: {
+            /** Dead */
+            dead: number;
+            /** Events */
+            events: string[];
+            /** Failing Since */
+            failing_since: string | null;
+            /** Id */
+            id: string;
+            /** Last Error */
+            last_error: string;
+            /** Last Success At */
+            last_success_at: string | null;
+            /** Made At */
+            made_at: string;
+            /** Made By */
+            made_by: string;
+            /** Name */
+            name: string;
+            /** Previous Until */
+            previous_until: string | null;
+            reason: components["schemas"]["PauseReason"] | null;
+            state: components["schemas"]["EndpointState"];
+            /** Url */
+            url: string;
+            /** Waiting */
+            waiting: number;
+        };
+        /** EndpointPatch */
+        EndpointPatch: {
+            /**
+             * Events
+             * @default null
+             */
+            events: components["schemas"]["EventType"][] | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Url
+             * @default null
+             */
+            url: string | null;
+        };
+        /**
+         * EndpointState
+         * @enum {string}
+         */
+        EndpointState: "active" | "paused";
+        /** EndpointsOut */
+        EndpointsOut: {
+            /** Items */
+            items: components["schemas"]["EndpointOut"][];
+        };
+        /**
          * EntriesOut
          * @description What happened in a channel: entries that follow each other without a gap, the first of them with the offset `first`.
          */
@@ -3592,6 +3958,12 @@ export interface components {
             /** Type */
             type: string;
         };
+        /**
+         * EventType
+         * @description What an endpoint can hear of.
+         * @enum {string}
+         */
+        EventType: "points.credited" | "points.reversed" | "publication.opened" | "publication.closed";
         /** ExpectedIn */
         ExpectedIn: {
             /**
@@ -4297,6 +4669,23 @@ export interface components {
          */
         Orientation: "landscape" | "portrait";
         /**
+         * OutcomeOut
+         * @description `status` is null where nothing was answered; then `error` says why: `timeout`, `name_unknown`, `address_refused`,
+         *     `not_connected`, `tls_failed`, `broken_off`. `answer`: the beginning of what was answered.
+         */
+        OutcomeOut: {
+            /** Answer */
+            answer: string;
+            /** Delivered */
+            delivered: boolean;
+            /** Error */
+            error: string;
+            /** Ms */
+            ms: number;
+            /** Status */
+            status: number | null;
+        };
+        /**
          * OwnAttendanceOut
          * @description A broadcast's roll-calls as the caller meets them. When those to come are is nobody's to know.
          */
@@ -4444,6 +4833,12 @@ export interface components {
              */
             password: string;
         };
+        /**
+         * PauseReason
+         * @description `gone`: it answered 410. `failing`: nothing has come through for days. `secret_lost`: SECRET_KEY is another one.
+         * @enum {string}
+         */
+        PauseReason: "by_hand" | "gone" | "failing" | "secret_lost";
         /** PeopleOut */
         PeopleOut: {
             /** Claims */
@@ -5232,6 +5627,22 @@ export interface components {
             reason: string;
         };
         /**
+         * RedeliverIn
+         * @description `deliveries`: which; without it, all dead letters.
+         */
+        RedeliverIn: {
+            /**
+             * Deliveries
+             * @default null
+             */
+            deliveries: string[] | null;
+        };
+        /** RedeliveredOut */
+        RedeliveredOut: {
+            /** Count */
+            count: number;
+        };
+        /**
          * Refusal
          * @description `code` is stable and for programs, `message` is Chinese and for people. `fields`: those of the payload that are at fault;
          *     `retry_after`: seconds; `until`: the moment it ends; `reason`: what somebody gave for it, in their words.
@@ -5673,6 +6084,15 @@ export interface components {
          * @enum {string}
          */
         Seat: "going" | "waiting";
+        /**
+         * SecretOut
+         * @description `secret` is shown this once.
+         */
+        SecretOut: {
+            endpoint: components["schemas"]["EndpointOut"];
+            /** Secret */
+            secret: string;
+        };
         /** SessionOut */
         SessionOut: {
             /** Address */
@@ -9936,6 +10356,391 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VisitorCodeOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointsOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndpointIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_webhooks_endpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_api_v1_webhooks_endpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_api_v1_webhooks_endpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndpointPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_webhooks_endpoint_attempts: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                endpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttemptsOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_webhooks_endpoint_deliveries: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                state?: "waiting" | "delivered" | "dead";
+            };
+            header?: never;
+            path: {
+                endpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveriesOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_webhooks_endpoint_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_webhooks_endpoint_redeliver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedeliverIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedeliveredOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_webhooks_endpoint_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_webhooks_endpoint_rotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_webhooks_endpoint_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutcomeOut"];
                 };
             };
             /** @description A refusal. */

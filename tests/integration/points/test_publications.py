@@ -124,6 +124,6 @@ def _member(member_id: str, *roles: Role) -> Member:
 async def publishing_in(here: Town, clock: ManualClock) -> AsyncIterator[Publishing]:
     identity = Identity(here.database, IdentitySettings(), clock, b"secret")
     try:
-        yield Publishing(here.database, identity, here.rulebook, here.sealer, here.ledger, clock)
+        yield Publishing(here.database, identity, here.rulebook, here.sealer, here.ledger, here.outbox, clock)
     finally:
         await identity.aclose()

@@ -12,6 +12,7 @@ from server.core.ids import new_id
 from server.core.journal import Journal
 from server.identity.tables import BranchRow, MemberRow
 from server.migrations import upgrade
+from server.notices import EventType, Outbox
 from server.points import Cause, Ledger, Rulebook, Sealer
 from server.points.rulebook import as_shipped
 
@@ -27,6 +28,7 @@ class Town:
     ledger: Ledger
     sealer: Sealer
     rulebook: Rulebook
+    outbox: Outbox
     members: list[str]
 
     async def award(self, *causes: Cause) -> list[str | None]:
@@ -50,8 +52,10 @@ async def town(url: str, clock: Clock, *, people: int = 0) -> AsyncIterator[Town
         members = await _settle(database, clock, people)
         rulebook = Rulebook(database, clock)
         await rulebook.plant()
-        sealer = Sealer(database, Journal(database, clock), rulebook, clock)
-        yield Town(database, Ledger(database, rulebook, clock, sealer.wake), sealer, rulebook, members)
+        journal = Journal(database, clock)
+        sealer = Sealer(database, journal, rulebook, clock)
+        outbox = Outbox(journal, frozenset((EventType.PUBLICATION_OPENED, EventType.PUBLICATION_CLOSED)))
+        yield Town(database, Ledger(database, rulebook, clock, sealer.wake), sealer, rulebook, outbox, members)
     finally:
         await database.close()
 

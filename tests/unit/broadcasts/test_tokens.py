@@ -9,8 +9,9 @@ from datetime import timedelta
 import pytest
 
 from server.broadcasts.tickets import Holder, Ticket, Tickets
-from server.broadcasts.tokens import PublishToken, PublishTokens, derive_key, token_expiry
+from server.broadcasts.tokens import PublishToken, PublishTokens, token_expiry
 from server.core.ids import new_id
+from server.core.sealed import derive_key
 from tests.support.broadcasts import HOST, NOW
 
 SECRET = b"a secret of this test alone, 32+"
