@@ -21,7 +21,15 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from server import __version__
-from server.activities import ACTIVITIES, ActivityService, activity_routes
+from server.activities import (
+    ACTIVITIES,
+    MINUTES,
+    PLANS,
+    ActivityService,
+    MinutesDesk,
+    Plans,
+    activity_routes,
+)
 from server.attendance import (
     ROLL_CALLS,
     ROLL_CALLS_PART,
@@ -60,6 +68,7 @@ from server.core.http.pages import add_pages
 from server.core.http.peer import HTTP_SETTINGS, client_address
 from server.core.ids import digest, new_id
 from server.core.journal import Entry, Journal
+from server.core.paper import Press
 from server.core.sealed import Box
 from server.core.sockets import Dispatch, Door, socket_route
 from server.core.tasks import Tasks
@@ -202,6 +211,8 @@ def build(
     app[ROOM] = RoomService(database, broadcasts, clock)
     app[ACTIVITIES] = ActivityService(database, journal, identity, broadcasts, ledger, clock, secret=settings.secret_key)
     app[ROLL_CALLS] = RollCalls(database, journal, broadcasts, Credits(app[ACTIVITIES]), clock, chance)
+    app[MINUTES] = MinutesDesk(app[ACTIVITIES], database, identity, audit, Press(), clock)
+    app[PLANS] = Plans(database, identity, clock)
     app[REPORTS] = ReportService(broadcasts, app[COMMENTS], app[QUESTIONS], app[POLLS], app[ROOM])
     broadcasts.attach_audience(app[ROOM])
     app[IDEMPOTENCY] = Idempotency(database, clock, _caller_scope)

@@ -4,8 +4,25 @@ Who was there is what `points` credits; nothing else of an activity is worth a p
 features above (attendance of broadcasts).
 """
 
+from .minutes.routes import MINUTES
+from .minutes.service import MinutesDesk
 from .model import Activity, ActivityKind, ActivityState, Plan, Way
+from .plans.routes import PLANS
+from .plans.service import Plans
 from .routes import ACTIVITIES, activity_routes
 from .service import ActivityService
 
-__all__ = ["ACTIVITIES", "Activity", "ActivityKind", "ActivityService", "ActivityState", "Plan", "Way", "activity_routes"]
+__all__ = [
+    "ACTIVITIES",
+    "MINUTES",
+    "PLANS",
+    "Activity",
+    "ActivityKind",
+    "ActivityService",
+    "ActivityState",
+    "MinutesDesk",
+    "Plan",
+    "Plans",
+    "Way",
+    "activity_routes",
+]

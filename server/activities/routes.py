@@ -4,7 +4,9 @@ from aiohttp import web
 
 from ..core.http import Routes
 from ..identity import require_member, require_role
+from .minutes.routes import add_minutes
 from .model import COMMITTEE, ActivityState, Part, home_of, manages
+from .plans.routes import add_plans
 from .routes_roll import add_roll
 from .serving import ACTIVITIES, base_of, id_of, show
 from .wire import (
@@ -37,6 +39,8 @@ def activity_routes() -> Routes:
     _add_moves(routes)
     _add_own(routes)
     add_roll(routes)
+    add_minutes(routes)
+    add_plans(routes)
     return routes
 
 

@@ -76,11 +76,11 @@ class ActivityService:
     ) -> None:
         self._database, self._journal, self._identity = database, journal, identity
         self._broadcasts, self._clock = broadcasts, clock
-        self._register, self._credits = Register(database), Credits(ledger)
+        self.register, self._credits = Register(database), Credits(ledger)
         codes = Codes(secret)
-        self.seats = Seats(self._register, journal, clock)
-        self.checkin = CheckIn(self._register, database, journal, codes, self._credits, clock)
-        self.roll = Roll(self._register, database, identity, codes, self._credits, clock)
+        self.seats = Seats(self.register, journal, clock)
+        self.checkin = CheckIn(self.register, database, journal, codes, self._credits, clock)
+        self.roll = Roll(self.register, database, identity, codes, self._credits, clock)
         self.on_air = OnAir(self._credits, clock)
         self.feed = Feed(database, identity, clock, secret)
 
@@ -103,9 +103,9 @@ class ActivityService:
     async def change(self, member: Member, activity_id: str, decide: Callable[[Plan], Plan]) -> Listed:
         """What it is and whose it is stays. More seats go to those who wait. Raise NotFound, Forbidden `organiser_needed`,
         Conflict `activity_over`, Invalid."""
-        plan = decide((await self._register.run_by(member, activity_id)).plan)
+        plan = decide((await self.register.run_by(member, activity_id)).plan)
         await self._check(member, plan)
-        async with self._register.managed(member, activity_id, Lock.UPDATE) as (session, activity):
+        async with self.register.managed(member, activity_id, Lock.UPDATE) as (session, activity):
             check_changes(activity)
             changed = replace(activity, plan=checked(decide(activity.plan)), revision=activity.revision + 1)
             await store.save(session, changed)
@@ -116,9 +116,9 @@ class ActivityService:
     async def move(self, member: Member, activity_id: str, to: ActivityState) -> Listed:
         """Announce, open, close or cancel; the second time nothing happens. Raise NotFound, Forbidden `organiser_needed`,
         Conflict `activity_state`."""
-        plan = (await self._register.run_by(member, activity_id)).plan
+        plan = (await self.register.run_by(member, activity_id)).plan
         expected = await self._expected(plan) if to in (ActivityState.ANNOUNCED, ActivityState.OPEN) else []
-        async with self._register.managed(member, activity_id, Lock.UPDATE) as (session, before):
+        async with self.register.managed(member, activity_id, Lock.UPDATE) as (session, before):
             after = moved(before, to, self._clock.now())
             if after is not before:
                 await store.save(session, after)
@@ -128,7 +128,7 @@ class ActivityService:
         return await self.show(member, activity_id)
 
     async def show(self, member: Member, activity_id: str) -> Listed:
-        seen: Seen = await self._register.find(member, activity_id)
+        seen: Seen = await self.register.find(member, activity_id)
         async with self._database.reading() as session:
             counts = (await store.counts(session, [activity_id])).get(activity_id, _NOBODY)
             burdened = await store.complains(session, activity_id, member.id)

@@ -19,6 +19,11 @@ def tidied(text: str) -> str:
     return " ".join(kept.split())
 
 
+def tidied_lines(text: str) -> str:
+    """The same for what may have several lines: each is tidied, and none stands empty at either end."""
+    return "\n".join(tidied(line) for line in text.splitlines()).strip("\n")
+
+
 def written(text: str, *, most: int) -> str:
     """The text as it is kept, see `tidied`. Raise Invalid `text_empty`, `text_too_long`."""
     kept = tidied(text)

@@ -327,6 +327,19 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", f"{ACTIVITY}/claims"): Row(
         only(404, *BRANCH_RUNS), json={"member": "{stranger}", "confirm": True, "reason": "会场见到本人"}
     ),
+    ("GET", "/api/v1/activity-plans"): Row(only(200, *BRANCH_RUNS)),
+    # the record of a meeting; there is none yet, and nobody is named in it
+    ("GET", f"{ACTIVITY}/record"): Row(only(200, *BRANCH_RUNS, refused=404)),
+    ("PUT", f"{ACTIVITY}/record"): Row(only(200, *BRANCH_RUNS, refused=404), json={"version": 0}),
+    ("PUT", f"{ACTIVITY}/record/people"): Row(only(200, *BRANCH_RUNS), json={}),
+    ("POST", f"{ACTIVITY}/record/submit"): Row(only(403, *BRANCH_RUNS, refused=404), json={"version": 0}),
+    ("POST", f"{ACTIVITY}/record/return"): Row(only(409, *BRANCH_RUNS, refused=404), json={"reason": "补充"}),
+    ("POST", f"{ACTIVITY}/record/confirm"): Row(only(409, *BRANCH_RUNS, refused=404), json={"version": 0}),
+    ("POST", f"{ACTIVITY}/record/amendments"): Row(
+        only(409, *BRANCH_RUNS, refused=404), json={"text": "改", "reason": "笔误", "client_id": "one"}
+    ),
+    ("GET", f"{ACTIVITY}/record.pdf"): Row(only(200, *BRANCH_RUNS, refused=404)),
+    ("GET", f"{ACTIVITY}/record.xlsx"): Row(only(200, *BRANCH_RUNS, refused=404)),
     # media: WHIP hears its bearer token alone, whoever is signed in; watching what is not on air is for those who send
     ("POST", WHIP): Row(everyone(401), data=b"v=0", headers={"Content-Type": "application/sdp"}),
     ("OPTIONS", WHIP): Row(everyone(200)),

@@ -1,6 +1,6 @@
 /** Activities: sign-up, check-in, and what the person in charge does. */
 import type { Client } from './client'
-import type { Activity, ActivityBurden, ActivityChanges, ActivityClaim, ActivityInput, ActivityPart, ActivityPeople, ActivityWall, CheckInWay, OwnClaim } from './types'
+import type { Activity, ActivityBurden, ActivityChanges, ActivityClaim, ActivityInput, ActivityPart, ActivityPeople, ActivityWall, BranchYear, CheckInWay, MeetingRecord, MeetingRecordInput, OwnClaim } from './types'
 
 const V1 = '/api/v1'
 
@@ -30,6 +30,16 @@ export function activityCalls(client: Client) {
     changeExpected: (id: string, add: string[], remove: string[]) => client.post(`${one(id)}/expected`, { add, remove }),
     decideClaim: (id: string, member: string, confirm: boolean, reason: string) =>
       client.post<ActivityClaim>(`${one(id)}/claims`, { member, confirm, reason }),
+    meetingRecord: (id: string) => client.get<MeetingRecord>(`${one(id)}/record`),
+    saveRecord: (id: string, input: MeetingRecordInput) => client.put<MeetingRecord>(`${one(id)}/record`, { json: input }),
+    nameForRecord: (id: string, chair: string | null, recorder: string | null) =>
+      client.put<MeetingRecord>(`${one(id)}/record/people`, { json: { chair, recorder } }),
+    moveRecord: (id: string, move: 'submit' | 'confirm', version: number) => client.post<MeetingRecord>(`${one(id)}/record/${move}`, { version }),
+    returnRecord: (id: string, reason: string) => client.post<MeetingRecord>(`${one(id)}/record/return`, { reason }),
+    amendRecord: (id: string, text: string, reason: string, clientId: string) =>
+      client.post<MeetingRecord>(`${one(id)}/record/amendments`, { text, reason, client_id: clientId }),
+    recordFile: (id: string, kind: 'pdf' | 'xlsx') => `${one(id)}/record.${kind}`,
+    activityPlans: (year?: number) => client.get<{ year: number; items: BranchYear[] }>(`${V1}/activity-plans`, { query: { year } }),
     activityBurdens: () => client.get<{ items: ActivityBurden[] }>(`${V1}/activity-burdens`),
     ownCalendar: () => client.get<{ url: string }>(`${V1}/me/calendar`),
   }

@@ -332,6 +332,170 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/activities/{activity}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The record of the meeting
+         * @description Who: who took part, once it is confirmed; before, who runs it, chairs it or writes.
+         */
+        get: operations["get_api_v1_activities_activity_record"];
+        /**
+         * Save the text; 409 `record_changed` carries the newer one
+         * @description Who: the recorder, those who run it.
+         */
+        put: operations["put_api_v1_activities_activity_record"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{activity}/record.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The complete file, for paper
+         * @description Who: who runs it, chairs it or writes its record.
+         */
+        get: operations["get_api_v1_activities_activity_record_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{activity}/record.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The complete file, as a workbook
+         * @description Who: who runs it, chairs it or writes its record.
+         */
+        get: operations["get_api_v1_activities_activity_record_xlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{activity}/record/amendments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put something right that is confirmed
+         * @description Who: who runs it, chairs it or writes its record.
+         */
+        post: operations["post_api_v1_activities_activity_record_amendments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{activity}/record/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm it; then it is only amended
+         * @description Who: the chair, the secretary; never the recorder.
+         */
+        post: operations["post_api_v1_activities_activity_record_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{activity}/record/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Name the chair and the recorder
+         * @description Who: those who run it.
+         */
+        put: operations["put_api_v1_activities_activity_record_people"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{activity}/record/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send it back, and why
+         * @description Who: the chair, the secretary; never the recorder; the recorder takes it back.
+         */
+        post: operations["post_api_v1_activities_activity_record_return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{activity}/record/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand it in for confirmation
+         * @description Who: the recorder.
+         */
+        post: operations["post_api_v1_activities_activity_record_submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/activities/{activity}/signup": {
         parameters: {
             query?: never;
@@ -408,6 +572,26 @@ export interface paths {
          * @description Who: the committee and its staff.
          */
         get: operations["get_api_v1_activity_burdens"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activity-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is due in a year
+         * @description Who: those who run a branch's activities.
+         */
+        get: operations["get_api_v1_activity_plans"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2859,6 +3043,31 @@ export interface components {
             /** Roles */
             roles: string[];
         };
+        /** AmendmentIn */
+        AmendmentIn: {
+            /** Client Id */
+            client_id: string;
+            /** Reason */
+            reason: string;
+            /** Text */
+            text: string;
+        };
+        /** AmendmentOut */
+        AmendmentOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string | null;
+            /** Id */
+            id: string;
+            /** Reason */
+            reason: string;
+            /** Text */
+            text: string;
+        };
         /**
          * AnswerIn
          * @description `reverse`: rows of the ledger that were wrong; only where the objection is upheld.
@@ -3028,6 +3237,32 @@ export interface components {
             next: string | null;
         };
         /**
+         * AttendeeOut
+         * @description `absence`, `way`, `by` and `reason` are told to those in charge, the chair and the recorder alone.
+         */
+        AttendeeOut: {
+            /** Absence */
+            absence: string | null;
+            /** Branch Name */
+            branch_name: string | null;
+            /** By */
+            by: string | null;
+            /** Expected */
+            expected: boolean;
+            /** Member */
+            member: string;
+            /** Name */
+            name: string;
+            /** Present At */
+            present_at: string | null;
+            /** Reason */
+            reason: string;
+            status: components["schemas"]["Status"];
+            /** Voting */
+            voting: boolean;
+            way: components["schemas"]["Way"] | null;
+        };
+        /**
          * AuditQuery
          * @description The newest first; of one room, of one actor, of one act.
          */
@@ -3071,6 +3306,12 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * Ballot
+         * @description By show of hands, or in secret.
+         * @enum {string}
+         */
+        Ballot: "open" | "secret";
         /** BranchIn */
         BranchIn: {
             /**
@@ -3111,6 +3352,22 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * BranchYearOut
+         * @description `missed`: periods of all kinds that went by without; `urgent`: kinds that are.
+         */
+        BranchYearOut: {
+            /** Branch Id */
+            branch_id: string;
+            /** Branch Name */
+            branch_name: string;
+            /** Duties */
+            duties: components["schemas"]["DutyOut"][];
+            /** Missed */
+            missed: number;
+            /** Urgent */
+            urgent: number;
         };
         /** BranchesOut */
         BranchesOut: {
@@ -3644,6 +3901,11 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * Cycle
+         * @enum {string}
+         */
+        Cycle: "month" | "quarter" | "year";
         /** DecidedOut */
         DecidedOut: {
             /** At */
@@ -3839,6 +4101,51 @@ export interface components {
             state: "none" | "preparing" | "ready" | "failed";
             /** Url */
             url: string | null;
+        };
+        /**
+         * DutyOut
+         * @description `applies` false: not owed by this branch. `urgent`: the period that runs ends soon, and nothing is planned.
+         */
+        DutyOut: {
+            /** Applies */
+            applies: boolean;
+            /** Confirmed */
+            confirmed: number;
+            cycle: components["schemas"]["Cycle"];
+            /** Held */
+            held: number;
+            kind: components["schemas"]["ActivityKind"];
+            /** Missed */
+            missed: number;
+            /** Owed */
+            owed: number;
+            /** Periods */
+            periods: components["schemas"]["DutyPeriodOut"][];
+            /** Urgent */
+            urgent: boolean;
+        };
+        /**
+         * DutyPeriodOut
+         * @description `ends`: its last day. `confirmed`: how many of those held have a confirmed record.
+         */
+        DutyPeriodOut: {
+            /** Confirmed */
+            confirmed: number;
+            /**
+             * Ends
+             * Format: date
+             */
+            ends: string;
+            /** Held */
+            held: number;
+            /** Number */
+            number: number;
+            stage: components["schemas"]["Stage"];
+            /**
+             * Starts
+             * Format: date
+             */
+            starts: string;
         };
         /**
          * EndpointIn
@@ -4449,6 +4756,11 @@ export interface components {
             status: ("full" | "probationary" | "retired" | "employee") | null;
         };
         /**
+         * MinutesState
+         * @enum {string}
+         */
+        MinutesState: "draft" | "submitted" | "confirmed";
+        /**
          * MomentsQuery
          * @description A place is `<ms since the epoch>` or `<ms>.<offset>`. With `before` pages go towards the beginning, without it towards
          *     the end. One of the two, never both.
@@ -4471,6 +4783,64 @@ export interface components {
              * @default 100
              */
             limit: number;
+        };
+        /**
+         * MotionIn
+         * @description `voters`: how many with the right to vote were there at that moment, if fewer than had come.
+         */
+        MotionIn: {
+            /**
+             * Abstained
+             * @default 0
+             */
+            abstained: number;
+            /**
+             * Against
+             * @default 0
+             */
+            against: number;
+            /** @default open */
+            ballot: components["schemas"]["Ballot"];
+            /**
+             * In Favour
+             * @default 0
+             */
+            in_favour: number;
+            /** Title */
+            title: string;
+            /**
+             * Voters
+             * @default null
+             */
+            voters: number | null;
+        };
+        /**
+         * MotionOut
+         * @description `passed` and `words` follow from the rule of the kind of meeting: `enough` with the right to vote had to be there,
+         *     `needed` had to be in favour.
+         */
+        MotionOut: {
+            /** Abstained */
+            abstained: number;
+            /** Against */
+            against: number;
+            ballot: components["schemas"]["Ballot"];
+            /** Enough */
+            enough: number;
+            /** In Favour */
+            in_favour: number;
+            /** Needed */
+            needed: number;
+            /** Passed */
+            passed: boolean;
+            /** Quorate */
+            quorate: boolean;
+            /** Title */
+            title: string;
+            /** Voters */
+            voters: number | null;
+            /** Words */
+            words: string;
         };
         /**
          * MuteIn
@@ -4515,6 +4885,29 @@ export interface components {
              * @default null
              */
             badge: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * NamedIn
+         * @description Ids of members of the branch, or on the list.
+         */
+        NamedIn: {
+            /**
+             * Chair
+             * @default null
+             */
+            chair: string | null;
+            /**
+             * Recorder
+             * @default null
+             */
+            recorder: string | null;
+        };
+        /** NamedOut */
+        NamedOut: {
             /** Id */
             id: string;
             /** Name */
@@ -4867,6 +5260,13 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /** PlansOut */
+        PlansOut: {
+            /** Items */
+            items: components["schemas"]["BranchYearOut"][];
+            /** Year */
+            year: number;
         };
         /** PlaybackOut */
         PlaybackOut: {
@@ -5627,6 +6027,104 @@ export interface components {
             reason: string;
         };
         /**
+         * RecordIn
+         * @description The whole text. `version`: the one it was made from; what is empty in it is dropped.
+         */
+        RecordIn: {
+            /** Agenda */
+            agenda?: string[];
+            /** Decisions */
+            decisions?: string[];
+            /**
+             * Held From
+             * @default null
+             */
+            held_from: string | null;
+            /**
+             * Held Until
+             * @default null
+             */
+            held_until: string | null;
+            /** Motions */
+            motions?: components["schemas"]["MotionIn"][];
+            /**
+             * Place
+             * @default
+             */
+            place: string;
+            /** Speeches */
+            speeches?: components["schemas"]["SpeechIn"][];
+            /** Version */
+            version: number;
+        };
+        /**
+         * RecordOut
+         * @description `version` 0: nothing has been written yet. `returned`: why it was sent back. From the confirmation on `people` are as
+         *     they were then.
+         */
+        RecordOut: {
+            /** Activity */
+            activity: string;
+            /** Agenda */
+            agenda: string[];
+            /** Amendments */
+            amendments: components["schemas"]["AmendmentOut"][];
+            chair: components["schemas"]["NamedOut"] | null;
+            /** Confirmed At */
+            confirmed_at: string | null;
+            /** Confirmed By */
+            confirmed_by: string | null;
+            /** Decisions */
+            decisions: string[];
+            /** Held From */
+            held_from: string | null;
+            /** Held Until */
+            held_until: string | null;
+            /** Motions */
+            motions: components["schemas"]["MotionOut"][];
+            /** People */
+            people: components["schemas"]["AttendeeOut"][];
+            /** Place */
+            place: string;
+            recorder: components["schemas"]["NamedOut"] | null;
+            /** Returned */
+            returned: string;
+            rights: components["schemas"]["RecordRights"];
+            rule: components["schemas"]["Rule"];
+            /** Saved At */
+            saved_at: string | null;
+            /** Saved By */
+            saved_by: string | null;
+            /** Speeches */
+            speeches: components["schemas"]["SpeechOut"][];
+            state: components["schemas"]["MinutesState"];
+            /** Submitted At */
+            submitted_at: string | null;
+            /** Submitted By */
+            submitted_by: string | null;
+            turnout: components["schemas"]["TurnoutOut"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * RecordRights
+         * @description What the reader may do now.
+         */
+        RecordRights: {
+            /** Amends */
+            amends: boolean;
+            /** Confirms */
+            confirms: boolean;
+            /** Everything */
+            everything: boolean;
+            /** Names */
+            names: boolean;
+            /** Submits */
+            submits: boolean;
+            /** Writes */
+            writes: boolean;
+        };
+        /**
          * RedeliverIn
          * @description `deliveries`: which; without it, all dead letters.
          */
@@ -5896,6 +6394,11 @@ export interface components {
             /** Channel */
             channel: string;
         };
+        /** ReturnIn */
+        ReturnIn: {
+            /** Reason */
+            reason: string;
+        };
         /** ReviewIn */
         ReviewIn: {
             /**
@@ -6080,6 +6583,11 @@ export interface components {
             dry_run: boolean;
         };
         /**
+         * Rule
+         * @enum {string}
+         */
+        Rule: "general" | "committee" | "plain";
+        /**
          * Seat
          * @enum {string}
          */
@@ -6169,6 +6677,36 @@ export interface components {
         SignedInOut: {
             member: components["schemas"]["MeMember"];
         };
+        /**
+         * SpeechIn
+         * @description `member` is null for a guest.
+         */
+        SpeechIn: {
+            /**
+             * Member
+             * @default null
+             */
+            member: string | null;
+            /** Name */
+            name: string;
+            /** Points */
+            points: string;
+        };
+        /** SpeechOut */
+        SpeechOut: {
+            /** Member */
+            member: string | null;
+            /** Name */
+            name: string;
+            /** Points */
+            points: string;
+        };
+        /**
+         * Stage
+         * @description `due`: the period runs, and nothing is planned; `free`: nothing is owed in it.
+         * @enum {string}
+         */
+        Stage: "held" | "planned" | "due" | "missed" | "to_come" | "free";
         /**
          * State
          * @enum {string}
@@ -6309,10 +6847,29 @@ export interface components {
             /** Video */
             video: boolean;
         };
+        /**
+         * TurnoutOut
+         * @description `voters`: with the right to vote, of those expected.
+         */
+        TurnoutOut: {
+            /** Expected */
+            expected: number;
+            /** Present */
+            present: number;
+            /** Voters */
+            voters: number;
+            /** Voters Present */
+            voters_present: number;
+        };
         /** UnsubscribeIn */
         UnsubscribeIn: {
             /** Channel */
             channel: string;
+        };
+        /** VersionIn */
+        VersionIn: {
+            /** Version */
+            version: number;
         };
         /**
          * Visibility
@@ -6493,6 +7050,17 @@ export interface components {
              * @default
              */
             q: string;
+        };
+        /**
+         * YearQuery
+         * @description Without `year`: this one.
+         */
+        YearQuery: {
+            /**
+             * Year
+             * @default null
+             */
+            year: number | null;
         };
         /**
          * Topic
@@ -7104,6 +7672,309 @@ export interface operations {
             };
         };
     };
+    get_api_v1_activities_activity_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_api_v1_activities_activity_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_activities_activity_record_pdf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_activities_activity_record_xlsx: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_activities_activity_record_amendments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AmendmentIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_activities_activity_record_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_api_v1_activities_activity_record_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NamedIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_activities_activity_record_return: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_activities_activity_record_submit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_api_v1_activities_activity_signup: {
         parameters: {
             query?: never;
@@ -7246,6 +8117,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BurdensOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_activity_plans: {
+        parameters: {
+            query?: {
+                year?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlansOut"];
                 };
             };
             /** @description A refusal. */
