@@ -26,6 +26,7 @@ from server.activities import (
     MINUTES,
     PLANS,
     ActivityService,
+    Cabinet,
     MinutesDesk,
     Plans,
     activity_routes,
@@ -211,7 +212,9 @@ def build(
     app[ROOM] = RoomService(database, broadcasts, clock)
     app[ACTIVITIES] = ActivityService(database, journal, identity, broadcasts, ledger, clock, secret=settings.secret_key)
     app[ROLL_CALLS] = RollCalls(database, journal, broadcasts, Credits(app[ACTIVITIES]), clock, chance)
-    app[MINUTES] = MinutesDesk(app[ACTIVITIES], database, identity, audit, Press(), clock)
+    app[MINUTES] = MinutesDesk(
+        app[ACTIVITIES], database, identity, audit, Press(), Cabinet(settings.data_dir / "attachments"), clock
+    )
     app[PLANS] = Plans(database, identity, clock)
     app[REPORTS] = ReportService(broadcasts, app[COMMENTS], app[QUESTIONS], app[POLLS], app[ROOM])
     broadcasts.attach_audience(app[ROOM])
@@ -413,6 +416,7 @@ async def _lifecycle(app: web.Application, settings: Settings, part: Part, clock
             tasks = Tasks("worker")
             stack.push_async_callback(tasks.aclose)
             tasks.every(HOUSEKEEPING_SECONDS, app[IDENTITY].purge, "purge identity")
+            tasks.every(HOUSEKEEPING_SECONDS, app[MINUTES].sweep, "sweep attachments")
             purges = [app[MODERATION].purge, app[COMMENTS].purge, app[POLLS].purge, app[QUESTIONS].purge, app[NOTICES].purge]
             retention = app[BROADCASTS].retention(purges)
             tasks.every(HOUSEKEEPING_SECONDS, retention.purge, "purge rooms")

@@ -12,6 +12,8 @@ from .serving import ACTIVITIES, base_of, id_of, show
 from .wire import (
     ActivitiesOut,
     ActivityIn,
+    ActivityLinkOut,
+    ActivityLinksOut,
     ActivityOut,
     BurdenOut,
     BurdensOut,
@@ -51,6 +53,12 @@ def _add_lists(routes: Routes) -> None:
         found, branches = await service.listed(member, query.since, query.until), await service.branch_names()
         creates = manages(member, home_of(member))
         return ActivitiesOut(items=[ActivityOut.of(each, branches) for each in found], creates=creates)
+
+    @routes.get("/api/v1/broadcasts/{broadcast}/activities", who="members", summary="What a broadcast belongs to")
+    async def of_broadcast(request: web.Request) -> ActivityLinksOut:
+        member, service = await require_member(request), request.app[ACTIVITIES]
+        found = await service.of_broadcast(member, request.match_info["broadcast"])
+        return ActivityLinksOut(items=[ActivityLinkOut.of(each) for each in found])
 
     @routes.post(_ALL, status=201, idempotent=True, who="organisers, secretaries and their deputies", summary="Create one")
     async def create(request: web.Request, body: ActivityIn) -> ActivityOut:

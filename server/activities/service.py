@@ -149,6 +149,13 @@ class ActivityService:
             for activity, part in found
         ]
 
+    async def of_broadcast(self, member: Member, broadcast_id: str) -> list[Activity]:
+        """What a broadcast belongs to, as far as the member may see it. Raise NotFound for a broadcast that is not theirs to
+        see."""
+        await self._broadcasts.find(member, broadcast_id)
+        async with self._database.reading() as session:
+            return await store.on_air(session, reader_of(member), broadcast_id)
+
     async def names(self, ids: set[str]) -> dict[str, Person]:
         return await self._identity.people(ids)
 

@@ -84,6 +84,17 @@ async def listed(
     return [(_activity(row), None if part is None else _part(part)) for row, part in found]
 
 
+async def on_air(session: AsyncSession, reader: Reader, broadcast_id: str) -> list[Activity]:
+    """Those the broadcast belongs to, as far as the reader may see them."""
+    mine = and_(PartRow.activity_id == ActivityRow.id, PartRow.member_id == reader.member_id)
+    query = select(ActivityRow).outerjoin(PartRow, mine).where(ActivityRow.broadcast_id == broadcast_id)
+    query = query.where(ActivityRow.state != ActivityState.CANCELLED.value)
+    if not reader.everything:
+        query = query.where(_seen(reader))
+    found = await session.scalars(query.order_by(ActivityRow.starts_at, ActivityRow.id).limit(20))
+    return [_activity(row) for row in found]
+
+
 def _seen(reader: Reader) -> ColumnElement[bool]:
     involved = or_(PartRow.expected.is_(True), PartRow.seat.is_not(None), PartRow.present_at.is_not(None))
     near = or_(ActivityRow.branch_id.is_(None), ActivityRow.branch_id == reader.branch_id)

@@ -238,6 +238,25 @@ class ActivitiesOut(BaseModel):
     creates: bool
 
 
+class ActivityLinkOut(BaseModel):
+    """As much as a link to it says."""
+
+    id: str
+    kind: ActivityKind
+    title: str
+    starts_at: Moment
+    state: ActivityState
+
+    @classmethod
+    def of(cls, activity: Activity) -> "ActivityLinkOut":
+        plan = activity.plan
+        return cls(id=activity.id, kind=plan.kind, title=plan.title, starts_at=plan.starts_at, state=activity.state)
+
+
+class ActivityLinksOut(BaseModel):
+    items: list[ActivityLinkOut]
+
+
 class ClaimOut(BaseModel):
     """Of the caller; `state` is `present` for whoever is present already."""
 

@@ -76,7 +76,7 @@ NOT_SHOWN = {
     **dict.fromkeys(("DecisionIn.reason", "LeaveIn.reason", "PersonIn.reason", "PresencesIn.reason"), _NOT_YET),
     **dict.fromkeys(("ObjectionIn.text", "AnswerIn.text"), _NOT_YET),
     **dict.fromkeys(("RecordIn.place", "RecordIn.agenda", "RecordIn.decisions"), _NOT_YET),
-    **dict.fromkeys(("ReturnIn.reason", "AmendmentIn.text", "AmendmentIn.reason"), _NOT_YET),
+    **dict.fromkeys(("ReturnIn.reason", "AmendmentIn.text", "AmendmentIn.reason", "AttachmentQuery.name"), _NOT_YET),
     **dict.fromkeys(("NamedIn.chair", "NamedIn.recorder", "AmendmentIn.client_id"), _ID),
     **dict.fromkeys(("ProposalIn.reason", "ProposalIn.evidence", "ReviewIn.words", "AppealIn.text"), _NOT_YET),
     **dict.fromkeys(("ProposalIn.member", "ProposalIn.indicator"), _ID),

@@ -327,6 +327,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", f"{ACTIVITY}/claims"): Row(
         only(404, *BRANCH_RUNS), json={"member": "{stranger}", "confirm": True, "reason": "会场见到本人"}
     ),
+    ("GET", f"{ONE}/activities"): Row(signed_in(200)),
     ("GET", "/api/v1/activity-plans"): Row(only(200, *BRANCH_RUNS)),
     # the record of a meeting; there is none yet, and nobody is named in it
     ("GET", f"{ACTIVITY}/record"): Row(only(200, *BRANCH_RUNS, refused=404)),
@@ -338,6 +339,9 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", f"{ACTIVITY}/record/amendments"): Row(
         only(409, *BRANCH_RUNS, refused=404), json={"text": "改", "reason": "笔误", "client_id": "one"}
     ),
+    ("POST", f"{ACTIVITY}/record/attachments"): Row(only(200, *BRANCH_RUNS, refused=404), data=PNG),
+    ("GET", f"{ACTIVITY}/record/attachments/{{id}}"): Row(signed_in(404)),
+    ("DELETE", f"{ACTIVITY}/record/attachments/{{id}}"): Row(signed_in(404)),
     ("GET", f"{ACTIVITY}/record.pdf"): Row(only(200, *BRANCH_RUNS, refused=404)),
     ("GET", f"{ACTIVITY}/record.xlsx"): Row(only(200, *BRANCH_RUNS, refused=404)),
     # media: WHIP hears its bearer token alone, whoever is signed in; watching what is not on air is for those who send

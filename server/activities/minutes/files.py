@@ -84,6 +84,14 @@ def paper_of(shown: Shown, branches: Mapping[str, str], now: datetime) -> Paper:
     else:
         paper.paragraph("（无人缺席）", note=True)
     _amended(paper, shown)
+    if shown.attachments:
+        paper.heading("附件")
+        listed = [Column("名称", 4), Column("大小", 2, "right"), Column("添加", 3), Column("SHA-256", 6)]
+        rows = [
+            [each.name, f"{each.size:,}", f"{shown.name(each.by) or ''} {_at(each.at)}", each.sha256]
+            for each in shown.attachments
+        ]
+        paper.table(listed, rows)
     if plan.intro:
         paper.heading("活动说明（事前）")
         paper.paragraph(plan.intro)
@@ -164,6 +172,9 @@ def _workbook(shown: Shown, branches: Mapping[str, str], now: datetime) -> bytes
     book.sheet("缺席", _ABSENT, rows)
     amended = [(each.at, shown.name(each.by) or "", each.text, each.reason) for each in shown.amendments]
     book.sheet("更正", (("时间", 20), ("更正人", 16), ("内容", 60), ("原因", 40)), amended)
+    listed = [(each.name, each.kind, each.size, shown.name(each.by) or "", each.at, each.sha256) for each in shown.attachments]
+    named = (("名称", 40), ("格式", 8), ("字节", 12), ("添加人", 16), ("时间", 20), ("SHA-256", 70))
+    book.sheet("附件", named, listed)
     return book.content()
 
 

@@ -21,6 +21,9 @@ TEXT_MOST = 4000
 LINE_MOST = 300
 MOST_ITEMS = 60
 AMENDMENT_MOST = 2000
+FILE_NAME_MOST = 120
+MOST_FILES = 40
+MOST_FILE_BYTES = 200 * 1024 * 1024  # of one record
 
 
 class MinutesState(enum.StrEnum):
@@ -106,6 +109,20 @@ class Amendment:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A picture or a PDF. `sha256` is of the file as it is given back."""
+
+    id: str
+    activity_id: str
+    name: str
+    kind: str
+    size: int
+    sha256: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Rights:
     """Of one reader. `everything`: drafts too, and why others were absent."""
 
@@ -116,6 +133,7 @@ class Rights:
     submits: bool
     confirms: bool
     amends: bool
+    attaches: bool
 
 
 def rights(member: Member, activity: Activity, part: Part | None, minutes: Minutes) -> Rights:
@@ -132,6 +150,7 @@ def rights(member: Member, activity: Activity, part: Part | None, minutes: Minut
         submits=recorder and minutes.state is MinutesState.DRAFT,
         confirms=may_confirm and minutes.state is MinutesState.SUBMITTED,
         amends=(recorder or chair or runs) and minutes.state is MinutesState.CONFIRMED,
+        attaches=everything,
     )
 
 
@@ -149,6 +168,24 @@ def _secretary_of(member: Member, branch_id: str) -> bool:
 
 def not_there() -> NotFound:
     return NotFound("record_not_found", "这个活动还没有会议记录")
+
+
+def check_attaches(rights: Rights) -> None:
+    if not rights.attaches:
+        raise Forbidden("recorder_needed", "附件由记录人、主持人和负责人添加")
+
+
+def check_room(count: int, size: int, more: int) -> None:
+    """Raise Conflict `attachments_full`."""
+    if count >= MOST_FILES or size + more > MOST_FILE_BYTES:
+        raise Conflict("attachments_full", f"一份会议记录最多 {MOST_FILES} 个附件，共 200 MB")
+
+
+def check_removes(rights: Rights, minutes: Minutes) -> None:
+    """What was there when it was confirmed, or came later, stays."""
+    check_attaches(rights)
+    if minutes.state is not MinutesState.DRAFT:
+        raise Conflict("record_state", "会议记录已经提交，附件不能再删除")
 
 
 # Moving on

@@ -7,6 +7,7 @@ it and nothing is lost. A save whose answer got lost is no conflict when it is s
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -24,7 +25,8 @@ from ..model import Activity, Part, check_manages
 from ..service import ActivityService
 from ..store import Lock
 from . import model, store
-from .model import Amendment, Attendee, Content, Minutes, MinutesState, Rights
+from .attaching import Cabinet
+from .model import FILE_NAME_MOST, Amendment, Attachment, Attendee, Content, Minutes, MinutesState, Rights
 from .votes import Turnout, turnout_of
 
 log = structlog.get_logger(__name__)
@@ -40,6 +42,7 @@ class Shown:
     roll: list[Attendee]
     turnout: Turnout
     amendments: list[Amendment]
+    attachments: list[Attachment]
     people: dict[str, Person]
 
     def name(self, member_id: str | None) -> str | None:
@@ -55,11 +58,12 @@ class MinutesDesk:
         identity: Identity,
         audit: Audit,
         press: Press,
+        cabinet: Cabinet,
         clock: Clock,
     ) -> None:
         self._register, self.branch_names = activities_.register, activities_.branch_names
         self._database, self._identity = database, identity
-        self._audit, self._clock, self.press = audit, clock, press
+        self._audit, self._clock, self.press, self._cabinet = audit, clock, press, cabinet
 
     def now(self) -> datetime:
         return self._clock.now()
@@ -71,10 +75,11 @@ class MinutesDesk:
             minutes = await store.find(session, activity_id)
             parts = await activities.parts(session, activity_id)
             amendments = await store.amendments(session, activity_id)
+            attachments = await store.attachments(session, activity_id)
         rights = model.rights(member, seen.activity, seen.part, minutes)
         if not rights.reads:
             raise model.not_there()
-        return await self._shown(seen.activity, minutes, rights, parts, amendments)
+        return await self._shown(seen.activity, minutes, rights, parts, amendments, attachments)
 
     async def whole(self, member: Member, activity_id: str) -> Shown:
         """For the complete file. Raise as `show` does, and Forbidden `organiser_needed`."""
@@ -172,6 +177,67 @@ class MinutesDesk:
         log.info("record_amended", activity_id=activity_id, by=member.id)
         return await self.show(member, activity_id)
 
+    # Attachments
+
+    async def require_attaches(self, member: Member, activity_id: str) -> None:
+        """Before anything is read of what they send. Raise NotFound, Forbidden `recorder_needed`."""
+        model.check_attaches((await self.show(member, activity_id)).rights)
+
+    async def attach(self, member: Member, activity_id: str, name: str, data: bytes) -> Shown:
+        """The same content again changes nothing. Raise as `Cabinet.keep` does, NotFound, Forbidden `recorder_needed`, Conflict
+        `attachments_full`."""
+        shown = await self.show(member, activity_id)
+        model.check_attaches(shown.rights)
+        model.check_room(len(shown.attachments), sum(each.size for each in shown.attachments), len(data))
+        made = new_id()
+        kept = await self._cabinet.keep(made, data)
+        stays = False
+        try:
+            async with self._register.held(member, activity_id, Lock.SHARE) as (session, activity):
+                model.check_writable(activity)
+                minutes = await self._held(session, member, activity)
+                model.check_attaches(self._rights(member, activity, minutes))
+                there = await store.attachments(session, activity_id)
+                words = tidied(name.replace("\\", "/").rsplit("/", 1)[-1])[:FILE_NAME_MOST] or "附件"
+                now = self._clock.now()
+                wanted = Attachment(made, activity_id, words, kept.kind, kept.size, kept.sha256, member.id, now)
+                if all(each.sha256 != kept.sha256 for each in there):
+                    model.check_room(len(there), sum(each.size for each in there), kept.size)
+                    stays = (await store.attach(session, wanted)).id == made
+        finally:
+            if not stays:
+                await self._cabinet.drop(made, kept.kind)
+        log.info("record_attached", activity_id=activity_id, by=member.id, bytes=kept.size)
+        return await self.show(member, activity_id)
+
+    async def attachment(self, member: Member, activity_id: str, attachment_id: str) -> tuple[Attachment, Path]:
+        """For whoever may read the record. Raise NotFound."""
+        shown = await self.show(member, activity_id)
+        for each in shown.attachments:
+            if each.id == attachment_id:
+                return each, self._cabinet.path(each.id, each.kind)
+        raise NotFound("attachment_not_found", "没有这个附件")
+
+    async def detach(self, member: Member, activity_id: str, attachment_id: str) -> Shown:
+        """While it is a draft. Raise NotFound, Forbidden `recorder_needed`, Conflict `record_state`."""
+        found, _ = await self.attachment(member, activity_id, attachment_id)
+        async with self._register.held(member, activity_id, Lock.SHARE) as (session, activity):
+            minutes = await self._held(session, member, activity)
+            model.check_removes(self._rights(member, activity, minutes), minutes)
+            await store.detach(session, attachment_id)
+        await self._cabinet.drop(found.id, found.kind)
+        log.info("record_detached", activity_id=activity_id, by=member.id)
+        return await self.show(member, activity_id)
+
+    async def sweep(self) -> None:
+        """Files without a row, of uploads that were cut off."""
+        there = [each for each in await self._cabinet.names() if is_id(each)]
+        for start in range(0, len(there), 500):
+            some = there[start : start + 500]
+            async with self._database.reading() as session:
+                known = await store.known(session, some)
+            await self._cabinet.sweep(set(some) - known)
+
     # Inside
 
     async def _held(self, session: Session, member: Member, activity: Activity) -> Minutes:
@@ -230,15 +296,21 @@ class MinutesDesk:
                 raise NotFound("member_not_found", "主持人和记录人须是本支部的人，或在名单里")
 
     async def _shown(
-        self, activity: Activity, minutes: Minutes, rights: Rights, parts: list[Part], amendments: list[Amendment]
+        self,
+        activity: Activity,
+        minutes: Minutes,
+        rights: Rights,
+        parts: list[Part],
+        amendments: list[Amendment],
+        attachments: list[Attachment],
     ) -> Shown:
         roll = list(minutes.roll) if minutes.roll is not None else await self._attendees(parts)
         ids = {minutes.chair_id, minutes.recorder_id, minutes.saved_by, minutes.submitted_by, minutes.confirmed_by}
-        ids |= {each.by for each in amendments}
+        ids |= {each.by for each in amendments} | {each.by for each in attachments}
         people = await self._identity.people([each for each in ids if each is not None])
         if not rights.everything:
             roll = [replace(each, absence=None, reason="", by=None, way=None) for each in roll]
-        return Shown(activity, minutes, rights, roll, turnout_of(roll), amendments, people)
+        return Shown(activity, minutes, rights, roll, turnout_of(roll), amendments, attachments, people)
 
 
 class Changed(Conflict):

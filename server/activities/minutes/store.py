@@ -5,15 +5,16 @@ from dataclasses import fields, replace
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from .model import Amendment, Attendee, Content, Minutes, MinutesState
-from .tables import AmendmentRow, MinutesRow
+from .model import Amendment, Attachment, Attendee, Content, Minutes, MinutesState
+from .tables import AmendmentRow, AttachmentRow, MinutesRow
 
 _NAMES = [each.name for each in fields(Minutes)]
 _AMENDMENT = [each.name for each in fields(Amendment)]
+_ATTACHMENT = [each.name for each in fields(Attachment)]
 _CONTENT: TypeAdapter[Content] = TypeAdapter(Content)
 _ROLL: TypeAdapter[tuple[Attendee, ...]] = TypeAdapter(tuple[Attendee, ...])
 _INSERT: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -56,6 +57,28 @@ async def amendments(session: AsyncSession, activity_id: str) -> list[Amendment]
     return [_amendment(row) for row in found]
 
 
+async def attach(session: AsyncSession, wanted: Attachment) -> Attachment:
+    """Write it, or give the one with the same content."""
+    insert = _INSERT[session.get_bind().dialect.name](AttachmentRow)
+    await session.execute(insert.values({name: getattr(wanted, name) for name in _ATTACHMENT}).on_conflict_do_nothing())
+    row = await session.scalar(select(AttachmentRow).filter_by(activity_id=wanted.activity_id, sha256=wanted.sha256))
+    return wanted if row is None else _attachment(row)
+
+
+async def attachments(session: AsyncSession, activity_id: str) -> list[Attachment]:
+    found = await session.scalars(select(AttachmentRow).filter_by(activity_id=activity_id).order_by(AttachmentRow.id))
+    return [_attachment(row) for row in found]
+
+
+async def detach(session: AsyncSession, attachment_id: str) -> None:
+    await session.execute(delete(AttachmentRow).filter_by(id=attachment_id))
+
+
+async def known(session: AsyncSession, attachment_ids: list[str]) -> set[str]:
+    """Which of these there are."""
+    return set(await session.scalars(select(AttachmentRow.id).where(AttachmentRow.id.in_(attachment_ids))))
+
+
 def _values(minutes: Minutes) -> dict[str, Any]:
     values = {name: getattr(minutes, name) for name in _NAMES}
     values["content"] = _CONTENT.dump_json(minutes.content).decode()
@@ -71,3 +94,7 @@ def _minutes(row: MinutesRow) -> Minutes:
 
 def _amendment(row: AmendmentRow) -> Amendment:
     return Amendment(**{name: getattr(row, name) for name in _AMENDMENT})
+
+
+def _attachment(row: AttachmentRow) -> Attachment:
+    return Attachment(**{name: getattr(row, name) for name in _ATTACHMENT})

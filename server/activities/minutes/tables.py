@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ...core.db import Base, UtcDateTime
+from .model import FILE_NAME_MOST
 
 ID = String(36)
 
@@ -42,3 +43,19 @@ class AmendmentRow(Base):
     text: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)
     client_id: Mapped[str] = mapped_column(String(64))
+
+
+class AttachmentRow(Base):
+    """See `model.Attachment`. The same content belongs to a record once."""
+
+    __tablename__ = "activity_attachments"
+    __table_args__ = (UniqueConstraint("activity_id", "sha256"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    activity_id: Mapped[str] = mapped_column(ID, ForeignKey("activities.id"))
+    name: Mapped[str] = mapped_column(String(FILE_NAME_MOST))
+    kind: Mapped[str] = mapped_column(String(8))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    by: Mapped[str] = mapped_column(ID, ForeignKey("members.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

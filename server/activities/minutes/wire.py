@@ -2,14 +2,25 @@
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from ...core.errors import Invalid
 from ...core.texts import tidied, tidied_lines
 from ...identity import Status
 from ..model import PLACE_MOST, REASON_MOST, Way
 from ..wire import Id, Moment, _In
-from .model import AMENDMENT_MOST, LINE_MOST, MOST_ITEMS, TEXT_MOST, Amendment, Attendee, Content, MinutesState, Speech
+from .model import (
+    AMENDMENT_MOST,
+    LINE_MOST,
+    MOST_ITEMS,
+    TEXT_MOST,
+    Amendment,
+    Attachment,
+    Attendee,
+    Content,
+    MinutesState,
+    Speech,
+)
 from .service import Shown
 from .votes import Ballot, Motion, Rule, Turnout, outcome, rule_of
 
@@ -177,6 +188,33 @@ class AmendmentOut(BaseModel):
         return cls(id=each.id, at=each.at, by=by, text=each.text, reason=each.reason)
 
 
+class AttachmentOut(BaseModel):
+    """`kind`: `jpeg` or `pdf`. `later`: it came after the confirmation. `sha256` is of the file as it is given back."""
+
+    id: str
+    name: str
+    kind: str
+    size: int
+    sha256: str
+    by: str | None
+    at: Moment
+    later: bool
+
+    @classmethod
+    def of(cls, each: Attachment, shown: Shown) -> "AttachmentOut":
+        confirmed = shown.minutes.confirmed_at
+        return cls(
+            id=each.id,
+            name=each.name,
+            kind=each.kind,
+            size=each.size,
+            sha256=each.sha256,
+            by=shown.name(each.by),
+            at=each.at,
+            later=confirmed is not None and each.at > confirmed,
+        )
+
+
 class NamedOut(BaseModel):
     id: str
     name: str
@@ -200,6 +238,7 @@ class RecordRights(BaseModel):
     submits: bool
     confirms: bool
     amends: bool
+    attaches: bool
 
 
 class RecordOut(BaseModel):
@@ -229,6 +268,7 @@ class RecordOut(BaseModel):
     confirmed_at: Moment | None
     returned: str
     amendments: list[AmendmentOut]
+    attachments: list[AttachmentOut]
     rights: RecordRights
 
     @classmethod
@@ -269,6 +309,7 @@ class RecordOut(BaseModel):
             confirmed_at=minutes.confirmed_at,
             returned=minutes.returned,
             amendments=[AmendmentOut.of(each, shown.name(each.by)) for each in shown.amendments],
+            attachments=[AttachmentOut.of(each, shown) for each in shown.attachments],
             rights=RecordRights(
                 everything=may.everything,
                 writes=may.writes,
@@ -276,5 +317,14 @@ class RecordOut(BaseModel):
                 submits=may.submits,
                 confirms=may.confirms,
                 amends=may.amends,
+                attaches=may.attaches,
             ),
         )
+
+
+class AttachmentQuery(BaseModel):
+    """What the file is called."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, Field(max_length=300)] = ""

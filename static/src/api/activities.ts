@@ -1,8 +1,9 @@
 /** Activities: sign-up, check-in, and what the person in charge does. */
 import type { Client } from './client'
-import type { Activity, ActivityBurden, ActivityChanges, ActivityClaim, ActivityInput, ActivityPart, ActivityPeople, ActivityWall, BranchYear, CheckInWay, MeetingRecord, MeetingRecordInput, OwnClaim } from './types'
+import type { Activity, ActivityBurden, ActivityChanges, ActivityClaim, ActivityInput, ActivityLink, ActivityPart, ActivityPeople, ActivityWall, BranchYear, CheckInWay, MeetingRecord, MeetingRecordInput, OwnClaim } from './types'
 
 const V1 = '/api/v1'
+const UPLOAD = 180_000 // ms, for 16 MB from a factory's basement
 
 export type Move = 'announce' | 'open' | 'close' | 'cancel'
 
@@ -39,7 +40,12 @@ export function activityCalls(client: Client) {
     amendRecord: (id: string, text: string, reason: string, clientId: string) =>
       client.post<MeetingRecord>(`${one(id)}/record/amendments`, { text, reason, client_id: clientId }),
     recordFile: (id: string, kind: 'pdf' | 'xlsx') => `${one(id)}/record.${kind}`,
+    attachToRecord: (id: string, file: File) =>
+      client.request<MeetingRecord>('POST', `${one(id)}/record/attachments`, { body: file, type: file.type || 'application/octet-stream', query: { name: file.name }, timeout: UPLOAD }),
+    detachFromRecord: (id: string, attachment: string) => client.delete<MeetingRecord>(`${one(id)}/record/attachments/${attachment}`),
+    recordAttachment: (id: string, attachment: string) => `${one(id)}/record/attachments/${attachment}`,
     activityPlans: (year?: number) => client.get<{ year: number; items: BranchYear[] }>(`${V1}/activity-plans`, { query: { year } }),
+    activitiesOf: (broadcast: string) => client.get<{ items: ActivityLink[] }>(`${V1}/broadcasts/${encodeURIComponent(broadcast)}/activities`),
     activityBurdens: () => client.get<{ items: ActivityBurden[] }>(`${V1}/activity-burdens`),
     ownCalendar: () => client.get<{ url: string }>(`${V1}/me/calendar`),
   }

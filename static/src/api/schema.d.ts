@@ -416,6 +416,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/activities/{activity}/record/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a picture or a PDF of 16 MB at most, as the body
+         * @description Who: who runs it, chairs it or writes its record.
+         */
+        post: operations["post_api_v1_activities_activity_record_attachments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{activity}/record/attachments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One of them
+         * @description Who: who took part, once it is confirmed; before, who runs it, chairs it or writes.
+         */
+        get: operations["get_api_v1_activities_activity_record_attachments_id"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove one, while it is a draft
+         * @description Who: who runs it, chairs it or writes its record.
+         */
+        delete: operations["delete_api_v1_activities_activity_record_attachments_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/activities/{activity}/record/confirm": {
         parameters: {
             query?: never;
@@ -710,6 +754,26 @@ export interface paths {
          * @description Who: its host.
          */
         patch: operations["patch_api_v1_broadcasts_broadcast"];
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast}/activities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a broadcast belongs to
+         * @description Who: members.
+         */
+        get: operations["get_api_v1_broadcasts_broadcast_activities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/broadcasts/{broadcast}/attendance": {
@@ -2974,6 +3038,28 @@ export interface components {
          */
         ActivityKind: "general" | "committee" | "group" | "lecture" | "theme_day" | "org_life" | "talk" | "oath_renewal";
         /**
+         * ActivityLinkOut
+         * @description As much as a link to it says.
+         */
+        ActivityLinkOut: {
+            /** Id */
+            id: string;
+            kind: components["schemas"]["ActivityKind"];
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            state: components["schemas"]["ActivityState"];
+            /** Title */
+            title: string;
+        };
+        /** ActivityLinksOut */
+        ActivityLinksOut: {
+            /** Items */
+            items: components["schemas"]["ActivityLinkOut"][];
+        };
+        /**
          * ActivityOut
          * @description `branch_id` null: the whole committee's. `runs`: the caller is in charge. `mine`: the caller's own part in it.
          */
@@ -3206,6 +3292,42 @@ export interface components {
             deducted: number;
             /** Most */
             most: number;
+        };
+        /**
+         * AttachmentOut
+         * @description `kind`: `jpeg` or `pdf`. `later`: it came after the confirmation. `sha256` is of the file as it is given back.
+         */
+        AttachmentOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Later */
+            later: boolean;
+            /** Name */
+            name: string;
+            /** Sha256 */
+            sha256: string;
+            /** Size */
+            size: number;
+        };
+        /**
+         * AttachmentQuery
+         * @description What the file is called.
+         */
+        AttachmentQuery: {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
         };
         /**
          * AttemptOut
@@ -6069,6 +6191,8 @@ export interface components {
             agenda: string[];
             /** Amendments */
             amendments: components["schemas"]["AmendmentOut"][];
+            /** Attachments */
+            attachments: components["schemas"]["AttachmentOut"][];
             chair: components["schemas"]["NamedOut"] | null;
             /** Confirmed At */
             confirmed_at: string | null;
@@ -6113,6 +6237,8 @@ export interface components {
         RecordRights: {
             /** Amends */
             amends: boolean;
+            /** Attaches */
+            attaches: boolean;
             /** Confirms */
             confirms: boolean;
             /** Everything */
@@ -7835,6 +7961,103 @@ export interface operations {
             };
         };
     };
+    post_api_v1_activities_activity_record_attachments: {
+        parameters: {
+            query?: {
+                name?: string;
+            };
+            header?: never;
+            path: {
+                activity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_activities_activity_record_attachments_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_api_v1_activities_activity_record_attachments_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                activity: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_api_v1_activities_activity_record_confirm: {
         parameters: {
             query?: never;
@@ -8415,6 +8638,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BroadcastOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_broadcasts_broadcast_activities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityLinksOut"];
                 };
             };
             /** @description A refusal. */

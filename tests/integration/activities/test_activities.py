@@ -106,3 +106,16 @@ async def test_too_much_is_counted_without_names(site: Site) -> None:
     assert "林晓" not in str(shown)
     assert member.id not in str(shown)
     assert (await desk.organiser.get("/api/v1/activity-burdens")).status == 403
+
+
+async def test_a_broadcast_tells_what_it_belongs_to_as_far_as_one_may_see_it(site: Site) -> None:
+    host, member = await site.host(), await site.person()
+    broadcast = await host.schedule()
+    desk = await arranged(site, broadcast=broadcast["id"])
+    drafted = await arranged(site, broadcast=broadcast["id"], draft=True)
+    path = f"/api/v1/broadcasts/{broadcast['id']}/activities"
+    assert [each["id"] for each in (await member.get(path)).body["items"]] == [desk.id]
+    assert [each["id"] for each in (await drafted.organiser.get(path)).body["items"]] == [desk.id, drafted.id]
+    await desk.act("cancel")
+    assert (await member.get(path)).body["items"] == []
+    assert (await member.get(f"/api/v1/broadcasts/{new_id()}/activities")).status == 404

@@ -1,13 +1,17 @@
 """The record of a meeting: written, handed in, confirmed by another, amended; and its files."""
 
 import asyncio
+import hashlib
 import io
+import os
 from dataclasses import dataclass
 from typing import Any
 
 from openpyxl import load_workbook
+from PIL import Image
 from pypdf import PdfReader
 
+from server.activities import MINUTES
 from server.core.ids import new_id
 from server.identity import Role, Status
 from tests.integration.activities.desk import ACTIVITIES, branch, soon
@@ -217,3 +221,68 @@ async def test_those_in_charge_see_what_is_due_and_the_committee_all_branches(ei
     everything = (await staff.get(f"/api/v1/activity-plans?year={own['year']}")).body["items"]
     assert [each["branch_name"] for each in everything] == ["生产第一党支部", "西北党支部"]
     assert everything[0] == mine
+
+
+def photograph() -> bytes:
+    """With a place in its EXIF, lying on its side."""
+    out, exif = io.BytesIO(), Image.Exif()
+    exif[0x0112] = 6
+    exif[0x010E] = "113.26E 23.13N"
+    Image.new("RGB", (40, 30), "red").save(out, "JPEG", exif=exif)
+    return out.getvalue()
+
+
+async def test_pictures_are_kept_without_what_hides_in_them_and_for_readers_alone(either: Site) -> None:
+    meeting = await handed_in(either)
+    path = f"{meeting.record}/attachments"
+    answers = await asyncio.gather(*(meeting.recorder.post(f"{path}?name=../会场.jpg", photograph()) for _ in range(2)))
+    assert [answer.status for answer in answers] == [200, 200]
+    ((one,), (same,)) = (answer.body["attachments"] for answer in answers)
+    assert one == same, "the same content is there once"
+    assert (one["name"], one["kind"], one["by"], one["later"]) == ("会场.jpg", "jpeg", "䶮堃", False)
+    assert len(list((either.data_dir / "attachments").iterdir())) == 1
+    assert (await meeting.member.get(f"{path}/{one['id']}")).code == "record_not_found", "not before it is confirmed"
+    assert (await meeting.recorder.send("DELETE", f"{path}/{one['id']}")).code == "record_state", "it is handed in"
+    assert (await meeting.move(meeting.chair, "confirm")).status == 200
+    given = await meeting.member.get(f"{path}/{one['id']}")
+    assert hashlib.sha256(given.raw).hexdigest() == one["sha256"]
+    assert (given.headers["Content-Type"], given.headers["X-Content-Type-Options"]) == ("image/jpeg", "nosniff")
+    picture = Image.open(io.BytesIO(given.raw))
+    assert (picture.size, dict(picture.getexif())) == ((30, 40), {})
+    again = await meeting.member.get(f"{path}/{one['id']}", headers={"If-None-Match": given.headers["ETag"]})
+    assert again.status == 304
+    assert (await meeting.member.post(path, photograph())).code == "recorder_needed"
+    late = await meeting.secretary.post(f"{path}?name=通知.pdf", b"%PDF-1.7\nlate\n%%EOF\n")
+    assert [each["later"] for each in late.body["attachments"]] == [False, True]
+    paper = await meeting.member.get(f"{path}/{late.body['attachments'][1]['id']}")
+    assert paper.headers["Content-Disposition"].startswith("attachment;")
+    assert "sandbox" in paper.headers["Content-Security-Policy"]
+
+
+async def test_files_are_what_their_content_says(site: Site) -> None:
+    meeting = await convened(site)
+    path = f"{meeting.record}/attachments"
+    for data, code in (
+        (b"<svg onload=alert(1)>", "file_kind"),
+        (b"\xff\xd8\xff rubbish", "picture_invalid"),
+        (b"%PDF-1.7 cut off", "pdf_invalid"),
+        (b"", "file_kind"),
+        (b"%PDF-" + bytes(16 * 1024 * 1024), "file_too_large"),
+    ):
+        assert (await meeting.recorder.post(f"{path}?name=a.jpg", data)).code == code
+    kept = (await meeting.recorder.post(path, photograph())).body["attachments"][0]
+    assert (await meeting.recorder.send("DELETE", f"{path}/{kept['id']}")).body["attachments"] == []
+    assert not list((site.data_dir / "attachments").iterdir())
+
+
+async def test_files_of_uploads_that_were_cut_off_are_swept(site: Site) -> None:
+    meeting = await convened(site)
+    kept = (await meeting.recorder.post(f"{meeting.record}/attachments", photograph())).body["attachments"][0]
+    folder = site.data_dir / "attachments"
+    orphan, fresh = folder / f"{new_id()}.jpg", folder / f"{new_id()}.pdf"
+    for path in (orphan, fresh):
+        path.write_bytes(b"cut off")
+    for path in (orphan, folder / f"{kept['id']}.jpg"):
+        os.utime(path, (0, 0))
+    await site.server.app[MINUTES].sweep()
+    assert {path.name for path in folder.iterdir()} == {f"{kept['id']}.jpg", fresh.name}
