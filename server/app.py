@@ -34,9 +34,11 @@ from server.activities import (
 from server.attendance import (
     ROLL_CALLS,
     ROLL_CALLS_PART,
+    WATCHING,
     Credits,
     RollCalls,
     RollCallTicker,
+    Watching,
     attendance_events,
     attendance_routes,
 )
@@ -216,6 +218,7 @@ def build(
         app[ACTIVITIES], database, identity, audit, Press(), Cabinet(settings.data_dir / "attachments"), clock
     )
     app[PLANS] = Plans(database, identity, clock)
+    app[WATCHING] = Watching(database, broadcasts, clock)
     app[REPORTS] = ReportService(broadcasts, app[COMMENTS], app[QUESTIONS], app[POLLS], app[ROOM])
     broadcasts.attach_audience(app[ROOM])
     app[IDEMPOTENCY] = Idempotency(database, clock, _caller_scope)
@@ -393,6 +396,7 @@ async def _lifecycle(app: web.Application, settings: Settings, part: Part, clock
             stack.push_async_callback(watch.close)
             watch.start()
             stack.push_async_callback(app[ROLL_CALLS].close)
+            stack.push_async_callback(app[WATCHING].close)
             ticker = RollCallTicker(app[ROLL_CALLS], app[HUB])
             stack.push_async_callback(ticker.close)
             ticker.start()
@@ -418,6 +422,7 @@ async def _lifecycle(app: web.Application, settings: Settings, part: Part, clock
             tasks.every(HOUSEKEEPING_SECONDS, app[IDENTITY].purge, "purge identity")
             tasks.every(HOUSEKEEPING_SECONDS, app[MINUTES].sweep, "sweep attachments")
             purges = [app[MODERATION].purge, app[COMMENTS].purge, app[POLLS].purge, app[QUESTIONS].purge, app[NOTICES].purge]
+            purges.append(app[WATCHING].purge)
             retention = app[BROADCASTS].retention(purges)
             tasks.every(HOUSEKEEPING_SECONDS, retention.purge, "purge rooms")
             tasks.every(HOUSEKEEPING_SECONDS, app[IDEMPOTENCY].purge, "purge idempotency keys")

@@ -1,19 +1,23 @@
-"""Attendance of broadcasts: roll-calls in the room, and the record of who was present."""
+"""Attendance of broadcasts: roll-calls in the room, and the record of who was present; and each
+member's own watch time."""
 
 from .credits import Credits
-from .keys import ROLL_CALLS
+from .keys import ROLL_CALLS, WATCHING
 from .live import ROLL_CALLS_PART
 from .routes import attendance_routes
 from .service import RollCalls
 from .sockets import attendance_events
 from .ticker import RollCallTicker
+from .watching import Watching
 
 __all__ = [
     "ROLL_CALLS",
     "ROLL_CALLS_PART",
+    "WATCHING",
     "Credits",
     "RollCallTicker",
     "RollCalls",
+    "Watching",
     "attendance_events",
     "attendance_routes",
 ]

@@ -3,5 +3,7 @@
 from aiohttp import web
 
 from .service import RollCalls
+from .watching import Watching
 
 ROLL_CALLS: web.AppKey[RollCalls] = web.AppKey("ROLL_CALLS")
+WATCHING: web.AppKey[Watching] = web.AppKey("WATCHING")

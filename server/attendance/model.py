@@ -1,6 +1,6 @@
 """Roll-calls in a broadcast's room and what they prove. Pure rules.
 
-    open → closed (time | over)
+    open → closed (time | host | over)
 
 Some roll-calls are drawn: by default three of 90 seconds, at moments nobody knows beforehand, one in each third of the planned
 time. Others are opened by whoever keeps the room. Each is answered once by each member, on whatever device; what the server has
@@ -56,6 +56,7 @@ class Why(enum.StrEnum):
     """What closed a roll-call."""
 
     TIME = "time"
+    HOST = "host"
     OVER = "over"  # the broadcast ended
 
 

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from ..core.http import Routes
 from ..identity import require_member
-from .keys import ROLL_CALLS
+from .keys import ROLL_CALLS, WATCHING
 from .wire import OwnAttendanceOut, RollCallRules
 
 _ONE = "/api/v1/broadcasts/{broadcast}/attendance"
@@ -15,8 +15,9 @@ def attendance_routes() -> Routes:
 
     @routes.get(_ONE, who="member who may see it", summary="A broadcast's roll-calls, and those the caller answered")
     async def own(request: web.Request) -> OwnAttendanceOut:
-        member = await require_member(request)
-        return OwnAttendanceOut.of(await request.app[ROLL_CALLS].own(member, request.match_info["broadcast"]))
+        member, broadcast = await require_member(request), request.match_info["broadcast"]
+        found = await request.app[ROLL_CALLS].own(member, broadcast)
+        return OwnAttendanceOut.of(found, await request.app[WATCHING].watched(member, broadcast))
 
     @routes.get(f"{_ONE}/rules", who="host of the broadcast", summary="How many roll-calls a broadcast is to have")
     async def rules(request: web.Request) -> RollCallRules:

@@ -130,6 +130,20 @@ class RollCalls:
         log.info("roll_call_opened", roll_call_id=made.id, broadcast_id=broadcast_id, by=member.id)
         return made
 
+    async def end(self, member: Member, roll_call_id: str) -> None:
+        """Before its time; the second time nothing happens. Raise NotFound, Forbidden `keeper_needed`."""
+        found = await self._recall(roll_call_id)
+        try:
+            broadcast = await self._broadcasts.find(member, found.broadcast_id)
+        except NotFound:
+            raise _not_there() from None
+        model.require_keeper(broadcast, member)
+        async with self._database.transaction() as session:
+            await store.hold_plan(session, broadcast.id)
+            present = _require(await store.find(session, roll_call_id))
+            if present.open:
+                await self._close(session, present, broadcast, model.Why.HOST)
+
     async def answer(self, member: Member, roll_call_id: str, *, client_id: str) -> Standing:
         """Raise NotFound for a roll-call that is not the member's to see, Conflict `roll_call_closed`, `client_id_reused`."""
         received_at = self._clock.now()
@@ -227,11 +241,7 @@ class RollCalls:
                 return True
             if present.interrupted and present.origin is Origin.DRAWN and why is model.Why.TIME:
                 await store.save_plan(session, model.made_good(plan, now, self._chance))
-            await store.close(session, model.closed(present, now, why))
-            at = placed(broadcast, broadcast.ended_at, now)
-            data = {"id": present.id, "closed_by": why.value}
-            await self._journal.append(session, Draft(channel_of(broadcast.id), CLOSED, data, media_at=at))
-        log.info("roll_call_closed", roll_call_id=roll_call.id, broadcast_id=broadcast.id, why=why.value)
+            await self._close(session, present, broadcast, why)
         return True
 
     async def _settle(self, broadcast: Broadcast) -> None:
@@ -255,6 +265,15 @@ class RollCalls:
         log.info("attendance_settled", broadcast_id=broadcast.id, roll_calls=len(roll_calls))
 
     # Inside
+
+    async def _close(self, session: Session, roll_call: RollCall, broadcast: Broadcast, why: model.Why) -> None:
+        """The plan is held."""
+        now = self._clock.now()
+        await store.close(session, model.closed(roll_call, now, why))
+        data = {"id": roll_call.id, "closed_by": why.value}
+        at = placed(broadcast, broadcast.ended_at, now)
+        await self._journal.append(session, Draft(channel_of(broadcast.id), CLOSED, data, media_at=at))
+        log.info("roll_call_closed", roll_call_id=roll_call.id, broadcast_id=broadcast.id, why=why.value)
 
     async def _open(
         self,

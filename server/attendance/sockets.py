@@ -1,21 +1,40 @@
-"""Opening a roll-call by hand, and answering one."""
+"""Roll-calls, and what a page says of its picture."""
 
 from ..core.sockets import Connection, Events
 from ..identity import require_socket_member
-from .keys import ROLL_CALLS
-from .wire import RollCallAnswerAck, RollCallAnswerIn, RollCallOpenAck, RollCallOpenIn
+from .keys import ROLL_CALLS, WATCHING
+from .wire import RollCallAnswerAck, RollCallAnswerIn, RollCallCloseIn, RollCallOpenAck, RollCallOpenIn, WatchAck, WatchIn
 
 attendance_events = Events("attendance")
+_KEEPERS = "hosts of the broadcast, moderators"
 
 
-@attendance_events.on("roll_call.open", who="hosts of the broadcast, moderators", summary="Call the roll now")
+@attendance_events.on("roll_call.open", who=_KEEPERS, summary="Call the roll now")
 async def open_roll_call(connection: Connection, payload: RollCallOpenIn) -> RollCallOpenAck:
     member, calls = require_socket_member(connection), connection.app[ROLL_CALLS]
     made = await calls.open(member, payload.broadcast, client_id=payload.client_id, seconds=payload.seconds)
     return RollCallOpenAck(roll_call=made.id, offset=made.offset)
 
 
+@attendance_events.on("roll_call.close", who=_KEEPERS, summary="End a roll-call before its time")
+async def close_roll_call(connection: Connection, payload: RollCallCloseIn) -> None:
+    await connection.app[ROLL_CALLS].end(require_socket_member(connection), payload.roll_call)
+
+
 @attendance_events.on("roll_call.answer", who="viewer", summary="Answer a roll-call: I am here")
 async def answer(connection: Connection, payload: RollCallAnswerIn) -> RollCallAnswerAck:
     member, calls = require_socket_member(connection), connection.app[ROLL_CALLS]
     return RollCallAnswerAck.of(await calls.answer(member, payload.roll_call, client_id=payload.client_id))
+
+
+@attendance_events.on("watch", who="viewer", summary="Where the picture stands, every ten seconds")
+async def watch(connection: Connection, payload: WatchIn) -> WatchAck:
+    ms = await connection.app[WATCHING].report(
+        require_socket_member(connection),
+        payload.broadcast,
+        connection.name,
+        media_at=payload.media_at,
+        playing=payload.playing,
+        visible=payload.visible,
+    )
+    return WatchAck(watched_ms=ms)

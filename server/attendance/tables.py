@@ -81,3 +81,15 @@ class AttendanceRow(Base):
     member_id: Mapped[str] = mapped_column(ForeignKey("members.id"), primary_key=True, index=True)
     confirmed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     way: Mapped[str] = mapped_column(String(8))  # live, replay
+
+
+class WatchRow(Base):
+    """What a member has watched of a broadcast: JSON of disjoint intervals of ms. `media`: of the broadcast, from its
+    beginning; `wall`: of the clock."""
+
+    __tablename__ = "watch_times"
+
+    broadcast_id: Mapped[str] = mapped_column(ForeignKey("broadcasts.id", ondelete="CASCADE"), primary_key=True)
+    member_id: Mapped[str] = mapped_column(ForeignKey("members.id"), primary_key=True)
+    media: Mapped[str] = mapped_column(Text)
+    wall: Mapped[str] = mapped_column(Text)

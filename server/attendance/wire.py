@@ -36,6 +36,11 @@ class RollCallOpenAck(BaseModel):
     offset: int
 
 
+class RollCallCloseIn(_In):
+    roll_call: Id
+    client_id: Id
+
+
 class RollCallAnswerIn(_In):
     """`client_id`: a UUID of the client's; the same one again gives the same answer and changes nothing."""
 
@@ -52,6 +57,21 @@ class RollCallAnswerAck(BaseModel):
     @classmethod
     def of(cls, standing: Standing) -> Self:
         return cls(answered=standing.answered, needed=standing.needed)
+
+
+class WatchIn(_In):
+    """`media_at`: the programme time of the picture; `playing` and `visible`: whether it moves, and is seen."""
+
+    broadcast: Id
+    media_at: AwareDatetime
+    playing: bool
+    visible: bool
+
+
+class WatchAck(BaseModel):
+    """What the caller has watched of this broadcast, on all devices."""
+
+    watched_ms: int
 
 
 class RollCallRules(_In):
@@ -88,9 +108,10 @@ class OwnAttendanceOut(BaseModel):
     roll_calls: list[RollCallOut]
     answered: int
     confirmed_at: Moment | None = Field(description="Since when the caller counts as present.")
+    watched_ms: int = Field(description="What the caller has watched of it; nobody else is shown that.")
 
     @classmethod
-    def of(cls, own: Own) -> Self:
+    def of(cls, own: Own, watched_ms: int) -> Self:
         rules = own.plan.rules
         return cls(
             drawn=rules.number,
@@ -109,4 +130,5 @@ class OwnAttendanceOut(BaseModel):
             ],
             answered=len(own.answered),
             confirmed_at=own.confirmed_at,
+            watched_ms=watched_ms,
         )

@@ -122,15 +122,23 @@ MATRIX: dict[tuple[str, str], Row] = {
 }
 
 CALL = {"broadcast": "{broadcast}", "client_id": "{id}"}
+WATCH = {"broadcast": "{broadcast}", "media_at": "2026-07-01T06:40:00.5Z", "playing": True, "visible": True}
 HERE = {"roll_call": "{roll_call}", "client_id": "{id}"}
 
 MATRIX |= {
+    ("watch", "for employees"): Row(WATCH, signed_in()),
+    ("watch", "for members"): Row(WATCH, signed_in(employee="broadcast_not_found"), MEMBERS),
+    ("watch", "for the public"): Row(WATCH, signed_in(), PUBLIC),
     ("roll_call.open", "for employees"): Row(CALL, signed_in("keeper_needed", **dict.fromkeys(KEEPERS, "ok"))),
     ("roll_call.open", "for members"): Row(
         CALL, signed_in("keeper_needed", employee="broadcast_not_found", **dict.fromkeys(KEEPERS, "ok")), MEMBERS
     ),
     ("roll_call.open", "interrupted"): Row(
         CALL, signed_in("keeper_needed", **dict.fromkeys(KEEPERS, "roll_calls_closed")), state=State.INTERRUPTED
+    ),
+    ("roll_call.close", "for employees"): Row(HERE, signed_in("keeper_needed", **dict.fromkeys(KEEPERS, "ok"))),
+    ("roll_call.close", "for members"): Row(
+        HERE, signed_in("keeper_needed", employee="roll_call_not_found", **dict.fromkeys(KEEPERS, "ok")), MEMBERS
     ),
     ("roll_call.answer", "for employees"): Row(HERE, signed_in()),
     ("roll_call.answer", "for members"): Row(HERE, signed_in(employee="roll_call_not_found"), MEMBERS),

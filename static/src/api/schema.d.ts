@@ -5225,6 +5225,11 @@ export interface components {
             /** Roll Calls */
             roll_calls: components["schemas"]["RollCallOut"][];
             topic: components["schemas"]["server__attendance__model__Topic"] | null;
+            /**
+             * Watched Ms
+             * @description What the caller has watched of it; nobody else is shown that.
+             */
+            watched_ms: number;
         };
         /**
          * OwnQuestionOut
@@ -6564,6 +6569,13 @@ export interface components {
             /** Roll Call */
             roll_call: string;
         };
+        /** RollCallCloseIn */
+        RollCallCloseIn: {
+            /** Client Id */
+            client_id: string;
+            /** Roll Call */
+            roll_call: string;
+        };
         /**
          * RollCallOpenAck
          * @description `offset` is that of its entry.
@@ -7058,6 +7070,31 @@ export interface components {
              * Format: date-time
              */
             until: string;
+        };
+        /**
+         * WatchAck
+         * @description What the caller has watched of this broadcast, on all devices.
+         */
+        WatchAck: {
+            /** Watched Ms */
+            watched_ms: number;
+        };
+        /**
+         * WatchIn
+         * @description `media_at`: the programme time of the picture; `playing` and `visible`: whether it moves, and is seen.
+         */
+        WatchIn: {
+            /** Broadcast */
+            broadcast: string;
+            /**
+             * Media At
+             * Format: date-time
+             */
+            media_at: string;
+            /** Playing */
+            playing: boolean;
+            /** Visible */
+            visible: boolean;
         };
         /**
          * Way

@@ -97,6 +97,13 @@ export class Connection {
     return this.outbox.send<Answer>(event, payload)
   }
 
+  /** Say something that is worth saying now or not at all; null where it was not heard, or refused. */
+  async once<Answer extends object>(event: string, payload: object): Promise<Answer | null> {
+    if (!this.wire.connected) return null
+    const answer = (await this.wire.call(event, payload, PATIENCE).catch(() => null)) as Ack<Answer> | null
+    return answer?.ok === true ? answer : null
+  }
+
   drop(clientId: string): void {
     this.outbox.drop(clientId)
   }

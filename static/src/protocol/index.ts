@@ -29,7 +29,10 @@ export {
   type ReactIn,
   type RollCallAnswerAck,
   type RollCallAnswerIn,
+  type RollCallCloseIn,
   type RollCallOpenAck,
   type RollCallOpenIn,
   type Signals,
+  type WatchAck,
+  type WatchIn,
 } from './wire'

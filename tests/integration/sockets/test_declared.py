@@ -98,11 +98,21 @@ async def test_all_that_is_answered_fits_its_model(site: Site) -> None:
     good: dict[str, Any] = {"subscribe": {"channel": channel}, "comment": comment, "unsubscribe": {"channel": channel}}
     question = {"broadcast": broadcast, "question": "几点？", "options": ["上午", "下午"], "client_id": new_id()}
     good["poll.open"] = question
-    later = {"roll_call.answer", "comment.remove", "comment.report", "poll.vote", "poll.close", "poll.remove", "notice.unpin"}
+    later = {
+        "roll_call.answer",
+        "roll_call.close",
+        "comment.remove",
+        "comment.report",
+        "poll.vote",
+        "poll.close",
+        "poll.remove",
+        "notice.unpin",
+    }
     later |= {name for name in ASKED if name.startswith("question")}
     notice = {"broadcast": broadcast, "text": "请大家打开声音"}
     good |= {
         "roll_call.open": {"broadcast": broadcast, "client_id": new_id()},
+        "watch": {"broadcast": broadcast, "media_at": "2026-07-01T06:40:00.5Z", "playing": True, "visible": True},
         "react": {"broadcast": broadcast, "kind": "flower", "count": 2, "client_id": new_id()},
         "notice.pin": {**notice, "client_id": new_id()},
         "notice.announce": {**notice, "client_id": new_id()},
@@ -128,6 +138,7 @@ async def test_all_that_is_answered_fits_its_model(site: Site) -> None:
             assert (await asked(socket, number, event, payload))["ok"]
         here = {"roll_call": answers["roll_call.open"]["roll_call"], "client_id": new_id()}
         assert (await asked(socket, 7, "roll_call.answer", here))["ok"]
+        assert (await asked(socket, 8, "roll_call.close", here))["ok"]
         asked_for = await _all_of_questions(socket, broadcast)
         assert {name for name, _ in asked_for} == {name for name in ASKED if name.startswith("question")}
         unpinned = {"notice": answers["notice.pin"]["id"], "client_id": new_id()}
@@ -141,6 +152,7 @@ async def test_all_that_is_answered_fits_its_model(site: Site) -> None:
             ("comment.report", report),
             ("roll_call.open", good["roll_call.open"]),
             ("roll_call.answer", here),
+            ("roll_call.close", here),
             ("poll.open", question),
             ("poll.vote", vote),
             ("poll.close", poll),

@@ -306,6 +306,11 @@ async def roll_calls(site: Site, watch: Watch) -> None:
     await oracle.check()
     await service.answer(keeper, made.id, client_id=new_id())
     await oracle.check()  # who has answered is no part of the state
+    for _ in range(2):
+        await service.end(keeper, made.id)
+        await oracle.check()
+    made = await service.open(keeper, one["id"], client_id=new_id())
+    await oracle.check()
     await put(site, one["id"], state=State.ENDED, ended_at=datetime.now(UTC))
     assert made.id not in [each.id for each in await service.look()]
     await oracle.check()

@@ -3,6 +3,7 @@ import { onScopeDispose } from 'vue'
 import { useChannel, type ChannelPart } from '@/composables/useChannel'
 import type { BroadcastHandle } from '@/composables/useBroadcast'
 import { useRollCalls } from './attendance/useRollCalls'
+import { useWatchTime } from './attendance/useWatchTime'
 import { useComments } from './comments/useComments'
 import { useNotices } from './notices/useNotices'
 import { usePolls } from './polls/usePolls'
@@ -20,8 +21,9 @@ export function useRoom(broadcastId: string, handle: BroadcastHandle, mediaTime:
   const notices = useNotices(broadcastId)
   const reactions = useReactions(broadcastId)
   const rollCalls = useRollCalls(broadcastId)
+  const watchTime = useWatchTime(broadcastId, mediaTime)
   const news = newsOf(handle)
   onScopeDispose(news.stop)
   useChannel(`broadcast:${broadcastId}`, [comments.part, polls.part, questions.part, notices.part, reactions.part, rollCalls.part, news.part, ...more])
-  return { comments, polls, questions, notices, reactions, rollCalls }
+  return { comments, polls, questions, notices, reactions, rollCalls, watchTime }
 }

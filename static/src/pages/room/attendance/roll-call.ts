@@ -44,7 +44,7 @@ export function after(calls: readonly RollCall[], { type, data }: Entry): readon
 
 /** What answering is for, in words. `counts`: it is credited to whoever looks. */
 export function purpose({ needed, drawn }: Pick<RollCall, 'needed' | 'drawn'>, counts: boolean): string {
-  const rule = drawn === 0 ? `应答 ${needed} 次即为到课` : `本场随机点名 ${drawn} 次，应答 ${needed} 次即为到课`
+  const rule = drawn === 0 ? `应答 ${needed} 次算到课` : `点名 ${drawn} 次，应答 ${needed} 次算到课`
   return counts ? `${rule}，计入积分` : rule
 }
 

@@ -6,7 +6,7 @@ import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import type { ChannelPart } from '@/composables/useChannel'
 import { useContext } from '@/core/context'
 import { newId } from '@/core/id'
-import { Refused, type RollCallAnswerAck, type RollCallAnswerIn, type RollCallOpenAck, type RollCallOpenIn } from '@/protocol'
+import { Refused, type RollCallAnswerAck, type RollCallAnswerIn, type RollCallCloseIn, type RollCallOpenAck, type RollCallOpenIn } from '@/protocol'
 import { after, begun, type RollCall } from './roll-call'
 
 export type RollCalls = ReturnType<typeof useRollCalls>
@@ -83,17 +83,22 @@ export function useRollCalls(broadcastId: string) {
     answers.value = new Map()
     standing.value = { answered: 0, needed: standing.value.needed }
     confirmed.value = false
-    void ask()
+    if (calls.value.length > 0) void ask()
   })
   onScopeDispose(() => {
     clearTimeout(timer)
   })
 
-  /** For those who keep the room. Rejects with the reason in words. */
+  // For those who keep the room. Each rejects with the reason in words.
   function call(): Promise<RollCallOpenAck> {
     const asked: RollCallOpenIn = { broadcast: broadcastId, client_id: newId() }
     return live.write<RollCallOpenAck>('roll_call.open', asked)
   }
 
-  return { broadcastId, part, calls, open, answers, standing, confirmed, known, count, answer, call }
+  function end(rollCall: string): Promise<unknown> {
+    const asked: RollCallCloseIn = { roll_call: rollCall, client_id: newId() }
+    return live.write('roll_call.close', asked)
+  }
+
+  return { broadcastId, part, calls, open, answers, standing, confirmed, known, count, answer, call, end }
 }
