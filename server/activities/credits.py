@@ -30,10 +30,13 @@ class Credits:
             await self.excused(session, activity, part)
 
     async def left(self, session: Session, activity: Activity, part: Part, *, by: str, reason: str) -> None:
-        """A presence that was none. `part` as it was."""
-        for cause in (_presence(activity, part), _booking(activity, part)):
+        """A presence that was none. `part` as it was. A seat that stayed empty after all costs what it would have."""
+        # Also what the seat earned while the activity had seats, whatever it has now.
+        for cause in (_presence(activity, part), _cause(activity, part, _FULFILLED, {})):
             if cause is not None:
                 await self._ledger.revoke(session, cause, by=by, reason=reason)
+        if activity.closed_at is not None and _has_seat(activity, part):
+            await self._ledger.renew(session, _missed(activity, part))
 
     async def missed(self, session: Session, activity: Activity, parts: Sequence[Part]) -> None:
         """Of those whose seats stayed empty."""
@@ -51,7 +54,10 @@ def _has_seat(activity: Activity, part: Part) -> bool:
 
 
 def _presence(activity: Activity, part: Part) -> Cause | None:
+    """At a committee's own meeting whoever sits in counts for nothing."""
     plan, traits = activity.plan, {"type": activity.plan.kind.value}
+    if plan.kind is ActivityKind.COMMITTEE and not part.expected:
+        return None
     if plan.kind in _MEETINGS:
         return _cause(activity, part, "meeting.attendance.confirmed", traits)
     if plan.kind is ActivityKind.LECTURE:

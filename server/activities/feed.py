@@ -15,7 +15,7 @@ from ..core.errors import NotFound
 from ..core.ids import is_id
 from ..identity import Identity, Person
 from . import store
-from .model import Activity, ActivityState, Seat
+from .model import Activity, ActivityState
 
 _BACK, _AHEAD = timedelta(days=60), timedelta(days=366)
 _MOST = 500
@@ -35,12 +35,8 @@ class Feed:
         now = self._clock.now()
         reader = store.Reader(person.id, person.branch_id, everything=False, runs=None)
         async with self._database.reading() as session:
-            found = await store.listed(session, reader, now - _BACK, now + _AHEAD, limit=_MOST)
-        events = [
-            _event(activity, base)
-            for activity, part in found
-            if part is not None and (part.expected or part.seat is Seat.GOING)
-        ]
+            found = await store.listed(session, reader, now - _BACK, now + _AHEAD, around=now, limit=_MOST, mine=True)
+        events = [_event(activity, base) for activity, _ in found]
         return calendar_of(events, domain=urlsplit(base).hostname or "", now=now, product="Activities", name="党建活动")
 
     async def _person(self, token: str) -> Person:

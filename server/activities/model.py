@@ -21,6 +21,8 @@ SEATS_MOST = 100_000
 LONGEST = timedelta(days=31)
 USUAL = timedelta(hours=1)
 CANCEL_BEFORE = timedelta(hours=2)
+OPENS_BEFORE = timedelta(hours=24)
+RECORDED_LATE = timedelta(days=31)
 WRONG_MOST = 5
 WRONG_FORGOTTEN = timedelta(minutes=10)
 
@@ -203,6 +205,12 @@ def check_manages(member: Member, activity: Activity) -> None:
         raise Forbidden("organiser_needed", "只有本活动的负责人可以这样做")
 
 
+def check_recordable(member: Member, plan: Plan, now: datetime) -> None:
+    """What was long ago has been counted and published meanwhile: only the committee's people record it. Raise Invalid."""
+    if plan.starts_at < now - RECORDED_LATE and not manages(member, None):
+        raise Invalid("too_long_ago", "补录 31 天以前的活动，请联系党委办理")
+
+
 # Moving on
 
 
@@ -218,25 +226,34 @@ def checked(plan: Plan) -> Plan:
 
 
 _FROM: Mapping[ActivityState, frozenset[ActivityState]] = {
-    ActivityState.ANNOUNCED: frozenset({ActivityState.DRAFT}),
+    ActivityState.ANNOUNCED: frozenset({ActivityState.DRAFT, ActivityState.OPEN}),
     ActivityState.OPEN: frozenset({ActivityState.ANNOUNCED}),
     ActivityState.CLOSED: frozenset({ActivityState.OPEN}),
-    ActivityState.CANCELLED: frozenset({ActivityState.DRAFT, ActivityState.ANNOUNCED}),
+    ActivityState.CANCELLED: frozenset({ActivityState.DRAFT, ActivityState.ANNOUNCED, ActivityState.OPEN}),
 }
 _WORDS = {
-    ActivityState.ANNOUNCED: "只有草稿可以发布",
+    ActivityState.ANNOUNCED: "活动已经结束或取消",
     ActivityState.OPEN: "发布后才能开始签到",
     ActivityState.CLOSED: "签到还没有开始",
-    ActivityState.CANCELLED: "签到已经开始，不能取消活动",
+    ActivityState.CANCELLED: "活动已经结束，不能取消",
 }
 
 
-def moved(activity: Activity, to: ActivityState, now: datetime) -> Activity:
-    """The same again changes nothing. Raise Conflict `activity_state`."""
+def moved(activity: Activity, to: ActivityState, now: datetime, *, anybody_present: bool = False) -> Activity:
+    """The same again changes nothing. A check-in that was opened by mistake is taken back while nobody is present.
+
+    Raise Conflict `activity_state`, `somebody_present`, `checkin_too_early`.
+    """
     if activity.state is to:
         return activity
     if activity.state not in _FROM[to]:
         raise Conflict("activity_state", _WORDS[to])
+    if activity.state is ActivityState.OPEN and to is not ActivityState.CLOSED and anybody_present:
+        raise Conflict("somebody_present", "已经有人签到，只能结束签到")
+    if to is ActivityState.OPEN and now < activity.plan.starts_at - OPENS_BEFORE:
+        raise Conflict("checkin_too_early", "活动开始前 24 小时内才能开始签到")
+    if to is ActivityState.ANNOUNCED and activity.state is ActivityState.OPEN:
+        return replace(activity, state=to, opened_at=None, revision=activity.revision + 1)
     opened = now if to is ActivityState.OPEN else activity.opened_at
     closed = now if to is ActivityState.CLOSED else activity.closed_at
     return replace(activity, state=to, opened_at=opened, closed_at=closed, revision=activity.revision + 1)

@@ -1,6 +1,7 @@
 """The list the person in charge keeps: who is expected, who came, by whose word, who is absent and why; and the wall.
 
-Nobody marks themselves: a late or a proxy check-in of one's own is for another one who runs the activity.
+Nobody marks themselves, in whatever way, nor excuses themselves once check-in is over: that is for another one who runs the
+activity. They check in with the code as everybody does.
 """
 
 from collections.abc import Collection
@@ -11,13 +12,15 @@ import structlog
 from ..core.clock import Clock
 from ..core.db import Database, Session
 from ..core.errors import Conflict, Invalid, NotFound
+from ..core.journal import Journal
 from ..core.texts import tidied
-from ..identity import Identity, Member
+from ..identity import Identity, Member, Person
 from . import store
 from .codes import Codes, Shown
 from .credits import Credits
-from .model import Activity, Claim, Part, Seat, Way, check_changes, check_open, check_records, present
+from .model import Activity, ActivityState, Claim, Part, Seat, Way, check_changes, check_open, check_records, manages, present
 from .register import Register
+from .seats import fill
 from .store import Counts, Lock
 
 log = structlog.get_logger(__name__)
@@ -36,9 +39,16 @@ class Wall:
 
 class Roll:
     def __init__(
-        self, register: Register, database: Database, identity: Identity, codes: Codes, credits_: Credits, clock: Clock
+        self,
+        register: Register,
+        database: Database,
+        journal: Journal,
+        identity: Identity,
+        codes: Codes,
+        credits_: Credits,
+        clock: Clock,
     ) -> None:
-        self._register, self._database, self._identity = register, database, identity
+        self._register, self._database, self._journal, self._identity = register, database, journal, identity
         self._codes, self._credits, self._clock = codes, credits_, clock
 
     async def people(self, member: Member, activity_id: str) -> tuple[list[Part], list[Claim]]:
@@ -61,13 +71,15 @@ class Roll:
         `reason_needed`, NotFound `member_not_found`."""
         await self._register.run_by(member, activity_id)
         words = _reason(reason, needed=way is not Way.TICKED)
-        if member.id in members and way is not Way.TICKED:
-            raise Conflict("own_presence", "不能给自己补签、代签，请另一位负责人办理")
-        await self._require_people(members)
+        if member.id in members:
+            raise _own()
+        people = await self._require_people(members)
         async with self._register.managed(member, activity_id, Lock.SHARE) as (session, activity):
             check_records(activity)
             now = self._clock.now()
             before = [await store.hold(session, activity_id, each) for each in sorted(members)]
+            for part in before:
+                _check_concerned(member, activity, part, people[part.member_id])
             new = [present(part, now, way, by=member.id, reason=words) for part in before if part.present_at is None]
             for part in new:
                 await store.keep(session, part)
@@ -90,13 +102,16 @@ class Roll:
     async def excuse(self, member: Member, activity_id: str, who: str, reason: str) -> None:
         """Absent, and why; by the person in charge. Raise Conflict `already_present`."""
         words = _reason(reason, needed=True)
-        async with self._register.managed(member, activity_id, Lock.SHARE) as (session, activity):
+        async with self._register.managed(member, activity_id, Lock.UPDATE) as (session, activity):
+            if who == member.id and activity.state is ActivityState.CLOSED:
+                raise _own()
             await self._excuse(session, activity, await self._hold(session, activity_id, who), words, by=member.id)
 
     async def ask_leave(self, member: Member, activity_id: str, reason: str) -> Part:
-        """The same by oneself, up to the end of check-in. Raise Conflict `already_present`, `activity_over`."""
+        """The same by oneself, up to the end of check-in. A seat goes to whoever waits. Raise Conflict `already_present`,
+        `activity_over`."""
         words = _reason(reason, needed=True)
-        async with self._register.held(member, activity_id, Lock.SHARE) as (session, activity):
+        async with self._register.held(member, activity_id, Lock.UPDATE) as (session, activity):
             check_changes(activity)
             part = await store.hold(session, activity_id, member.id)
             return await self._excuse(session, activity, part, words, by=member.id)
@@ -116,10 +131,14 @@ class Roll:
     async def _excuse(self, session: Session, activity: Activity, part: Part, words: str, *, by: str) -> Part:
         if part.present_at is not None:
             raise Conflict("already_present", "已经签到，不能再记为缺席")
-        excused = replace(part, absence=words, by=by)
+        over = activity.state is ActivityState.CLOSED
+        seat, turn = (part.seat, part.turn) if over else (None, 0)
+        excused = replace(part, absence=words, by=by, seat=seat, turn=turn)
         await store.keep(session, excused)
-        if part.seat is Seat.GOING:
+        if over:
             await self._credits.excused(session, activity, excused)
+        elif part.seat is Seat.GOING:
+            await fill(session, self._journal, activity)
         return excused
 
     async def _hold(self, session: Session, activity_id: str, who: str) -> Part:
@@ -127,9 +146,26 @@ class Roll:
             raise NotFound("member_not_found", "名单里没有这个人")
         return await store.hold(session, activity_id, who)
 
-    async def _require_people(self, members: Collection[str]) -> None:
-        if len(await self._identity.people(members)) < len(set(members)):
-            raise NotFound("member_not_found", "没有这个人")
+    async def _require_people(self, members: Collection[str]) -> dict[str, Person]:
+        people = await self._identity.people(members)
+        if any(each not in people or people[each].disabled for each in members):
+            raise _nobody()
+        return people
+
+
+def _check_concerned(member: Member, activity: Activity, part: Part, person: Person) -> None:
+    """A branch marks its own people, and whoever was asked or signed up; anybody else is the committee's to mark."""
+    asked = part.expected or part.seat is not None or part.present_at is not None
+    if not asked and not manages(member, None) and person.branch_id != activity.plan.branch_id:
+        raise _nobody()
+
+
+def _own() -> Conflict:
+    return Conflict("own_presence", "不能给自己登记，请用签到码签到，或请另一位负责人办理")
+
+
+def _nobody() -> NotFound:
+    return NotFound("member_not_found", "没有这个人，或不在本活动的名单里")
 
 
 def _reason(text: str, *, needed: bool) -> str:

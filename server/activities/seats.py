@@ -55,7 +55,8 @@ async def fill(session: Session, journal: Journal, activity: Activity) -> None:
     free = await _free(session, activity)
     if free <= 0:
         return
-    up = [replace(part, seat=Seat.GOING) for part in await store.next_waiting(session, activity.id, free)]
+    limit = None if activity.plan.seats is None else free
+    up = [replace(part, seat=Seat.GOING) for part in await store.next_waiting(session, activity.id, limit)]
     for part in up:
         await store.keep(session, part)
     if up:
@@ -64,6 +65,6 @@ async def fill(session: Session, journal: Journal, activity: Activity) -> None:
 
 async def _free(session: Session, activity: Activity) -> int:
     if activity.plan.seats is None:
-        return 1_000
+        return 1  # for everybody
     counts = (await store.counts(session, [activity.id])).get(activity.id)
     return activity.plan.seats - (counts.going if counts else 0)

@@ -34,6 +34,7 @@ from .model import (
     Plan,
     check_changes,
     check_may_create,
+    check_recordable,
     checked,
     manages,
     moved,
@@ -80,7 +81,7 @@ class ActivityService:
         codes = Codes(secret)
         self.seats = Seats(self.register, journal, clock)
         self.checkin = CheckIn(self.register, database, journal, codes, self._credits, clock)
-        self.roll = Roll(self.register, database, identity, codes, self._credits, clock)
+        self.roll = Roll(self.register, database, journal, identity, codes, self._credits, clock)
         self.on_air = OnAir(self._credits, clock)
         self.feed = Feed(database, identity, clock, secret)
 
@@ -90,6 +91,7 @@ class ActivityService:
     async def create(self, member: Member, plan: Plan, *, draft: bool) -> Listed:
         """Raise Forbidden `organiser_needed`, Invalid, NotFound for a broadcast that is not theirs to see."""
         check_may_create(member, plan.branch_id)
+        check_recordable(member, plan, self._clock.now())
         await self._check(member, plan)
         state = ActivityState.DRAFT if draft else ActivityState.ANNOUNCED
         made = Activity(new_id(), plan, state, member.id, self._clock.now())
@@ -103,8 +105,11 @@ class ActivityService:
     async def change(self, member: Member, activity_id: str, decide: Callable[[Plan], Plan]) -> Listed:
         """What it is and whose it is stays. More seats go to those who wait. Raise NotFound, Forbidden `organiser_needed`,
         Conflict `activity_over`, Invalid."""
-        plan = decide((await self.register.run_by(member, activity_id)).plan)
+        before = (await self.register.run_by(member, activity_id)).plan
+        plan = decide(before)
         await self._check(member, plan)
+        if plan.starts_at != before.starts_at:
+            check_recordable(member, plan, self._clock.now())
         async with self.register.managed(member, activity_id, Lock.UPDATE) as (session, activity):
             check_changes(activity)
             changed = replace(activity, plan=checked(decide(activity.plan)), revision=activity.revision + 1)
@@ -114,12 +119,13 @@ class ActivityService:
         return await self.show(member, activity_id)
 
     async def move(self, member: Member, activity_id: str, to: ActivityState) -> Listed:
-        """Announce, open, close or cancel; the second time nothing happens. Raise NotFound, Forbidden `organiser_needed`,
-        Conflict `activity_state`."""
+        """Announce, open, close or cancel, or take an opening back; the second time nothing happens. Raise NotFound, Forbidden
+        `organiser_needed`, Conflict as `moved` does."""
         plan = (await self.register.run_by(member, activity_id)).plan
         expected = await self._expected(plan) if to in (ActivityState.ANNOUNCED, ActivityState.OPEN) else []
         async with self.register.managed(member, activity_id, Lock.UPDATE) as (session, before):
-            after = moved(before, to, self._clock.now())
+            counts = (await store.counts(session, [activity_id])).get(activity_id, _NOBODY)
+            after = moved(before, to, self._clock.now(), anybody_present=counts.present > 0)
             if after is not before:
                 await store.save(session, after)
                 await store.expect(session, activity_id, [person.id for person in expected])
@@ -142,7 +148,7 @@ class ActivityService:
         if not since < until <= since + _WIDEST:
             raise Invalid("times_invalid", "请选择一年之内的时间段")
         async with self._database.reading() as session:
-            found = await store.listed(session, reader_of(member), since, until, limit=MOST_LISTED)
+            found = await store.listed(session, reader_of(member), since, until, around=now, limit=MOST_LISTED)
             counts = await store.counts(session, [activity.id for activity, _ in found])
         return [
             Listed(activity, part, counts.get(activity.id, _NOBODY), manages(member, activity.plan.branch_id))

@@ -67,17 +67,37 @@ class Reader:
 
 
 async def listed(
-    session: AsyncSession, reader: Reader, since: datetime, until: datetime, *, limit: int
+    session: AsyncSession, reader: Reader, since: datetime, until: datetime, *, around: datetime, limit: int, mine: bool = False
 ) -> list[tuple[Activity, Part | None]]:
-    """What the reader may see of those that touch the time from `since` to `until`, in order."""
-    mine = and_(PartRow.activity_id == ActivityRow.id, PartRow.member_id == reader.member_id)
+    """What the reader may see of those that touch the time from `since` to `until`, in order: `limit` of those that are over
+    at the moment `around` and as many others, the nearest to it. `mine`: only what they are expected at or have a seat in."""
+    over = await _listed(session, reader, ActivityRow.ends_at <= around, since, until, limit=limit, mine=mine, back=True)
+    others = await _listed(session, reader, ActivityRow.ends_at > around, since, until, limit=limit, mine=mine, back=False)
+    return sorted([*over, *others], key=lambda each: (each[0].plan.starts_at, each[0].id))
+
+
+async def _listed(
+    session: AsyncSession,
+    reader: Reader,
+    which: ColumnElement[bool],
+    since: datetime,
+    until: datetime,
+    *,
+    limit: int,
+    mine: bool,
+    back: bool,
+) -> list[tuple[Activity, Part | None]]:
+    own = and_(PartRow.activity_id == ActivityRow.id, PartRow.member_id == reader.member_id)
+    order = (ActivityRow.starts_at.desc(), ActivityRow.id) if back else (ActivityRow.starts_at, ActivityRow.id)
     query = (
         select(ActivityRow, PartRow)
-        .outerjoin(PartRow, mine)
-        .where(ActivityRow.ends_at > since, ActivityRow.starts_at < until)
-        .order_by(ActivityRow.starts_at, ActivityRow.id)
+        .outerjoin(PartRow, own)
+        .where(which, ActivityRow.ends_at > since, ActivityRow.starts_at < until)
+        .order_by(*order)
         .limit(limit)
     )
+    if mine:
+        query = query.where(or_(PartRow.expected.is_(True), PartRow.seat == Seat.GOING.value))
     if not reader.everything:
         query = query.where(_seen(reader))
     found: Any = await session.execute(query)
@@ -181,8 +201,9 @@ async def latest(session: AsyncSession, activity_id: str, limit: int) -> list[Pa
     return [_part(row) for row in found]
 
 
-async def next_waiting(session: AsyncSession, activity_id: str, limit: int) -> list[Part]:
-    query = select(PartRow).filter_by(activity_id=activity_id, seat=Seat.WAITING.value)
+async def next_waiting(session: AsyncSession, activity_id: str, limit: int | None) -> list[Part]:
+    """Whoever is there already needs no seat."""
+    query = select(PartRow).filter_by(activity_id=activity_id, seat=Seat.WAITING.value, present_at=None)
     return [_part(row) for row in await session.scalars(query.order_by(PartRow.turn).limit(limit))]
 
 

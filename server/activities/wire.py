@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from ..core.clock import rfc3339
-from ..core.texts import written
+from ..core.texts import tidied, tidied_lines, written
 from ..identity import Member, Person
 from .model import (
     INTRO_MOST,
@@ -30,6 +31,17 @@ from .model import (
 )
 from .service import Listed
 
+_FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def _near(moment: datetime) -> datetime:
+    """Times near the ends of time cannot be reckoned with."""
+    if not _FIRST <= moment < _LAST:
+        raise ValueError("between 2000 and 2100")
+    return moment
+
+
+When = Annotated[AwareDatetime, AfterValidator(_near)]
 Moment = Annotated[AwareDatetime, PlainSerializer(rfc3339), WithJsonSchema({"type": "string", "format": "date-time"})]
 Id = Annotated[str, Field(max_length=36)]
 Title = Annotated[str, Field(min_length=1, max_length=TITLE_MOST)]
@@ -54,8 +66,8 @@ class ActivityIn(_In):
 
     kind: ActivityKind
     title: Title
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime | None = None
+    starts_at: When
+    ends_at: When | None = None
     branch_id: Id | None = None
     whole: bool = False
     place: Place = ""
@@ -63,7 +75,7 @@ class ActivityIn(_In):
     topic: Topic | None = None
     broadcast: Id | None = None
     seats: SeatCount | None = None
-    cancel_until: AwareDatetime | None = None
+    cancel_until: When | None = None
     draft: bool = False
 
     def plan(self, member: Member) -> Plan:
@@ -73,8 +85,8 @@ class ActivityIn(_In):
             starts_at=self.starts_at,
             ends_at=self.ends_at or self.starts_at + USUAL,
             branch_id=None if self.whole else self.branch_id or home_of(member),
-            place=self.place.strip(),
-            intro=self.intro.strip(),
+            place=tidied(self.place),
+            intro=tidied_lines(self.intro),
             topic=self.topic,
             broadcast_id=self.broadcast,
             seats=self.seats,
@@ -86,14 +98,14 @@ class ChangesIn(_In):
     """What is left out stays."""
 
     title: Title | None = None
-    starts_at: AwareDatetime | None = None
-    ends_at: AwareDatetime | None = None
+    starts_at: When | None = None
+    ends_at: When | None = None
     place: Place | None = None
     intro: Intro | None = None
     topic: Topic | None = None
     broadcast: Id | None = None
     seats: SeatCount | None = None
-    cancel_until: AwareDatetime | None = None
+    cancel_until: When | None = None
 
     def applied(self, plan: Plan) -> Plan:
         given = {name: getattr(self, name) for name in self.model_fields_set}
@@ -104,6 +116,10 @@ class ChangesIn(_In):
                 del given[name]
         if "title" in given:
             given["title"] = written(given["title"], most=TITLE_MOST)
+        if "place" in given:
+            given["place"] = tidied(given["place"])
+        if "intro" in given:
+            given["intro"] = tidied_lines(given["intro"])
         return replace(plan, **given)
 
 
@@ -112,8 +128,8 @@ class WindowQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: When | None = None
+    until: When | None = None
 
 
 class CheckInIn(_In):
@@ -126,7 +142,7 @@ class ClaimIn(_In):
     """What a phone without a network kept."""
 
     code: Code
-    scanned_at: AwareDatetime
+    scanned_at: When
 
 
 class DecisionIn(_In):

@@ -17,7 +17,7 @@ from server.activities import ActivityKind, ActivityService, ActivityState, Plan
 from server.core.clock import Clock
 from server.identity import Identity, Member, Role
 
-from .organisation import Sample, member_as
+from .organisation import ADMINISTRATOR, Sample, member_as
 
 log = structlog.get_logger(__name__)
 
@@ -115,12 +115,13 @@ def _theme_days(sample: Sample, today: date) -> list[Meeting]:
 
 async def add_meetings(sample: Sample, identity: Identity, services: Services, now: datetime) -> None:
     secretaries = {branch: await _secretary(sample, identity, branch) for branch in (None, *sample.branches.values())}
+    other = await member_as(identity, sample.mobile_of(ADMINISTRATOR), Role.AFFAIRS_STAFF)
     planned = meetings(sample, now)
     with _in_silence("server.activities"):
         for meeting in planned:
             secretary = secretaries[meeting.branch]
-            if secretary is not None:
-                await _add(services, secretary, meeting, now)
+            if secretary is not None and other is not None:
+                await _add(services, secretary, other, meeting, now)
     log.info("demo_meetings_added", count=len(planned))
 
 
@@ -134,7 +135,7 @@ def _in_silence(name: str) -> Iterator[None]:
     logger.setLevel(level)
 
 
-async def _add(services: Services, secretary: Member, meeting: Meeting, now: datetime) -> None:
+async def _add(services: Services, secretary: Member, other: Member, meeting: Meeting, now: datetime) -> None:
     begun = meeting.starts_at <= now
     service = services(At(meeting.starts_at if begun else now))
     plan = Plan(
@@ -151,15 +152,20 @@ async def _add(services: Services, secretary: Member, meeting: Meeting, now: dat
     if begun:
         await service.move(secretary, made.id, ActivityState.OPEN)
     if meeting.ends_at <= now:
-        await _hold(service, secretary, made.id, meeting.absent)
+        await _hold(service, secretary, other, made.id, meeting.absent)
         await services(At(meeting.ends_at)).move(secretary, made.id, ActivityState.CLOSED)
 
 
-async def _hold(service: ActivityService, secretary: Member, activity_id: str, absent: Mapping[str, str]) -> None:
+async def _hold(
+    service: ActivityService, secretary: Member, other: Member, activity_id: str, absent: Mapping[str, str]
+) -> None:
+    """Nobody marks themselves, so somebody else marks the secretary."""
     expected, _ = await service.roll.people(secretary, activity_id)
     names = await service.names({part.member_id for part in expected})
     away = {each: absent[person.name] for each, person in names.items() if person.name in absent}
-    await service.roll.mark(secretary, activity_id, set(names) - set(away), Way.TICKED, "")
+    came = set(names) - set(away)
+    await service.roll.mark(secretary, activity_id, came - {secretary.id}, Way.TICKED, "")
+    await service.roll.mark(other, activity_id, came & {secretary.id}, Way.TICKED, "")
     for member_id, why in away.items():
         await service.roll.excuse(secretary, activity_id, member_id, why)
 

@@ -46,7 +46,7 @@ def _add_proposals(routes: Routes) -> None:
         found = await request.app[PROPOSING].people(member, query.q)
         return PointPeopleOut(items=[PointPersonOut(id=each.id, name=each.name, branch=each.branch_name) for each in found])
 
-    @routes.post("/api/v1/points/proposals", who=_DESK, status=201, summary="Propose an award or a deduction")
+    @routes.post("/api/v1/points/proposals", who=_DESK, status=201, summary="Propose an award or a deduction", idempotent=True)
     async def propose(request: web.Request, body: ProposalIn) -> ProposalOut:
         member = await require_role(request, *DESK)
         made = await request.app[PROPOSING].propose(

@@ -110,6 +110,9 @@ async def examine(database: Database, clock: Clock) -> AsyncIterator[str]:
     """What is wrong with the ledger, in words; nothing if its chains are whole and its balances right. Reads only."""
     async with database.reading() as session:
         ends = await store.chain_ends(session)
+        nowhere = await store.sealed_branches(session) - ends.keys()
+    for branch_id in sorted(nowhere):
+        yield f"the end of the chain of branch {branch_id or '-'} is gone, its rows are not"
     for branch_id, (last, newest) in sorted(ends.items()):
         number, before = 0, BEGINNING
         while True:
@@ -128,7 +131,13 @@ async def examine(database: Database, clock: Clock) -> AsyncIterator[str]:
     async with database.snapshot() as session:
         forgotten = await store.unsealed(session, 1)
         unbalanced = await store.unbalanced(session, 20)
+        misdated = await store.misdated(session, 20)
+        lost = await store.lost_heads(session, 20)
     if forgotten and clock.now() - forgotten[0].recorded_at > _LATE:
         yield f"a row of {forgotten[0].recorded_at:%Y-%m-%d %H:%M} was never sealed"
+    for entry_id in misdated:
+        yield f"row {entry_id} is counted in another year than that of its day"
+    for branch_id, number in lost:
+        yield f"row {number} of the chain of branch {branch_id or '-'} was published and is not there any more"
     for member_id, year, aspect in unbalanced:
         yield f"the balance of member {member_id}, {aspect} {year}, is not what the rows add up to"

@@ -18,6 +18,7 @@ from sqlalchemy import (
     case,
     func,
     not_,
+    or_,
     select,
     union_all,
     update,
@@ -31,7 +32,7 @@ from ..core.chain import BEGINNING
 from .entry import Entry
 from .model import Aspect, Kind, Sum
 from .statements import HOLD, KNOWN
-from .tables import BalanceRow, ChainRow, EntryRow, ExemptionRow
+from .tables import BalanceRow, ChainRow, EntryRow, ExemptionRow, PublicationHeadRow
 
 Key = tuple[str, int, str]
 """Member, year and aspect."""
@@ -113,10 +114,11 @@ class Renewal:
 async def renewals(session: AsyncSession, member_id: str, key: str) -> list[Renewal]:
     """The rows of a cause and of its repetitions (`key#2` …), in order."""
     back = aliased(EntryRow)
+    again = func.substr(EntryRow.source, 1, len(key) + 1) == f"{key}#"  # whatever the database's order of characters is
     query = (
         select(EntryRow.id, EntryRow.source, back.id.is_not(None))
         .outerjoin(back, back.reverses == EntryRow.id)
-        .where(EntryRow.member_id == member_id, EntryRow.source.between(key, f"{key}#:"))
+        .where(EntryRow.member_id == member_id, or_(EntryRow.source == key, again))
         .order_by(EntryRow.id)
     )
     return [Renewal(*row) for row in await session.execute(query)]
@@ -191,6 +193,31 @@ async def seal(session: AsyncSession, links: Sequence[tuple[str, int, str]], end
 async def chain_ends(session: AsyncSession) -> dict[str, tuple[int, str]]:
     query = select(ChainRow.branch_id, ChainRow.number, ChainRow.hash)
     return {branch: (number, last) for branch, number, last in await session.execute(query)}
+
+
+async def sealed_branches(session: AsyncSession) -> set[str]:
+    """Of which there are sealed rows, whatever became of their chains' ends."""
+    query = select(EntryRow.branch_id).where(EntryRow.number.is_not(None)).distinct()
+    return set(await session.scalars(query))
+
+
+async def misdated(session: AsyncSession, limit: int) -> list[str]:
+    """Rows that are counted in another year than that of their day, which the hash covers."""
+    query = select(EntryRow.id).where(func.extract("year", EntryRow.day) != EntryRow.year)
+    return list(await session.scalars(query.order_by(EntryRow.id).limit(limit)))
+
+
+async def lost_heads(session: AsyncSession, limit: int) -> list[tuple[str, int]]:
+    """Branch and number of what was published as the end of a chain and is not in it any more."""
+    published = PublicationHeadRow
+    there = and_(EntryRow.branch_id == published.branch_id, EntryRow.number == published.number)
+    query = (
+        select(published.branch_id, published.number)
+        .outerjoin(EntryRow, and_(there, EntryRow.hash == published.hash))
+        .where(published.number > 0, EntryRow.id.is_(None))
+        .order_by(published.branch_id, published.number)
+    )
+    return [(branch, number) for branch, number in await session.execute(query.limit(limit))]
 
 
 async def sealed(session: AsyncSession, branch_id: str, *, after: int, limit: int) -> list[Entry]:

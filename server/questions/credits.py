@@ -17,10 +17,15 @@ class Credits:
     ) -> None:
         """The adoption goes from one answer to another, or to none. Nobody is credited for an answer to their own question, or
         for one they adopted themselves. The last thing in its transaction, as `Ledger.award` wants it."""
-        if before is not None:
-            await self._ledger.revoke(session, _cause(broadcast, before), by=by, reason="回答不再被采纳")
-        if after is not None and after.author_id not in (by, question.asker_id):
-            await self._ledger.renew(session, _cause(broadcast, after))
+        if after is not None and after.author_id in (by, question.asker_id):
+            after = None
+        # In the order of the members whose balances are held: two such moves must not wait for each other.
+        replies = [each for each in (before, after) if each is not None]
+        for reply in sorted(replies, key=lambda each: each.author_id):
+            if reply is before:
+                await self._ledger.revoke(session, _cause(broadcast, reply), by=by, reason="回答不再被采纳")
+            else:
+                await self._ledger.renew(session, _cause(broadcast, reply))
 
 
 def _cause(broadcast: Broadcast, reply: Reply) -> Cause:

@@ -13,7 +13,7 @@ export function activityCalls(client: Client) {
     activities: (query: { since?: string; until?: string } = {}) =>
       client.get<{ items: Activity[]; creates: boolean }>(`${V1}/activities`, { query }),
     activity: (id: string) => client.get<Activity>(one(id)),
-    createActivity: (input: ActivityInput) => client.post<Activity>(`${V1}/activities`, input),
+    createActivity: (input: ActivityInput, key: string) => client.post<Activity>(`${V1}/activities`, input, { key }),
     changeActivity: (id: string, changes: ActivityChanges) => client.patch<Activity>(one(id), changes),
     moveActivity: (id: string, move: Move) => client.post<Activity>(`${one(id)}/${move}`),
     signUp: (id: string) => client.post<ActivityPart>(`${one(id)}/signup`),

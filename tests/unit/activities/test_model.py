@@ -75,6 +75,9 @@ def test_moving_on(state: ActivityState, to: ActivityState) -> None:
         (ActivityState.OPEN, ActivityState.CLOSED),
         (ActivityState.DRAFT, ActivityState.CANCELLED),
         (ActivityState.ANNOUNCED, ActivityState.CANCELLED),
+        # While nobody is present.
+        (ActivityState.OPEN, ActivityState.ANNOUNCED),
+        (ActivityState.OPEN, ActivityState.CANCELLED),
     }
     before = replace(ACTIVITY, state=state)
     if state is to:

@@ -60,3 +60,20 @@ it('goes on keeping it while the server is away', async () => {
   expect(back.result.kept.value).toBe(true)
   back.unmount()
 })
+
+it('keeps a code that a proxy could not hand on', async () => {
+  const away = checkingIn({ checkIn: () => Promise.reject(new ApiError(502, 'http_502', '服务器暂时连不上')) }, '123456')
+  await away.result.send()
+  expect(away.result.kept.value).toBe(true)
+  away.unmount()
+})
+
+it.each([401, 403, 404, 408, 429, 503])('goes on keeping it after %i', async (status) => {
+  const away = checkingIn({ checkIn: () => Promise.reject(new OfflineError()) }, '123456')
+  await away.result.send()
+  away.unmount()
+  const back = checkingIn({ claimCheckIn: () => Promise.reject(new ApiError(status, 'refused', '现在不行')) })
+  await flush()
+  expect(back.result.kept.value).toBe(true)
+  back.unmount()
+})

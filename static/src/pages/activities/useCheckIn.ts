@@ -18,6 +18,12 @@ export interface CheckIn {
   send: () => Promise<void>
 }
 
+/** Refusals that another try does not change. After any other, a session that has ended included, the code is still proof. */
+const FINAL: ReadonlySet<number> = new Set([400, 409, 422])
+
+/** The server is as good as away behind a proxy that cannot reach it. */
+const isAway = (error: unknown): boolean => error instanceof OfflineError || (error instanceof ApiError && error.status >= 500)
+
 export function useCheckIn(activity: () => Activity, scanned: string, done: (part: ActivityPart) => void): CheckIn {
   const { api, session, reach, clock } = useContext()
   const store = new KeptCodes(session.member.value?.id ?? '', activity().id)
@@ -31,12 +37,13 @@ export function useCheckIn(activity: () => Activity, scanned: string, done: (par
     if (busy.value) return
     busy.value = true
     message.value = ''
+    const at = new Date(clock.now()).toISOString() // before the server is waited for
     try {
       done(await api.checkIn(activity().id, code.value))
       store.forget()
       kept.value = false
     } catch (error) {
-      if (error instanceof OfflineError) keep()
+      if (isAway(error)) keep(at)
       else message.value = inWords(error)
       if (error instanceof ApiError && error.code === 'code_wrong') code.value = ''
     } finally {
@@ -44,8 +51,8 @@ export function useCheckIn(activity: () => Activity, scanned: string, done: (par
     }
   }
 
-  function keep(): void {
-    kept.value = store.keep({ code: code.value, at: new Date(clock.now()).toISOString() })
+  function keep(at: string): void {
+    kept.value = store.keep({ code: code.value, at })
     if (!kept.value) message.value = '没有网络，也没能存下签到码，请联系负责人补签'
   }
 
@@ -59,7 +66,7 @@ export function useCheckIn(activity: () => Activity, scanned: string, done: (par
     } catch (error) {
       if (!(error instanceof ApiError)) return
       message.value = error.detail
-      if (error.status < 500 && error.status !== 429) {
+      if (FINAL.has(error.status)) {
         store.forget()
         kept.value = false
       }
