@@ -112,15 +112,18 @@ from server.notices import (
     webhook_routes,
 )
 from server.points import (
+    APPRAISING,
     LEDGER,
     PROPOSING,
     PUBLISHING,
+    Appraising,
     Ledger,
     LedgerStreams,
     Proposing,
     Publishing,
     Rulebook,
     Sealer,
+    appraisal_routes,
     points_routes,
     publication_routes,
 )
@@ -203,6 +206,7 @@ def build(
     app[MODERATION] = moderation
     app[RULEBOOK], app[SEALER], app[LEDGER] = rulebook, sealer, ledger
     app[PUBLISHING] = Publishing(database, identity, rulebook, sealer, ledger, outbox, clock)
+    app[APPRAISING] = Appraising(database, identity, rulebook, audit, clock)
     app[PROPOSING] = Proposing(database, identity, ledger, rulebook, audit, clock)
     app[LOOKUP] = lookup
     app[WEBHOOKS] = Webhooks(database, sources, box, lookup, audit, clock, settings.webhooks)
@@ -303,7 +307,7 @@ def _routes(part: Part, checks: Mapping[str, Check], helpers: Mapping[str, Check
     if Part.WEB in part:
         tables.append(identity_routes())
         tables.append(moderation_routes())
-        tables += [points_routes(), publication_routes()]
+        tables += [points_routes(), publication_routes(), appraisal_routes()]
         tables.append(webhook_routes())
         tables.append(comment_routes())
         tables.append(poll_routes())

@@ -4,6 +4,7 @@ A feature that credits participation builds causes and calls `Ledger.award` in t
 of `award` is the contract.
 """
 
+from .appraising import Appraising
 from .entry import Entry
 from .keys import LEDGER, PROPOSING
 from .model import Aspect, Cause, Kind, day_of
@@ -11,16 +12,19 @@ from .outward import LedgerStreams
 from .proposing import Proposing
 from .publishing import Publishing
 from .routes import points_routes
+from .routes_appraisal import APPRAISING, appraisal_routes
 from .routes_publications import PUBLISHING, publication_routes
 from .rulebook import Rulebook
 from .sealing import CREDITED, Sealer, examine
 from .service import Credit, Ledger, Statement
 
 __all__ = [
+    "APPRAISING",
     "CREDITED",
     "LEDGER",
     "PROPOSING",
     "PUBLISHING",
+    "Appraising",
     "Aspect",
     "Cause",
     "Credit",
@@ -33,6 +37,7 @@ __all__ = [
     "Rulebook",
     "Sealer",
     "Statement",
+    "appraisal_routes",
     "day_of",
     "examine",
     "points_routes",

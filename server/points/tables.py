@@ -234,3 +234,72 @@ class AppealRow(Base):
     answered_by: Mapped[str | None] = mapped_column(ID)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     words: Mapped[str] = mapped_column(Text)
+
+
+class AppraisalRow(Base):
+    """See `appraisal.Appraisal`."""
+
+    __tablename__ = "appraisals"
+    __table_args__ = (UniqueConstraint("branch_id", "year"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    branch_id: Mapped[str] = mapped_column(ID, ForeignKey("branches.id"))
+    branch_name: Mapped[str] = mapped_column(String(60))
+    year: Mapped[int]
+    state: Mapped[str] = mapped_column(String(12))
+    self_until: Mapped[date] = mapped_column(Date)
+    peers_until: Mapped[date] = mapped_column(Date)
+    made_by: Mapped[str] = mapped_column(ID)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    submitted_by: Mapped[str | None] = mapped_column(ID)
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    confirmed_by: Mapped[str | None] = mapped_column(ID)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    objections_until: Mapped[date | None] = mapped_column(Date)
+    words: Mapped[str] = mapped_column(Text)
+
+
+class AppraisedRow(Base):
+    """See `appraisal.Appraised`. `self_marks`: by aspect, JSON."""
+
+    __tablename__ = "appraisal_members"
+
+    appraisal_id: Mapped[str] = mapped_column(ID, ForeignKey("appraisals.id"), primary_key=True)
+    member_id: Mapped[str] = mapped_column(ID, ForeignKey("members.id"), primary_key=True, index=True)
+    name: Mapped[str] = mapped_column(String(40))
+    status: Mapped[str] = mapped_column(String(16))
+    exempt: Mapped[bool]
+    self_marks: Mapped[str] = mapped_column(Text)
+    self_grade: Mapped[str | None] = mapped_column(String(12))
+    self_words: Mapped[str] = mapped_column(Text)
+    opinion: Mapped[str] = mapped_column(Text)
+    grade: Mapped[str | None] = mapped_column(String(12))
+    graded_by: Mapped[str | None] = mapped_column(ID)
+    objection: Mapped[str] = mapped_column(Text)
+    objected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    objection_state: Mapped[str | None] = mapped_column(String(12))
+    answer: Mapped[str] = mapped_column(Text)
+    answered_by: Mapped[str | None] = mapped_column(ID)
+
+
+class RaterRow(Base):
+    """That somebody has marked the others: not when, and not how."""
+
+    __tablename__ = "appraisal_raters"
+
+    appraisal_id: Mapped[str] = mapped_column(ID, ForeignKey("appraisals.id"), primary_key=True)
+    member_id: Mapped[str] = mapped_column(ID, primary_key=True)
+
+
+class TallyRow(Base):
+    """How often somebody was given each mark on an aspect. All there is of the marks."""
+
+    __tablename__ = "appraisal_tallies"
+
+    appraisal_id: Mapped[str] = mapped_column(ID, ForeignKey("appraisals.id"), primary_key=True)
+    about_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    aspect: Mapped[str] = mapped_column(String(8), primary_key=True)
+    good: Mapped[int]
+    fair: Mapped[int]
+    plain: Mapped[int]
+    poor: Mapped[int]

@@ -83,7 +83,7 @@ NOT_SHOWN = {
     **dict.fromkeys(("QueueQuery.after", "DeliveriesQuery.after"), _CURSOR),
     **dict.fromkeys(("EndpointIn.name", "EndpointPatch.name"), _NOT_YET),
     **dict.fromkeys(("EndpointIn.url", "EndpointPatch.url"), "an https address; anything else is refused"),
-    "RedeliverIn.deliveries": _ID,
+    **dict.fromkeys(("SelfIn.words", "GradeIn.opinion", "WordsIn.text", "GradeAnswerIn.text"), _NOT_YET),
     "ProposalIn.link": "an address; anything but https: or one of this site is refused",
     "PeopleQuery.q": "what is looked for; the page writes it into its own field alone",
     **dict.fromkeys(("HeldQuery.kind", "ListQuery.state"), "a name of the protocol; no page takes one from its address"),

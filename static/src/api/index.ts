@@ -1,5 +1,6 @@
 /** Every call the pages make, by its name. */
 import { activityCalls } from './activities'
+import { appraisalCalls } from './appraisals'
 import type { Client } from './client'
 import { queryString } from './client'
 import { moderationCalls } from './moderation'
@@ -124,6 +125,7 @@ export function createApi(client: Client) {
       client.patch<Branch>(`${V1}/branches/${encodeURIComponent(id)}`, input),
 
     ...activityCalls(client),
+    ...appraisalCalls(client),
     ...moderationCalls(client),
     ...pointsCalls(client),
     ...webhookCalls(client),

@@ -644,6 +644,210 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/appraisals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The appraisals the caller runs, and how far they have come
+         * @description Who: secretaries of the branch or the committee, affairs_staff.
+         */
+        get: operations["get_api_v1_appraisals"];
+        put?: never;
+        /**
+         * Open the appraisal of a branch for a year
+         * @description Who: secretaries of the branch or the committee, affairs_staff.
+         */
+        post: operations["post_api_v1_appraisals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appraisals/{appraisal}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who has taken part, tallies once they may be shown, grades and objections
+         * @description Who: secretaries of the branch or the committee, affairs_staff.
+         */
+        get: operations["get_api_v1_appraisals_appraisal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appraisals/{appraisal}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Marking is over: after its last day, or when everybody has marked
+         * @description Who: secretaries of the branch or the committee, affairs_staff.
+         */
+        post: operations["post_api_v1_appraisals_appraisal_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appraisals/{appraisal}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm the grades; everybody sees their own from now on
+         * @description Who: secretaries of the committee; never who submitted it.
+         */
+        post: operations["post_api_v1_appraisals_appraisal_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appraisals/{appraisal}/members/{member}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * The branch's opinion and grade; never of oneself
+         * @description Who: secretaries of the branch or the committee, affairs_staff.
+         */
+        put: operations["put_api_v1_appraisals_appraisal_members_member"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appraisals/{appraisal}/members/{member}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer an objection to a grade
+         * @description Who: secretaries of the branch or the committee, affairs_staff.
+         */
+        post: operations["post_api_v1_appraisals_appraisal_members_member_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appraisals/{appraisal}/result.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The sheet of results on paper
+         * @description Who: secretaries of the branch or the committee, affairs_staff.
+         */
+        get: operations["get_api_v1_appraisals_appraisal_result_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appraisals/{appraisal}/result.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The sheet of results as XLSX
+         * @description Who: secretaries of the branch or the committee, affairs_staff.
+         */
+        get: operations["get_api_v1_appraisals_appraisal_result_xlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appraisals/{appraisal}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the grades back to the branch, and say why
+         * @description Who: secretaries of the committee; never who submitted it.
+         */
+        post: operations["post_api_v1_appraisals_appraisal_return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appraisals/{appraisal}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand the grades to the committee
+         * @description Who: secretaries of the branch or the committee, affairs_staff.
+         */
+        post: operations["post_api_v1_appraisals_appraisal_submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -1557,6 +1761,86 @@ export interface paths {
          */
         get: operations["get_api_v1_me"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/appraisals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own appraisals: what is to be done, and what came of it
+         * @description Who: Party members of the branch.
+         */
+        get: operations["get_api_v1_me_appraisals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/appraisals/{appraisal}/objection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Object to one's own grade
+         * @description Who: Party members of the branch.
+         */
+        post: operations["post_api_v1_me_appraisals_appraisal_objection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/appraisals/{appraisal}/peers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark all the others, once; only sums are kept
+         * @description Who: Party members of the branch.
+         */
+        post: operations["post_api_v1_me_appraisals_appraisal_peers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/appraisals/{appraisal}/self": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Assess oneself; may be written anew until the day
+         * @description Who: Party members of the branch.
+         */
+        put: operations["put_api_v1_me_appraisals_appraisal_self"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3259,6 +3543,162 @@ export interface components {
             next: string | null;
         };
         /**
+         * AppraisalIn
+         * @description `self_until`, `peers_until`: the last days of assessing oneself and of marking the others.
+         */
+        AppraisalIn: {
+            /** Branch */
+            branch: string;
+            /**
+             * Peers Until
+             * Format: date
+             */
+            peers_until: string;
+            /**
+             * Self Until
+             * Format: date
+             */
+            self_until: string;
+            /** Year */
+            year: number;
+        };
+        /**
+         * AppraisalLineOut
+         * @description `took_part`: has marked the others, null for who does not mark. `tally`: how often each mark was given on each aspect, by
+         *     `raters` others; null until marking is over and four others have marked. `score`: the year's points, in tenths. `why`: the
+         *     reason for no grade, "" where there is one to give.
+         */
+        AppraisalLineOut: {
+            /** Answer */
+            answer: string;
+            /** Answered By */
+            answered_by: string;
+            /** Assessed */
+            assessed: boolean;
+            grade: components["schemas"]["Grade"] | null;
+            /** Graded By */
+            graded_by: string;
+            /** Member */
+            member: string;
+            /** Name */
+            name: string;
+            /** Objected At */
+            objected_at: string | null;
+            /** Objection */
+            objection: string;
+            objection_state: components["schemas"]["GradeObjection"] | null;
+            /** Opinion */
+            opinion: string;
+            /** Raters */
+            raters: number | null;
+            /** Score */
+            score: number;
+            self_grade: components["schemas"]["Grade"] | null;
+            /** Self Marks */
+            self_marks: {
+                [key: string]: components["schemas"]["Mark"];
+            };
+            /** Self Words */
+            self_words: string;
+            status: components["schemas"]["Status"];
+            /** Tally */
+            tally: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            } | null;
+            /** Took Part */
+            took_part: boolean | null;
+            /** Why */
+            why: string;
+        };
+        /**
+         * AppraisalOut
+         * @description `words`: why the committee has sent it back.
+         */
+        AppraisalOut: {
+            /** Branch */
+            branch: string;
+            /** Branch Name */
+            branch_name: string;
+            /** Confirmed At */
+            confirmed_at: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Objections Until */
+            objections_until: string | null;
+            /**
+             * Peers Until
+             * Format: date
+             */
+            peers_until: string;
+            /**
+             * Self Until
+             * Format: date
+             */
+            self_until: string;
+            state: components["schemas"]["AppraisalState"];
+            /** Submitted At */
+            submitted_at: string | null;
+            /** Words */
+            words: string;
+            /** Year */
+            year: number;
+        };
+        /**
+         * AppraisalSheetOut
+         * @description `excellent` of at most `most` are 优秀, of `graded` who get a grade.
+         */
+        AppraisalSheetOut: {
+            appraisal: components["schemas"]["AppraisalOut"];
+            /** Excellent */
+            excellent: number;
+            /** Graded */
+            graded: number;
+            /** Lines */
+            lines: components["schemas"]["AppraisalLineOut"][];
+            /** Most */
+            most: number;
+        };
+        /**
+         * AppraisalState
+         * @description `open`: members assess and mark. `grading`: the branch gives grades. `submitted`: the committee has them.
+         * @enum {string}
+         */
+        AppraisalState: "open" | "grading" | "submitted" | "confirmed";
+        /**
+         * AppraisalSummaryOut
+         * @description `assessed` of `members` have assessed themselves, `raters` of `voters` have marked the others. `objections` wait.
+         */
+        AppraisalSummaryOut: {
+            appraisal: components["schemas"]["AppraisalOut"];
+            /** Assessed */
+            assessed: number;
+            /** Members */
+            members: number;
+            /** Objections */
+            objections: number;
+            /** Raters */
+            raters: number;
+            /** Voters */
+            voters: number;
+        };
+        /**
+         * AppraisalsOut
+         * @description `openable`: the branches the caller may open one for.
+         */
+        AppraisalsOut: {
+            /** Items */
+            items: components["schemas"]["AppraisalSummaryOut"][];
+            /** Openable */
+            openable: components["schemas"]["OpenableOut"][];
+        };
+        /**
          * AskerOut
          * @description Who asked a question, under the name of that day.
          */
@@ -3862,6 +4302,13 @@ export interface components {
             scanned_at: string;
             state: components["schemas"]["ClaimState"];
         };
+        /** ColleagueOut */
+        ColleagueOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /**
          * CommentAck
          * @description `offset` is that of its entry. `held`: it waits for a moderator, only its writer sees it, and there is no entry yet.
@@ -4424,6 +4871,40 @@ export interface components {
             /** Word */
             word: string;
         };
+        /**
+         * Grade
+         * @enum {string}
+         */
+        Grade: "excellent" | "qualified" | "barely" | "unqualified";
+        /**
+         * GradeAnswerIn
+         * @description `grade`: the new one, where the objection is upheld.
+         */
+        GradeAnswerIn: {
+            /** @default null */
+            grade: components["schemas"]["Grade"] | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "upheld" | "rejected";
+            /** Text */
+            text: string;
+        };
+        /** GradeIn */
+        GradeIn: {
+            grade: components["schemas"]["Grade"] | null;
+            /**
+             * Opinion
+             * @default
+             */
+            opinion: string;
+        };
+        /**
+         * GradeObjection
+         * @enum {string}
+         */
+        GradeObjection: "open" | "upheld" | "rejected";
         /** GrantedOut */
         GrantedOut: {
             branch: components["schemas"]["BranchRef"] | null;
@@ -4727,6 +5208,11 @@ export interface components {
              */
             state: string;
         };
+        /**
+         * Mark
+         * @enum {string}
+         */
+        Mark: "good" | "fair" | "plain" | "poor";
         /**
          * MarkedOut
          * @description How many were not present before.
@@ -5178,6 +5664,13 @@ export interface components {
             seat: components["schemas"]["Seat"] | null;
             way: components["schemas"]["Way"] | null;
         };
+        /** OpenableOut */
+        OpenableOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /**
          * Orientation
          * @enum {string}
@@ -5199,6 +5692,48 @@ export interface components {
             ms: number;
             /** Status */
             status: number | null;
+        };
+        /**
+         * OwnAppraisalOut
+         * @description `may_assess`, `may_mark`: still. `others`: whom one marks. `grade` and `opinion` only once they are confirmed.
+         */
+        OwnAppraisalOut: {
+            /** Answer */
+            answer: string;
+            appraisal: components["schemas"]["AppraisalOut"];
+            /** Exempt */
+            exempt: boolean;
+            grade: components["schemas"]["Grade"] | null;
+            /** Marked */
+            marked: boolean;
+            /** May Assess */
+            may_assess: boolean;
+            /** May Mark */
+            may_mark: boolean;
+            /** May Object */
+            may_object: boolean;
+            /** Objection */
+            objection: string;
+            objection_state: components["schemas"]["GradeObjection"] | null;
+            /** Opinion */
+            opinion: string;
+            /** Others */
+            others: components["schemas"]["ColleagueOut"][];
+            self_grade: components["schemas"]["Grade"] | null;
+            /** Self Marks */
+            self_marks: {
+                [key: string]: components["schemas"]["Mark"];
+            };
+            /** Self Words */
+            self_words: string;
+            status: components["schemas"]["Status"];
+            /** Votes */
+            votes: boolean;
+        };
+        /** OwnAppraisalsOut */
+        OwnAppraisalsOut: {
+            /** Items */
+            items: components["schemas"]["OwnAppraisalOut"][];
         };
         /**
          * OwnAttendanceOut
@@ -5359,6 +5894,23 @@ export interface components {
          * @enum {string}
          */
         PauseReason: "by_hand" | "gone" | "failing" | "secret_lost";
+        /** PeerIn */
+        PeerIn: {
+            /** Marks */
+            marks: {
+                [key: string]: components["schemas"]["Mark"];
+            };
+            /** Member */
+            member: string;
+        };
+        /**
+         * PeersIn
+         * @description All the others, once; none of it is kept but sums.
+         */
+        PeersIn: {
+            /** Sheet */
+            sheet: components["schemas"]["PeerIn"][];
+        };
         /** PeopleOut */
         PeopleOut: {
             /** Claims */
@@ -6739,6 +7291,16 @@ export interface components {
             /** Secret */
             secret: string;
         };
+        /** SelfIn */
+        SelfIn: {
+            grade: components["schemas"]["Grade"];
+            /** Marks */
+            marks: {
+                [key: string]: components["schemas"]["Mark"];
+            };
+            /** Words */
+            words: string;
+        };
         /** SessionOut */
         SessionOut: {
             /** Address */
@@ -7176,6 +7738,11 @@ export interface components {
         WordListsOut: {
             /** Items */
             items: components["schemas"]["WordListOut"][];
+        };
+        /** WordsIn */
+        WordsIn: {
+            /** Text */
+            text: string;
         };
         /** WordsOut */
         WordsOut: {
@@ -8408,6 +8975,361 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlansOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_appraisals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppraisalsOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_appraisals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppraisalIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppraisalOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_appraisals_appraisal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appraisal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppraisalSheetOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_appraisals_appraisal_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appraisal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppraisalSheetOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_appraisals_appraisal_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appraisal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppraisalSheetOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_api_v1_appraisals_appraisal_members_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appraisal: string;
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GradeIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppraisalSheetOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_appraisals_appraisal_members_member_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appraisal: string;
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GradeAnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppraisalSheetOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_appraisals_appraisal_result_pdf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appraisal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_appraisals_appraisal_result_xlsx: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appraisal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_appraisals_appraisal_return: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appraisal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordsIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppraisalSheetOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_appraisals_appraisal_submit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appraisal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppraisalSheetOut"];
                 };
             };
             /** @description A refusal. */
@@ -10163,6 +11085,134 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MeOut"];
                 };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_me_appraisals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAppraisalsOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_me_appraisals_appraisal_objection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appraisal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordsIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_me_appraisals_appraisal_peers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appraisal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeersIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_api_v1_me_appraisals_appraisal_self: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appraisal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SelfIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A refusal. */
             default: {

@@ -120,3 +120,13 @@ export type WebhookSecret = Schemas['SecretOut']
 export type WebhookOutcome = Schemas['OutcomeOut']
 export type WebhookAttempt = Schemas['AttemptOut']
 export type WebhookDelivery = Schemas['DeliveryOut']
+export type Appraisal = Schemas['AppraisalOut']
+export type AppraisalInput = Schemas['AppraisalIn']
+export type AppraisalSummary = Schemas['AppraisalSummaryOut']
+export type AppraisalSheet = Schemas['AppraisalSheetOut']
+/** One member as those who run the appraisal see them. */
+export type AppraisalLine = Schemas['AppraisalLineOut']
+export type OwnAppraisal = Schemas['OwnAppraisalOut']
+export type AppraisalGrade = Schemas['Grade']
+export type AppraisalMark = Schemas['Mark']
+export type AppraisalMarks = Partial<Record<Aspect, AppraisalMark>>
