@@ -113,15 +113,25 @@ from server.notices import (
 )
 from server.points import (
     APPRAISING,
+    EXEMPTIONS,
+    EXPORTING,
     LEDGER,
+    OBJECTING,
+    OVERVIEW,
     PROPOSING,
     PUBLISHING,
+    RULING,
     Appraising,
+    Exemptions,
+    Exporting,
     Ledger,
     LedgerStreams,
+    Objecting,
+    Overview,
     Proposing,
     Publishing,
     Rulebook,
+    Ruling,
     Sealer,
     appraisal_routes,
     points_routes,
@@ -205,8 +215,13 @@ def build(
     app[AUDIT] = audit
     app[MODERATION] = moderation
     app[RULEBOOK], app[SEALER], app[LEDGER] = rulebook, sealer, ledger
-    app[PUBLISHING] = Publishing(database, identity, rulebook, sealer, ledger, outbox, clock)
     app[APPRAISING] = Appraising(database, identity, rulebook, audit, clock)
+    app[PUBLISHING] = Publishing(database, identity, rulebook, sealer, audit, outbox, clock)
+    app[OBJECTING] = Objecting(database, app[PUBLISHING], rulebook, ledger, audit, clock)
+    app[EXPORTING] = Exporting(database, app[PUBLISHING], ledger, audit)
+    app[RULING] = Ruling(database, audit, clock)
+    app[EXEMPTIONS] = Exemptions(database, identity, audit, clock)
+    app[OVERVIEW] = Overview(database, identity, rulebook, ledger)
     app[PROPOSING] = Proposing(database, identity, ledger, rulebook, audit, clock)
     app[LOOKUP] = lookup
     app[WEBHOOKS] = Webhooks(database, sources, box, lookup, audit, clock, settings.webhooks)

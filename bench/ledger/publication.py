@@ -16,6 +16,7 @@ from typing import Any, cast
 import uvloop
 from sqlalchemy import Table, text
 
+from server.core.audit import Audit
 from server.core.bulk import insert_rows
 from server.core.clock import SystemClock
 from server.core.ids import new_id
@@ -39,7 +40,8 @@ async def publish(url: str, members: int, rows: int) -> dict[str, float]:
         people = await _settle(here, members, rows)
         identity = Identity(here.database, IdentitySettings(), clock, b"bench")
         try:
-            publishing = Publishing(here.database, identity, here.rulebook, here.sealer, here.ledger, here.outbox, clock)
+            audit = Audit(here.database, clock)
+            publishing = Publishing(here.database, identity, here.rulebook, here.sealer, audit, here.outbox, clock)
             secretary = Member(people[0], "甲", None, None, Status.FULL, frozenset({Role.COMMITTEE_SECRETARY}), "bench")
             began = time.perf_counter()
             made = await publishing.make(secretary, 2026, 1)

@@ -1,9 +1,11 @@
-"""XLSX files whose texts are text and nothing else; numbers are numbers, moments real dates in Beijing's time.
+"""XLSX and CSV files whose texts are text and nothing else; numbers are numbers, moments real dates in Beijing's time.
 
-A text such as `=HYPERLINK(…)` must stay a text when the file is opened (ASVS 1.2.10): each is typed as a string and carries the
-quote-prefix style, so that it also stays text when somebody edits it.
+A text such as `=HYPERLINK(…)` must stay a text when the file is opened (ASVS 1.2.10). In XLSX each is typed as a string and
+carries the quote-prefix style, so that it also stays text when somebody edits it. CSV has no types: there what a spreadsheet
+program might take for a formula, after spaces or in full-width characters too, begins with an apostrophe.
 """
 
+import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
@@ -15,6 +17,8 @@ BEIJING = ZoneInfo("Asia/Shanghai")
 # XML 1.0 cannot carry these, or (CR) not unchanged. No text of ours holds one: what comes in over HTTP or a roster is checked.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 _MOMENT = "yyyy-mm-dd hh:mm:ss"
+
+_FORMULA = re.compile(r"[\s\u200b\ufeff]*[=+\-@＝＋－＠]|[\t\r\n]")
 
 Value = str | int | float | datetime | None
 
@@ -61,3 +65,22 @@ def _cell(sheet: Any, value: Value, *, bold: bool = False) -> Any:
     if bold:
         made.font = Font(bold=True)
     return made
+
+
+def csv_file(headings: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
+    """With the mark by which Excel knows UTF-8, and its line ends."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(headings)
+    writer.writerows([_plain(value) for value in row] for row in rows)
+    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "replace")
+
+
+def _plain(value: Value) -> str | int | float:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(value, str):
+        return f"'{value}" if _FORMULA.match(value) else _UNWRITABLE.sub("\ufffd", value)
+    return value

@@ -12,7 +12,17 @@ from .access import IDENTITY, caller, require_member, require_role
 from .codes_file import CodesFile, codes_as_csv
 from .live import MEMBER_KIND, MemberSurface, member_channel
 from .model import Member, MemberState, Person, Role, Speaker, Status, Visitor
-from .roll import KnownAs, OnRoll, branch_names, known_as, party_count, party_roll
+from .roll import (
+    KnownAs,
+    OnRoll,
+    branch_counts,
+    branch_names,
+    branch_roll,
+    known_as,
+    on_roll,
+    party_count,
+    party_roll,
+)
 from .roster_import import import_roster
 from .routes import identity_routes
 from .service import Identity
@@ -42,7 +52,9 @@ __all__ = [
     "Status",
     "Visitor",
     "WebhookSms",
+    "branch_counts",
     "branch_names",
+    "branch_roll",
     "caller",
     "codes_as_csv",
     "identity_routes",
@@ -50,6 +62,7 @@ __all__ = [
     "known_as",
     "member_channel",
     "member_of",
+    "on_roll",
     "party_count",
     "party_roll",
     "require_member",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..core.chinese import chinese_order
 from .model import Status
 from .tables import BranchRow, MemberRow
 
@@ -41,6 +42,27 @@ async def known_as(session: AsyncSession, ids: Collection[str]) -> dict[str, Kno
 
 async def branch_names(session: AsyncSession) -> dict[str, str]:
     return {row.id: row.name for row in await session.scalars(select(BranchRow))}
+
+
+async def branch_roll(session: AsyncSession, branch_id: str, *, after: int, limit: int) -> list[OnRoll]:
+    """Those of one branch ("": of none), in the order of names, from the `after`-th on."""
+    query = select(MemberRow.id, MemberRow.name, func.coalesce(MemberRow.branch_id, ""))
+    query = query.where(func.coalesce(MemberRow.branch_id, "") == branch_id, *_ON_ROLL)
+    query = query.order_by(chinese_order(MemberRow.__table__.c.name), MemberRow.id).offset(after).limit(limit)
+    return [OnRoll(*row) for row in await session.execute(query)]
+
+
+async def branch_counts(session: AsyncSession) -> dict[str, int]:
+    """How many there are in each branch; "" for those without one."""
+    branch = func.coalesce(MemberRow.branch_id, "")
+    query = select(branch, func.count()).where(*_ON_ROLL).group_by(branch)
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
+async def on_roll(session: AsyncSession, member_id: str) -> OnRoll | None:
+    query = select(MemberRow.id, MemberRow.name, func.coalesce(MemberRow.branch_id, ""))
+    found = (await session.execute(query.where(MemberRow.id == member_id, *_ON_ROLL))).one_or_none()
+    return None if found is None else OnRoll(*found)
 
 
 async def party_count(session: AsyncSession) -> int:

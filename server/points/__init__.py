@@ -6,35 +6,50 @@ of `award` is the contract.
 
 from .appraising import Appraising
 from .entry import Entry
-from .keys import LEDGER, PROPOSING
+from .exempting import Exemptions
+from .exporting import Exporting
+from .keys import EXEMPTIONS, EXPORTING, LEDGER, OBJECTING, OVERVIEW, PROPOSING, PUBLISHING, RULING
 from .model import Aspect, Cause, Kind, day_of
+from .objecting import Objecting
 from .outward import LedgerStreams
+from .overview import Overview
 from .proposing import Proposing
 from .publishing import Publishing
 from .routes import points_routes
 from .routes_appraisal import APPRAISING, appraisal_routes
-from .routes_publications import PUBLISHING, publication_routes
+from .routes_publications import publication_routes
 from .rulebook import Rulebook
+from .ruling import Ruling
 from .sealing import CREDITED, Sealer, examine
 from .service import Credit, Ledger, Statement
 
 __all__ = [
     "APPRAISING",
     "CREDITED",
+    "EXEMPTIONS",
+    "EXPORTING",
     "LEDGER",
+    "OBJECTING",
+    "OVERVIEW",
     "PROPOSING",
     "PUBLISHING",
+    "RULING",
     "Appraising",
     "Aspect",
     "Cause",
     "Credit",
     "Entry",
+    "Exemptions",
+    "Exporting",
     "Kind",
     "Ledger",
     "LedgerStreams",
+    "Objecting",
+    "Overview",
     "Proposing",
     "Publishing",
     "Rulebook",
+    "Ruling",
     "Sealer",
     "Statement",
     "appraisal_routes",

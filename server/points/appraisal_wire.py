@@ -10,8 +10,7 @@ from ..identity import Person, Status
 from .appraisal import Appraisal, AppraisalState, Grade, GradeObjection, Mark
 from .appraising import Line, Own, Sheet, Summary
 from .model import Aspect
-from .publication_wire import Id
-from .wire import Moment
+from .wire import Id, Moment
 
 _Text = Annotated[str, Field(max_length=3000)]
 

@@ -119,6 +119,10 @@ class Scale:
     since: date = date.min
 
 
+def _since(rule: Indicator) -> date:
+    return rule.since
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """Every version of every indicator and of the scale."""
@@ -133,6 +137,11 @@ class Rules:
             if each.since <= day:
                 newest[each.code] = each
         return sorted((each for each in newest.values() if not each.retired), key=lambda each: each.code)
+
+    def names(self, day: date) -> dict[str, str]:
+        """What each that there ever was is called on a day, by code."""
+        named = {each.code: each.name for each in sorted(self.versions, key=_since, reverse=True)}
+        return named | {each.code: each.name for each in sorted(self.versions, key=_since) if each.since <= day}
 
     def scale(self, day: date) -> Scale:
         return max((each for each in self.scales if each.since <= day), key=lambda each: each.since)

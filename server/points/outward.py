@@ -48,8 +48,11 @@ class LedgerStreams:
             return []
         people = await known_as(session, {each.member_id for each in entries})
         branches = await branch_names(session)
-        names = {each.code: each.name for each in (await self._rulebook.current(session)).versions}
-        return [(each.number or 0, _event(each, people.get(each.member_id, _STRANGER), branches, names)) for each in entries]
+        rules = await self._rulebook.current(session)
+        return [
+            (each.number or 0, _event(each, people.get(each.member_id, _STRANGER), branches, rules.names(each.day)))
+            for each in entries
+        ]
 
 
 def _event(entry: Entry, member: KnownAs, branches: Mapping[str, str], names: Mapping[str, str]) -> Event:

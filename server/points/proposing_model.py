@@ -8,6 +8,7 @@ import enum
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Protocol
 
 from ..core.errors import Conflict, Forbidden
 from ..identity import Member, Role
@@ -135,7 +136,23 @@ def check_may_propose(member: Member, member_id: str, branch_id: str, indicator:
     return found
 
 
-def check_may_review(member: Member, proposal: Proposal) -> None:
+class Reviewed(Protocol):
+    """What waits for a second person."""
+
+    @property
+    def member_id(self) -> str: ...
+
+    @property
+    def branch_id(self) -> str: ...
+
+    @property
+    def by(self) -> str: ...
+
+    @property
+    def standing(self) -> Standing: ...
+
+
+def check_may_review(member: Member, proposal: Reviewed) -> None:
     """Raise Forbidden `second_person_needed`, `own_points`, `standing_too_low`."""
     if member.id == proposal.by:
         raise Forbidden("second_person_needed", "您是提出人，需要另一个人确认")

@@ -1,12 +1,12 @@
 """Publication (公示) of points: pure rules.
 
 After a quarter the points of the year so far are published to the members for five working days, by branch and in the order of
-names, without ranks. What is published is frozen: a chain’s rows up to its head of that moment, nothing later. Whoever objects
-is answered within five working days; what was wrong is reversed in the ledger, and stays published as it was.
+names, without ranks. What is published is frozen: a chain’s rows up to its head of that moment, nothing later; what is
+corrected meanwhile (see `objecting_model`) stays published as it was.
 """
 
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,8 +15,6 @@ from ..identity import Member, Role
 from .model import Aspect, Scale, Sum, Window, score
 
 OPEN_WORKDAYS = 5
-ANSWER_WORKDAYS = 5
-TEXT_MOST = 500
 # Who publishes, and answers for every branch.
 COMMITTEE = (Role.COMMITTEE_SECRETARY, Role.COMMITTEE_DEPUTY_SECRETARY, Role.AFFAIRS_STAFF)
 BRANCH = (Role.BRANCH_SECRETARY, Role.BRANCH_DEPUTY_SECRETARY)
@@ -26,12 +24,6 @@ class PublicationState(enum.StrEnum):
     PREPARING = "preparing"
     OPEN = "open"
     CLOSED = "closed"
-
-
-class ObjectionState(enum.StrEnum):
-    OPEN = "open"
-    UPHELD = "upheld"
-    REJECTED = "rejected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +59,6 @@ class Published:
     exempt: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Objection:
-    id: str
-    publication_id: str
-    about_id: str
-    branch_id: str
-    by_id: str
-    entry_id: str | None
-    text: str
-    at: datetime
-    due_on: date
-    state: ObjectionState
-    answer: str = ""
-    answered_by: str | None = None
-    answered_at: datetime | None = None
-    corrections: Sequence[str] = ()
-
-
 def quarter_end(year: int, quarter: int, today: date) -> date:
     """The last day of a quarter that is over. Raise Invalid `quarter_invalid`, Conflict `quarter_not_over`."""
     if not 1 <= quarter <= 4:
@@ -118,25 +92,3 @@ def check_publishes(member: Member) -> None:
     """Raise Forbidden `role_needed`."""
     if not member.has(*COMMITTEE):
         raise Forbidden("role_needed", "公示由党委书记、副书记或专职党务干部发布")
-
-
-def answers_for(member: Member, branch_id: str) -> bool:
-    """Whether somebody answers objections of a branch."""
-    return member.has(*COMMITTEE) or (member.has(*BRANCH) and member.branch_id == branch_id and branch_id != "")
-
-
-def check_objects(publication: Publication, today: date) -> None:
-    """Raise Conflict `publication_closed`."""
-    if publication.state is not PublicationState.OPEN or publication.closes_on is None or today > publication.closes_on:
-        raise Conflict("publication_closed", "公示期已过，不能再提出异议")
-
-
-def check_answers(member: Member, objection: Objection) -> None:
-    """Nobody answers what is about themselves, or what they have said. Raise Forbidden `not_yours`, `own_matter`, Conflict
-    `already_answered`."""
-    if not answers_for(member, objection.branch_id):
-        raise Forbidden("not_yours", "这个异议由该支部书记或党委答复")
-    if member.id in (objection.about_id, objection.by_id):
-        raise Forbidden("own_matter", "涉及本人，请由其他负责人答复")
-    if objection.state is not ObjectionState.OPEN:
-        raise Conflict("already_answered", "这个异议已经答复过了")

@@ -15,9 +15,11 @@ from ..core.bulk import insert_rows
 from ..core.chinese import chinese_order
 from ..core.errors import Conflict
 from . import rules_store
+from .entry import Entry
 from .model import Aspect, Kind, Sum
-from .publication import Objection, ObjectionState, Publication, PublicationState, Published
-from .tables import EntryRow, ExemptionRow, ObjectionRow, PublicationHeadRow, PublicationRow, PublishedRow
+from .publication import Publication, PublicationState, Published
+from .store import entry
+from .tables import EntryRow, ExemptionRow, PublicationHeadRow, PublicationRow, PublishedRow
 
 _HEADS = cast("Table", PublicationHeadRow.__table__)
 _PUBLISHED = cast("Table", PublishedRow.__table__)
@@ -107,8 +109,10 @@ async def frozen_sums(
     return found
 
 
-async def exempt(session: AsyncSession, year: int) -> set[str]:
-    return set(await session.scalars(select(ExemptionRow.member_id).filter_by(year=year)))
+async def exempt(session: AsyncSession, year: int, *, at: datetime | None = None) -> set[str]:
+    """Those who are not compared in a year; `at`: those who were not already at that moment."""
+    query = select(ExemptionRow.member_id).filter_by(year=year)
+    return set(await session.scalars(query if at is None else query.where(ExemptionRow.made_at <= at)))
 
 
 async def add_published(session: AsyncSession, publication_id: str, members: Sequence[Published]) -> None:
@@ -141,6 +145,40 @@ async def members(session: AsyncSession, publication_id: str, branch_id: str, *,
     return [_published(row) for row in await session.scalars(query)]
 
 
+async def named(session: AsyncSession, publication_id: str, name: str, *, after: int, limit: int) -> list[Published]:
+    """Of all branches, in the order of names, from the `after`-th on."""
+    query = (
+        select(PublishedRow)
+        .where(PublishedRow.publication_id == publication_id, PublishedRow.name.icontains(name, autoescape=True))
+        .order_by(chinese_order(_PUBLISHED.c.name), PublishedRow.member_id)
+        .offset(after)
+        .limit(limit)
+    )
+    return [_published(row) for row in await session.scalars(query)]
+
+
+async def frozen_rows(
+    session: AsyncSession, publication: Publication, member_id: str, *, before: str | None, limit: int
+) -> list[Entry]:
+    """The rows of a member that are in a publication, the newest first, those older than the row with the id `before`."""
+    query = (
+        select(EntryRow)
+        .join(
+            PublicationHeadRow,
+            and_(PublicationHeadRow.publication_id == publication.id, PublicationHeadRow.branch_id == EntryRow.branch_id),
+        )
+        .where(
+            EntryRow.member_id == member_id,
+            EntryRow.year == publication.year,
+            EntryRow.day <= publication.until,
+            EntryRow.number <= PublicationHeadRow.number,
+        )
+    )
+    if before is not None:
+        query = query.where(EntryRow.id < before)
+    return [entry(row) for row in await session.scalars(query.order_by(EntryRow.id.desc()).limit(limit))]
+
+
 async def member(session: AsyncSession, publication_id: str, member_id: str) -> Published | None:
     row = await session.get(PublishedRow, (publication_id, member_id))
     return None if row is None else _published(row)
@@ -157,64 +195,6 @@ async def branches(session: AsyncSession, publication_id: str) -> list[BranchCou
     return [BranchCount(*row) for row in await session.execute(query.group_by(PublishedRow.branch_id))]
 
 
-# Objections
-
-
-async def add_objection(session: AsyncSession, objection: Objection) -> None:
-    session.add(
-        ObjectionRow(
-            id=objection.id,
-            publication_id=objection.publication_id,
-            about_id=objection.about_id,
-            branch_id=objection.branch_id,
-            by_id=objection.by_id,
-            entry_id=objection.entry_id,
-            text=objection.text,
-            at=objection.at,
-            due_on=objection.due_on,
-            state=objection.state.value,
-            answer="",
-            corrections="[]",
-        )
-    )
-
-
-async def find_objection(session: AsyncSession, objection_id: str, *, lock: bool = False) -> Objection | None:
-    query = select(ObjectionRow).where(ObjectionRow.id == objection_id)
-    row = await session.scalar(query.with_for_update() if lock else query)
-    return None if row is None else _objection(row)
-
-
-async def objections(session: AsyncSession, publication_id: str) -> list[Objection]:
-    query = select(ObjectionRow).filter_by(publication_id=publication_id).order_by(ObjectionRow.id)
-    return [_objection(row) for row in await session.scalars(query)]
-
-
-async def count_objections(session: AsyncSession, publication_id: str, by_id: str) -> int:
-    query = select(func.count()).select_from(ObjectionRow).filter_by(publication_id=publication_id, by_id=by_id)
-    return await session.scalar(query) or 0
-
-
-async def answer(
-    session: AsyncSession,
-    objection_id: str,
-    state: ObjectionState,
-    words: str,
-    *,
-    by: str,
-    at: datetime,
-    corrections: Sequence[str],
-) -> None:
-    values = {
-        "state": state.value,
-        "answer": words,
-        "answered_by": by,
-        "answered_at": at,
-        "corrections": to_json(list(corrections)).decode(),
-    }
-    await session.execute(update(ObjectionRow).where(ObjectionRow.id == objection_id).values(**values))
-
-
 def _publication(row: PublicationRow) -> Publication:
     same = ("id", "title", "year", "quarter", "until", "total", "prepared", "cursor", "made_at", "opened_at", "closes_on")
     return Publication(
@@ -229,13 +209,3 @@ def _publication(row: PublicationRow) -> Publication:
 def _published(row: PublishedRow) -> Published:
     same = ("member_id", "branch_id", "name", "deducted", "score", "vetoed", "exempt")
     return Published(**{name: getattr(row, name) for name in same}, added=dict(zip(Aspect, from_json(row.added), strict=True)))
-
-
-def _objection(row: ObjectionRow) -> Objection:
-    same = (
-        "id", "publication_id", "about_id", "branch_id", "by_id", "entry_id", "text", "at", "due_on", "answer", "answered_by",
-        "answered_at",
-    )  # fmt: skip
-    return Objection(
-        **{name: getattr(row, name) for name in same}, state=ObjectionState(row.state), corrections=from_json(row.corrections)
-    )

@@ -1,24 +1,20 @@
-"""Publications and objections on the wire. Amounts are integers, in tenths of a point."""
+"""Publications on the wire. Amounts are integers, in tenths of a point."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..core.http.paging import Page, PageQuery
 from .model import Aspect, band
-from .publication import Objection, ObjectionState, Publication, PublicationState, Published
+from .publication import Publication, PublicationState, Published
 from .publishing import Heading
-from .wire import Moment
-
-Id = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
+from .wire import CreditOut, Moment
 
 
-class _In(BaseModel):
+class PublicationIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-
-class PublicationIn(_In):
     year: Annotated[int, Field(ge=2000, le=2100)]
     quarter: Annotated[int, Field(ge=1, le=4)]
 
@@ -47,37 +43,30 @@ class PublicationOut(BaseModel):
 
 
 class PublicationsOut(BaseModel):
+    """`publishes`: whether the caller may start one. `waiting` and `late` as in one publication, of all of them."""
+
     items: list[PublicationOut]
+    publishes: bool
+    waiting: int | None
+    late: int | None
 
 
 class PublishedBranchOut(BaseModel):
-    """`hash`: the newest of its chain that is in the publication, null if it had no rows."""
+    """`number` and `hash`: of the newest row of its chain that is in the publication; 0 and null if it had none."""
 
     id: str
     name: str
     members: int
+    number: int
     hash: str | None
 
 
-class PublicationHeadOut(PublicationOut):
-    base: int
-    most: dict[Aspect, int]
-    branches: list[PublishedBranchOut]
-
-    @classmethod
-    def headed(cls, heading: Heading) -> "PublicationHeadOut":
-        shown = PublicationOut.of(heading.publication)
-        scale = heading.publication.scale
-        branches = [
-            PublishedBranchOut(id=each.id, name=each.name, members=each.members, hash=each.hash) for each in heading.branches
-        ]
-        return cls(**dict(shown), base=scale.base, most=dict(scale.most), branches=branches)
-
-
 class PublishedQuery(PageQuery):
-    """`branch`: one of those the publication names, "" for members without one."""
+    """`branch`: one of those the publication names, "" for members without one. `q`: a part of a name, looked for in all
+    branches instead."""
 
     branch: Annotated[str, Field(max_length=36)] = ""
+    q: Annotated[str, Field(max_length=40)] = ""
 
 
 class PublishedOut(BaseModel):
@@ -85,6 +74,7 @@ class PublishedOut(BaseModel):
 
     member: str
     name: str
+    branch: str
     added: dict[Aspect, int]
     deducted: int
     score: int | None
@@ -97,6 +87,7 @@ class PublishedOut(BaseModel):
         return cls(
             member=row.member_id,
             name=row.name,
+            branch=row.branch_id,
             added=dict(row.added),
             deducted=row.deducted,
             score=None if row.exempt else row.score,
@@ -106,65 +97,42 @@ class PublishedOut(BaseModel):
         )
 
 
+class PublicationHeadOut(PublicationOut):
+    """`own`: the caller's own row. `waiting`: how many objections the caller has to answer, `late` of how many the day has
+    passed; null for who answers none."""
+
+    base: int
+    most: dict[Aspect, int]
+    branches: list[PublishedBranchOut]
+    own: PublishedOut | None
+    waiting: int | None
+    late: int | None
+
+    @classmethod
+    def headed(cls, heading: Heading, waiting: tuple[int, int] | None) -> "PublicationHeadOut":
+        publication = heading.publication
+        branches = [
+            PublishedBranchOut(id=each.id, name=each.name, members=each.members, number=each.number, hash=each.hash)
+            for each in heading.branches
+        ]
+        return cls(
+            **dict(PublicationOut.of(publication)),
+            base=publication.scale.base,
+            most=dict(publication.scale.most),
+            branches=branches,
+            own=None if heading.own is None else PublishedOut.of(heading.own, publication),
+            waiting=None if waiting is None else waiting[0],
+            late=None if waiting is None else waiting[1],
+        )
+
+
 class PublishedPage(Page[PublishedOut]):
     """By name."""
 
 
-class ObjectionIn(_In):
-    """`about`: whose row; `entry`: the row of the ledger that is meant, where one is."""
+class PublishedDetailOut(Page[CreditOut]):
+    """One published member. The rows that the sums consist of are for the member and for who answers for the branch (`shown`);
+    what has become of them since is said too, and changes nothing of what was published."""
 
-    about: Id
-    text: Annotated[str, Field(max_length=1000)]
-    entry: Id | None = None
-
-
-class ObjectionOut(BaseModel):
-    """`due_on`: the day by which it is answered. `corrections`: the rows that were reversed."""
-
-    id: str
-    publication: str
-    about: str
-    about_name: str
-    by: str
-    by_name: str
-    entry: str | None
-    text: str
-    at: Moment
-    due_on: date
-    state: ObjectionState
-    answer: str
-    answered_by: str | None
-    answered_at: Moment | None
-    corrections: list[str]
-
-    @classmethod
-    def of(cls, objection: Objection, names: dict[str, str]) -> "ObjectionOut":
-        return cls(
-            id=objection.id,
-            publication=objection.publication_id,
-            about=objection.about_id,
-            about_name=names.get(objection.about_id, ""),
-            by=objection.by_id,
-            by_name=names.get(objection.by_id, ""),
-            entry=objection.entry_id,
-            text=objection.text,
-            at=objection.at,
-            due_on=objection.due_on,
-            state=objection.state,
-            answer=objection.answer,
-            answered_by=None if objection.answered_by is None else names.get(objection.answered_by, ""),
-            answered_at=objection.answered_at,
-            corrections=list(objection.corrections),
-        )
-
-
-class ObjectionsOut(BaseModel):
-    items: list[ObjectionOut]
-
-
-class AnswerIn(_In):
-    """`reverse`: rows of the ledger that were wrong; only where the objection is upheld."""
-
-    state: Literal["upheld", "rejected"]
-    text: Annotated[str, Field(max_length=1000)]
-    reverse: Annotated[list[Id], Field(max_length=20)] = []
+    row: PublishedOut
+    shown: bool

@@ -1,21 +1,21 @@
-"""Publications: frozen, prepared in the background, opened for five working days, objected to, answered.
+"""Publications: frozen, prepared in the background, opened for five working days, read by branch in the order of names.
 
 What a publication holds is decided the moment it is made: the heads of all chains are written down, after the sealer has come
 to its end, and rows beyond them never count. So it can be prepared in many short transactions, stopped anywhere and gone on
 with by whoever comes next; nobody waits for it.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import structlog
 
+from ..core.audit import Act, Actor, Audit
 from ..core.clock import Clock
 from ..core.db import Database
-from ..core.errors import Invalid, NotFound, TooMany
-from ..core.ids import new_id
+from ..core.errors import NotFound
+from ..core.ids import is_id, new_id
 from ..core.tasks import Tasks
-from ..core.texts import written
+from ..core.texts import tidied
 from ..core.workdays import after_workdays
 from ..identity import Identity, Member, party_count, party_roll
 from ..notices import Outbox
@@ -24,33 +24,47 @@ from . import publication as rules
 from . import publication_store as store
 from . import store as ledger_store
 from .model import day_of
-from .publication import Objection, ObjectionState, Publication, PublicationState, Published, published
+from .objecting_model import sees_rows
+from .overview import readable
+from .publication import Publication, PublicationState, Published, published
 from .rulebook import Rulebook
 from .sealing import Sealer
-from .service import Ledger
+from .service import Row
 
 log = structlog.get_logger(__name__)
 _AT_ONCE = 2_000  # members in one transaction
 _LOOK = 1.0  # s
-MOST_OBJECTIONS = 20  # of one person to one publication
+_NAME_MOST = 40
 
 
 @dataclass(frozen=True, slots=True)
 class HeadedBranch:
-    """`hash`: the newest of its chain that is published."""
+    """`number` and `hash`: of the newest row of its chain that is published."""
 
     id: str
     name: str
     members: int
+    number: int
     hash: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What stands above a publication."""
+    """What stands above a publication; `own`: the caller's own row, once there is one."""
 
     publication: Publication
     branches: list[HeadedBranch]
+    own: Published | None
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One published member. `rows`: what the sums consist of, as far as the caller may see them; None where not."""
+
+    publication: Publication
+    row: Published
+    rows: list[Row] | None
+    following: str | None
 
 
 class Publishing:
@@ -60,12 +74,12 @@ class Publishing:
         identity: Identity,
         rulebook: Rulebook,
         sealer: Sealer,
-        ledger: Ledger,
+        audit: Audit,
         outbox: Outbox,
         clock: Clock,
     ) -> None:
         self._database, self._identity, self._rulebook, self._clock = database, identity, rulebook, clock
-        self._sealer, self._ledger, self._outbox = sealer, ledger, outbox
+        self._sealer, self._audit, self._outbox = sealer, audit, outbox
         self._tasks = Tasks("publishing")
 
     def start(self) -> None:
@@ -106,6 +120,8 @@ class Publishing:
                 closed_at=None,
             )
             await store.add(session, publication, await ledger_store.chain_ends(session), member.id)
+            actor = Actor(member.id, member.name, tuple(sorted(role.value for role in member.roles)))
+            self._audit.note(session, Act("publication.made", "points", publication.id), actor)
         log.info("publication_made", publication_id=publication.id, year=year, quarter=quarter, by=member.id)
         return publication
 
@@ -143,7 +159,7 @@ class Publishing:
             rows: list[Published] = []
             if roll:
                 sums = await store.frozen_sums(session, publication, first=roll[0].id, last=roll[-1].id)
-                exempt = await store.exempt(session, publication.year)
+                exempt = await store.exempt(session, publication.year, at=publication.made_at)
                 rows = [
                     published(
                         publication.scale, each.id, each.branch_id, each.name, sums.get(each.id, {}), exempt=each.id in exempt
@@ -189,10 +205,11 @@ class Publishing:
 
     async def heading(self, member: Member, publication_id: str) -> Heading:
         """Raise NotFound."""
-        publication = await self._find(member, publication_id)
+        publication = await self.find(member, publication_id)
         async with self._database.reading() as session:
             counts = await store.branches(session, publication_id)
             heads = await store.heads(session, publication_id)
+            own = await store.member(session, publication_id, member.id)
         names = {each.id: each.name for each in await self._identity.directory.branches()}
         order = {branch_id: nth for nth, branch_id in enumerate(names)}
         branches = [
@@ -200,96 +217,52 @@ class Publishing:
                 id=each.branch_id,
                 name=names.get(each.branch_id, "未分配支部"),
                 members=each.members,
+                number=heads.get(each.branch_id, (0, None))[0],
                 hash=heads.get(each.branch_id, (0, None))[1],
             )
             for each in sorted(counts, key=lambda each: order.get(each.branch_id, len(order)))
         ]
-        return Heading(publication, branches)
+        return Heading(publication, branches, None if publication.state is PublicationState.PREPARING else own)
 
     async def members(
         self, member: Member, publication_id: str, branch_id: str, *, after: int, limit: int
     ) -> tuple[Publication, list[Published]]:
         """Of one branch, in the order of names; none before it is open. Raise NotFound."""
-        publication = await self._find(member, publication_id)
+        publication = await self.find(member, publication_id)
         if publication.state is PublicationState.PREPARING:
             return publication, []
         async with self._database.reading() as session:
             return publication, await store.members(session, publication_id, branch_id, after=after, limit=limit)
 
-    # Objections
+    async def named(
+        self, member: Member, publication_id: str, name: str, *, after: int, limit: int
+    ) -> tuple[Publication, list[Published]]:
+        """Those of all branches whose name has this in it, in the order of names. Raise NotFound."""
+        publication, wanted = await self.find(member, publication_id), tidied(name)[:_NAME_MOST]
+        if publication.state is PublicationState.PREPARING or not wanted:
+            return publication, []
+        async with self._database.reading() as session:
+            return publication, await store.named(session, publication_id, wanted, after=after, limit=limit)
 
-    async def object(
-        self, member: Member, publication_id: str, about_id: str, text: str, *, entry_id: str | None = None
-    ) -> Objection:
-        """Say that a published row is wrong. Raise NotFound, Conflict `publication_closed`, Invalid `text_empty`,
-        `text_too_long`, TooMany `too_many_objections`."""
-        words, now = written(text, most=rules.TEXT_MOST), self._clock.now()
-        publication = await self._find(member, publication_id)
-        rules.check_objects(publication, day_of(now))
-        async with self._database.transaction() as session:
-            row = await store.member(session, publication_id, about_id)
-            if row is None:
+    async def detail(self, member: Member, publication_id: str, about_id: str, *, before: str | None, limit: int) -> Detail:
+        """One published member; with the rows that were published, the newest first, for whoever may see them, and what has
+        become of them since. Raise NotFound."""
+        publication = await self.find(member, publication_id)
+        async with self._database.reading() as session:
+            row = await store.member(session, publication_id, about_id) if is_id(about_id) else None
+            if row is None or publication.state is PublicationState.PREPARING:
                 raise NotFound("not_published", "公示中没有这个人")
-            if entry_id is not None:
-                entry = await ledger_store.find(session, entry_id)
-                if entry is None or entry.member_id != about_id:
-                    raise NotFound("entry_not_found", "没有这一条积分记录")
-            await store.find(session, publication_id, lock=True)  # one after the other, so that the bound holds
-            if await store.count_objections(session, publication_id, member.id) >= MOST_OBJECTIONS:
-                raise TooMany("too_many_objections", "您对这次公示提出的异议太多了，请直接联系支部", retry_after=3600)
-            objection = Objection(
-                id=new_id(),
-                publication_id=publication_id,
-                about_id=about_id,
-                branch_id=row.branch_id,
-                by_id=member.id,
-                entry_id=entry_id,
-                text=words,
-                at=now,
-                due_on=after_workdays(day_of(now), rules.ANSWER_WORKDAYS).day,
-                state=ObjectionState.OPEN,
-            )
-            await store.add_objection(session, objection)
-        return objection
+            if not sees_rows(member, about_id, row.branch_id):
+                return Detail(publication, row, None, None)
+            found = await store.frozen_rows(session, publication, about_id, before=before, limit=limit + 1)
+            back = await ledger_store.reversals(session, [each.id for each in found])
+        rows = [readable(member, row.branch_id, Row(each, back.get(each.id))) for each in found[:limit]]
+        return Detail(publication, row, rows, found[limit - 1].id if len(found) > limit else None)
 
-    async def answer(
-        self, member: Member, objection_id: str, state: ObjectionState, words: str, *, reverse: Sequence[str] = ()
-    ) -> Objection:
-        """Uphold or reject an objection, with words; what was wrong is reversed in the same transaction. Raise NotFound,
-        Forbidden `own_matter`, Conflict `already_answered`, Invalid `answer_invalid`."""
-        if state is ObjectionState.OPEN or (reverse and state is not ObjectionState.UPHELD):
-            raise Invalid("answer_invalid", "请选择成立或不成立；只有成立时才更正记录")
-        said, now = written(words, most=rules.TEXT_MOST), self._clock.now()
-        async with self._database.transaction() as session:
-            objection = await store.find_objection(session, objection_id, lock=True)
-            if objection is None or not (rules.answers_for(member, objection.branch_id) or member.id == objection.by_id):
-                raise NotFound("objection_not_found", "没有这个异议")
-            rules.check_answers(member, objection)
-            for each in reverse:
-                entry = await ledger_store.find(session, each)
-                if entry is None or entry.member_id != objection.about_id:
-                    raise NotFound("entry_not_found", "没有这一条积分记录")
-            await store.answer(session, objection_id, state, said, by=member.id, at=now, corrections=sorted(reverse))
-            for each in sorted(reverse):
-                await self._ledger.reverse(
-                    session, each, by=objection.by_id, reviewer=member.id, reason=f"公示异议成立：{said}"[:500]
-                )
-        answered = replace(
-            objection, state=state, answer=said, answered_by=member.id, answered_at=now, corrections=sorted(reverse)
-        )
-        log.info("objection_answered", objection_id=objection_id, state=state.value, by=member.id)
-        return answered
-
-    async def objections(self, member: Member, publication_id: str) -> list[Objection]:
-        """One's own and those about oneself; for those who answer, their branches'. Raise NotFound."""
-        await self._find(member, publication_id)
+    async def find(self, member: Member, publication_id: str) -> Publication:
+        """Raise NotFound."""
         async with self._database.reading() as session:
-            found = await store.objections(session, publication_id)
-        return [each for each in found if member.id in (each.by_id, each.about_id) or rules.answers_for(member, each.branch_id)]
-
-    async def _find(self, member: Member, publication_id: str) -> Publication:
-        async with self._database.reading() as session:
-            publication = await store.find(session, publication_id)
+            publication = await store.find(session, publication_id) if is_id(publication_id) else None
         hidden = (
             publication is not None and publication.state is PublicationState.PREPARING and not member.has(*rules.COMMITTEE)
         )

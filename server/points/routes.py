@@ -5,10 +5,14 @@ from aiohttp import web
 from ..core.errors import Forbidden
 from ..core.http import Routes
 from ..identity import Member, Status, require_member
-from .keys import LEDGER, PROPOSING
+from .crediting import own_credits
+from .exempting_routes import add_exempting
+from .keys import LEDGER
 from .model import Aspect
+from .overview_routes import add_overview
 from .proposing_routes import add_proposing
-from .wire import CreditOut, IndicatorOut, IndicatorsOut, PointsOut, PointsQuery
+from .ruling_routes import add_ruling
+from .wire import IndicatorOut, IndicatorsOut, PointsOut, PointsQuery
 
 _MEMBERS = "Party members"
 
@@ -23,13 +27,7 @@ def points_routes() -> Routes:
         statement = await ledger.statement(member.id, year)
         aspect = None if query.aspect is None else Aspect(query.aspect)
         rows, following = await ledger.rows(member.id, year, aspect=aspect, before=query.after, limit=query.limit)
-        names = await ledger.names()
-        appeals = await request.app[PROPOSING].appeals_of([each.entry.id for each in rows])
-        items = [
-            CreditOut.of(each.entry, names.get(each.entry.indicator, ""), each.reversed_by, appeals.get(each.entry.id))
-            for each in rows
-        ]
-        return PointsOut.of(statement, items, following)
+        return PointsOut.of(statement, await own_credits(request, rows), following)
 
     @routes.get("/api/v1/me/points/indicators", who=_MEMBERS, summary="What counts today, and what still may for the caller")
     async def indicators(request: web.Request) -> IndicatorsOut:
@@ -37,6 +35,9 @@ def points_routes() -> Routes:
         return IndicatorsOut(items=[IndicatorOut.of(each) for each in await request.app[LEDGER].standing(member.id)])
 
     add_proposing(routes)
+    add_overview(routes)
+    add_exempting(routes)
+    add_ruling(routes)
     return routes
 
 

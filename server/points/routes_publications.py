@@ -1,28 +1,28 @@
-"""Publications and objections over HTTP."""
+"""Publications over HTTP."""
 
 from aiohttp import web
 
-from ..core.errors import Invalid
 from ..core.http import Routes
-from ..identity import IDENTITY, require_member
-from .publication import Objection, ObjectionState
+from ..core.http.paging import PageQuery
+from ..identity import Member, require_member
+from .crediting import credits_of_others, own_credits
+from .exporting_routes import add_exporting
+from .keys import OBJECTING, PUBLISHING
+from .objecting_routes import add_objecting
+from .paging import place
+from .publication import BRANCH, COMMITTEE
 from .publication_wire import (
-    AnswerIn,
-    ObjectionIn,
-    ObjectionOut,
-    ObjectionsOut,
     PublicationHeadOut,
     PublicationIn,
     PublicationOut,
     PublicationsOut,
+    PublishedDetailOut,
     PublishedOut,
     PublishedPage,
     PublishedQuery,
 )
-from .publishing import Publishing
 from .routes import party_member
 
-PUBLISHING: web.AppKey[Publishing] = web.AppKey("PUBLISHING")
 _ALL = "/api/v1/publications"
 _ONE = f"{_ALL}/{{publication}}"
 _MEMBERS, _COMMITTEE = "Party members", "secretaries of the committee, affairs_staff"
@@ -31,15 +31,24 @@ _MEMBERS, _COMMITTEE = "Party members", "secretaries of the committee, affairs_s
 def publication_routes() -> Routes:
     routes = Routes("publications")
     _add_publications(routes)
-    _add_objections(routes)
+    _add_members(routes)
+    add_objecting(routes)
+    add_exporting(routes)
     return routes
 
 
 def _add_publications(routes: Routes) -> None:
     @routes.get(_ALL, who=_MEMBERS, summary="Publications of points, the newest first")
     async def publications(request: web.Request) -> PublicationsOut:
-        found = await request.app[PUBLISHING].seen(await party_member(request))
-        return PublicationsOut(items=[PublicationOut.of(each) for each in found])
+        member = await party_member(request)
+        found = await request.app[PUBLISHING].seen(member)
+        waiting = await _waiting(request, member)
+        return PublicationsOut(
+            items=[PublicationOut.of(each) for each in found],
+            publishes=member.has(*COMMITTEE),
+            waiting=None if waiting is None else waiting[0],
+            late=None if waiting is None else waiting[1],
+        )
 
     @routes.post(_ALL, status=201, who=_COMMITTEE, summary="Publish the year so far after a quarter", idempotent=True)
     async def publish(request: web.Request, body: PublicationIn) -> PublicationOut:
@@ -48,53 +57,37 @@ def _add_publications(routes: Routes) -> None:
     @routes.get(_ONE, who=_MEMBERS, summary="A publication, its branches, and how far it is prepared")
     async def heading(request: web.Request) -> PublicationHeadOut:
         member = await party_member(request)
-        return PublicationHeadOut.headed(await request.app[PUBLISHING].heading(member, request.match_info["publication"]))
+        found = await request.app[PUBLISHING].heading(member, request.match_info["publication"])
+        return PublicationHeadOut.headed(found, await _waiting(request, member, found.publication.id))
 
-    @routes.get(f"{_ONE}/members", who=_MEMBERS, summary="A branch's members as they are published, by name")
+
+def _add_members(routes: Routes) -> None:
+    @routes.get(f"{_ONE}/members", who=_MEMBERS, summary="Members as they are published, by name: a branch's, or with a name")
     async def members(request: web.Request, query: PublishedQuery) -> PublishedPage:
         member, publishing, one = await party_member(request), request.app[PUBLISHING], request.match_info["publication"]
-        after = _place(query.after)
-        publication, found = await publishing.members(member, one, query.branch, after=after, limit=query.limit + 1)
+        after = place(query.after)
+        if query.q:
+            publication, found = await publishing.named(member, one, query.q, after=after, limit=query.limit + 1)
+        else:
+            publication, found = await publishing.members(member, one, query.branch, after=after, limit=query.limit + 1)
         following = str(after + query.limit) if len(found) > query.limit else None
         return PublishedPage(items=[PublishedOut.of(each, publication) for each in found[: query.limit]], next=following)
 
-
-def _add_objections(routes: Routes) -> None:
-    path = f"{_ONE}/objections"
-
-    @routes.get(path, who=_MEMBERS, summary="One's own objections and those about oneself; all of a branch for who answers")
-    async def objections(request: web.Request) -> ObjectionsOut:
-        member = await party_member(request)
-        found = await request.app[PUBLISHING].objections(member, request.match_info["publication"])
-        return ObjectionsOut(items=await _named(request, found))
-
-    @routes.post(path, status=201, who=_MEMBERS, summary="Object to a published row", idempotent=True)
-    async def object_to(request: web.Request, body: ObjectionIn) -> ObjectionOut:
-        member, one = await party_member(request), request.match_info["publication"]
-        made = await request.app[PUBLISHING].object(member, one, body.about, body.text, entry_id=body.entry)
-        return (await _named(request, [made]))[0]
-
-    who = "secretaries of the branch or the committee, affairs_staff; never about themselves"
-
-    @routes.post("/api/v1/objections/{objection}/answer", who=who, summary="Uphold or reject an objection", idempotent=True)
-    async def answer(request: web.Request, body: AnswerIn) -> ObjectionOut:
-        member, one = await party_member(request), request.match_info["objection"]
-        state = ObjectionState(body.state)
-        answered = await request.app[PUBLISHING].answer(member, one, state, body.text, reverse=body.reverse)
-        return (await _named(request, [answered]))[0]
+    @routes.get(f"{_ONE}/members/{{member}}", who=_MEMBERS, summary="One published member; the rows for who may see them")
+    async def detail(request: web.Request, query: PageQuery) -> PublishedDetailOut:
+        member, one, about = await party_member(request), request.match_info["publication"], request.match_info["member"]
+        found = await request.app[PUBLISHING].detail(member, one, about, before=query.after, limit=query.limit)
+        credits_ = own_credits if member.id == about else credits_of_others
+        return PublishedDetailOut(
+            row=PublishedOut.of(found.row, found.publication),
+            shown=found.rows is not None,
+            items=await credits_(request, found.rows or []),
+            next=found.following,
+        )
 
 
-async def _named(request: web.Request, found: list[Objection]) -> list[ObjectionOut]:
-    ids = {each for one in found for each in (one.about_id, one.by_id, one.answered_by) if each is not None}
-    people = await request.app[IDENTITY].people(ids)
-    names = {each: person.name for each, person in people.items()}
-    return [ObjectionOut.of(each, names) for each in found]
-
-
-def _place(after: str | None) -> int:
-    """How many of a branch were given before. Raise Invalid `cursor_invalid`."""
-    if after is None:
-        return 0
-    if not (after.isascii() and after.isdigit() and len(after) < 9):
-        raise Invalid("cursor_invalid", "翻页参数不对，请从头打开")
-    return int(after)
+async def _waiting(request: web.Request, member: Member, publication_id: str | None = None) -> tuple[int, int] | None:
+    """Of the objections the caller answers for; None for who answers none."""
+    if not member.has(*COMMITTEE, *BRANCH):
+        return None
+    return await request.app[OBJECTING].waiting(member, publication_id)

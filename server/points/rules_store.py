@@ -1,6 +1,7 @@
 """Versions of the rules in the database. Every function takes the session of the caller's transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -30,6 +31,39 @@ async def plant(session: AsyncSession, rules: Rules, now: datetime) -> None:
     scales = [{"since": each.since, "rule": _json(scale_rule(each)), **common} for each in rules.scales]
     await session.execute(insert(IndicatorRow).on_conflict_do_nothing(), indicators)
     await session.execute(insert(ScaleRow).on_conflict_do_nothing(), scales)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version as it was written: of an indicator, or of the scale (`code` is None)."""
+
+    code: str | None
+    since: date
+    by: str | None
+    reason: str
+    made_at: datetime
+    rule: Indicator | Scale
+
+
+async def versions(session: AsyncSession) -> list[Version]:
+    """Every version there is, in the order in which they count."""
+    indicators = await session.scalars(select(IndicatorRow).order_by(IndicatorRow.since, IndicatorRow.code))
+    found = [Version(row.code, row.since, row.by, row.reason, row.made_at, _indicator(row)) for row in indicators]
+    scales = await session.scalars(select(ScaleRow).order_by(ScaleRow.since))
+    found += [Version(None, row.since, row.by, row.reason, row.made_at, _scale(row)) for row in scales]
+    return sorted(found, key=lambda each: each.since)
+
+
+async def write(
+    session: AsyncSession, indicators: Sequence[Indicator], scale: Scale | None, *, by: str, reason: str, now: datetime
+) -> None:
+    """Versions of a day to come; one that was written for the same day before is replaced, for it has never counted."""
+    common = {"by": by, "reason": reason, "made_at": now}
+    for each in indicators:
+        await session.merge(IndicatorRow(code=each.code, since=each.since, rule=_json(_rule(each)), **common))
+    if scale is not None:
+        await session.merge(ScaleRow(since=scale.since, rule=_json(scale_rule(scale)), **common))
+    await session.flush()
 
 
 def scale_rule(scale: Scale) -> dict[str, Any]:

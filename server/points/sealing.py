@@ -19,6 +19,7 @@ from ..core.tasks import Tasks
 from ..identity import member_channel
 from . import store
 from .entry import Entry, broken, sealed_as
+from .model import day_of
 from .rulebook import Rulebook
 
 log = structlog.get_logger(__name__)
@@ -65,8 +66,7 @@ class Sealer:
             waiting = await store.unsealed(session, 1)
         if not waiting:
             return 0
-        rules = await self._rulebook.current()
-        names = {each.code: each.name for each in rules.versions}
+        names = (await self._rulebook.current()).names(day_of(self._clock.now()))
         async with self._database.transaction() as session:
             waiting = await store.unsealed(session, _AT_ONCE)
             if not waiting:

@@ -30,12 +30,12 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Of one member in one year."""
+    """Of one member in one year. `exempt`: why somebody is not compared (不参评), None for who is."""
 
     year: int
     scale: Scale
     sums: dict[Aspect, Sum]
-    exempt: bool
+    exempt: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,18 +159,27 @@ class Ledger:
 
     async def statement(self, member_id: str, year: int) -> Statement:
         """How a member's year stands; a year without rows is all base."""
-        scale = (await self._rulebook.current()).scale(_last_day(year, self._clock))
+        scale = (await self._rulebook.current()).scale(last_day(year, self.today()))
         async with self._database.reading() as session:
             sums = (await store.sums(session, [member_id], year)).get(member_id, {})
-            exempt = await store.is_exempt(session, member_id, year)
+            exempt = await store.why_exempt(session, member_id, year)
         return Statement(year, scale, {aspect: sums.get(aspect, Sum()) for aspect in Aspect}, exempt)
 
     async def rows(
-        self, member_id: str, year: int, *, aspect: Aspect | None = None, before: str | None = None, limit: int = 50
+        self,
+        member_id: str,
+        year: int,
+        *,
+        aspect: Aspect | None = None,
+        days: tuple[date, date] | None = None,
+        before: str | None = None,
+        limit: int = 50,
     ) -> tuple[list[Row], str | None]:
-        """The newest first, with the cursor of what follows."""
+        """The newest first, with the cursor of what follows. `days`: the first and the last day that is wanted."""
         async with self._database.reading() as session:
-            found = await store.of_member(session, member_id, year=year, aspect=aspect, before=before, limit=limit + 1)
+            found = await store.of_member(
+                session, member_id, year=year, aspect=aspect, days=days, before=before, limit=limit + 1
+            )
             back = await store.reversals(session, [each.id for each in found])
         rows = [Row(each, back.get(each.id)) for each in found[:limit]]
         return rows, found[limit - 1].id if len(found) > limit else None
@@ -185,7 +194,7 @@ class Ledger:
 
     async def names(self) -> dict[str, str]:
         """Of all indicators there ever were, by code, as they are called now."""
-        return {each.code: each.name for each in (await self._rulebook.current()).versions}
+        return (await self._rulebook.current()).names(self.today())
 
     def today(self) -> date:
         return day_of(self._clock.now())
@@ -249,6 +258,6 @@ def _held(indicator: Indicator, day: date, days: Mapping[date, int]) -> dict[Win
     }
 
 
-def _last_day(year: int, clock: Clock) -> date:
+def last_day(year: int, today: date) -> date:
     """Of a year: its last day, or today while it runs."""
-    return min(date(year, 12, 31), day_of(clock.now()))
+    return min(date(year, 12, 31), today)

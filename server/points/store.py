@@ -31,6 +31,7 @@ from ..core.bulk import insert_rows
 from ..core.chain import BEGINNING
 from .entry import Entry
 from .model import Aspect, Kind, Sum
+from .preview import Old
 from .statements import HOLD, KNOWN
 from .tables import BalanceRow, ChainRow, EntryRow, ExemptionRow, PublicationHeadRow
 
@@ -99,6 +100,11 @@ async def find(session: AsyncSession, entry_id: str) -> Entry | None:
     return None if row is None else entry(row)
 
 
+async def some(session: AsyncSession, ids: Collection[str]) -> dict[str, Entry]:
+    """By id."""
+    return {row.id: entry(row) for row in await session.scalars(select(EntryRow).where(EntryRow.id.in_(ids)))}
+
+
 async def reversal_of(session: AsyncSession, entry_id: str) -> Entry | None:
     row = await session.scalar(select(EntryRow).filter_by(reverses=entry_id))
     return None if row is None else entry(row)
@@ -137,12 +143,21 @@ async def sums(session: AsyncSession, members: Collection[str], year: int) -> di
 
 
 async def of_member(
-    session: AsyncSession, member_id: str, *, year: int, aspect: Aspect | None = None, before: str | None = None, limit: int
+    session: AsyncSession,
+    member_id: str,
+    *,
+    year: int,
+    aspect: Aspect | None = None,
+    days: tuple[date, date] | None = None,
+    before: str | None = None,
+    limit: int,
 ) -> list[Entry]:
     """The newest first, those older than the row with the id `before`."""
     query = select(EntryRow).filter_by(member_id=member_id, year=year).order_by(EntryRow.id.desc()).limit(limit)
     if aspect is not None:
         query = query.where(EntryRow.aspect == aspect)
+    if days is not None:
+        query = query.where(EntryRow.day.between(*days))
     if before is not None:
         query = query.where(EntryRow.id < before)
     return [entry(row) for row in await session.scalars(query)]
@@ -154,8 +169,30 @@ async def reversals(session: AsyncSession, ids: Collection[str]) -> dict[str, st
     return {original: made for original, made in await session.execute(query) if original is not None}
 
 
-async def is_exempt(session: AsyncSession, member_id: str, year: int) -> bool:
-    return await session.get(ExemptionRow, (member_id, year)) is not None
+async def why_exempt(session: AsyncSession, member_id: str, year: int) -> str | None:
+    """None for who is compared like everybody else."""
+    row = await session.get(ExemptionRow, (member_id, year))
+    return None if row is None else row.reason
+
+
+async def old_rows(session: AsyncSession, *, first: str, last: str, year: int, until: date) -> list[Old]:
+    """Of the members from one id to another, each member's together and in the order of their ids."""
+    columns = ("id", "member_id", "indicator", "aspect", "kind", "day", "amount", "reverses")
+    query = (
+        select(*(getattr(EntryRow, name) for name in columns))
+        .where(EntryRow.member_id.between(first, last), EntryRow.year == year, EntryRow.day <= until)
+        .order_by(EntryRow.member_id, EntryRow.id)
+    )
+    aspects, kinds = {str(each): each for each in Aspect}, {str(each): each for each in Kind}
+    return [
+        Old(row, member, indicator, aspects[aspect], kinds[kind], day, amount, reverses)
+        for row, member, indicator, aspect, kind, day, amount, reverses in await session.execute(query)
+    ]
+
+
+async def exempt_of(session: AsyncSession, members: Collection[str], year: int) -> set[str]:
+    query = select(ExemptionRow.member_id).where(ExemptionRow.member_id.in_(members), ExemptionRow.year == year)
+    return set(await session.scalars(query))
 
 
 # Sealing
@@ -164,6 +201,11 @@ async def is_exempt(session: AsyncSession, member_id: str, year: int) -> bool:
 async def unsealed(session: AsyncSession, limit: int) -> list[Entry]:
     query = select(EntryRow).where(EntryRow.number.is_(None)).order_by(EntryRow.id).limit(limit)
     return [entry(row) for row in await session.scalars(query)]
+
+
+async def unsealed_by_branch(session: AsyncSession) -> dict[str, int]:
+    query = select(EntryRow.branch_id, func.count()).where(EntryRow.number.is_(None)).group_by(EntryRow.branch_id)
+    return {row[0]: row[1] for row in await session.execute(query)}
 
 
 async def hold_chains(session: AsyncSession, branches: Collection[str]) -> dict[str, tuple[int, str]]:

@@ -15,6 +15,7 @@ from .model import SOURCE_MOST
 
 ID = String(36)
 _UNSEALED = text("number IS NULL")
+_WAITS = text("state = 'open'")
 
 
 class EntryRow(Base):
@@ -113,6 +114,30 @@ class ExemptionRow(Base):
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class ExemptingRow(Base):
+    """See `exempting_model.Exempting`. One at a time waits for each member and year."""
+
+    __tablename__ = "exemption_proposals"
+    __table_args__ = (
+        Index("ix_exemption_proposals_queue", "state", "id"),
+        Index("uq_exemption_proposals_waiting", "member_id", "year", unique=True, sqlite_where=_WAITS, postgresql_where=_WAITS),
+    )
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    member_id: Mapped[str] = mapped_column(ID, ForeignKey("members.id"))
+    branch_id: Mapped[str] = mapped_column(ID)
+    year: Mapped[int]
+    lift: Mapped[bool]
+    reason: Mapped[str] = mapped_column(Text)
+    standing: Mapped[int]
+    by: Mapped[str] = mapped_column(ID)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    state: Mapped[str] = mapped_column(String(16))
+    reviewer: Mapped[str | None] = mapped_column(ID)
+    reviewed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    words: Mapped[str] = mapped_column(Text)
+
+
 class PublicationRow(Base):
     """What the points of a year are published as after a quarter; `until` is that quarter's last day, `scale` JSON. While it is
     prepared, `prepared` of `total` members have their row."""
@@ -167,10 +192,14 @@ class PublishedRow(Base):
 
 
 class ObjectionRow(Base):
-    """What somebody says against a published row, and what became of it. `corrections`: the rows that were reversed, JSON."""
+    """What somebody says against a published row, and what became of it. `corrections`: the rows that were reversed, `awards`
+    those that were added; JSON."""
 
     __tablename__ = "objections"
-    __table_args__ = (Index("ix_objections_publication_id_id", "publication_id", "id"),)
+    __table_args__ = (
+        Index("ix_objections_publication_id_id", "publication_id", "id"),
+        Index("ix_objections_queue", "state", "id"),
+    )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     publication_id: Mapped[str] = mapped_column(ID, ForeignKey("publications.id"))
@@ -179,6 +208,7 @@ class ObjectionRow(Base):
     by_id: Mapped[str] = mapped_column(ID, ForeignKey("members.id"), index=True)
     entry_id: Mapped[str | None] = mapped_column(ID, ForeignKey("ledger.id"))
     text: Mapped[str] = mapped_column(Text)
+    evidence: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_on: Mapped[date] = mapped_column(Date)
     state: Mapped[str] = mapped_column(String(12))
@@ -186,6 +216,7 @@ class ObjectionRow(Base):
     answered_by: Mapped[str | None] = mapped_column(ID)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     corrections: Mapped[str] = mapped_column(Text)
+    awards: Mapped[str] = mapped_column(Text)
 
 
 class ProposalRow(Base):

@@ -13,6 +13,7 @@ from .proposing_model import Appeal, AppealState, appealable_until
 from .service import Standing, Statement
 
 Moment = Annotated[AwareDatetime, PlainSerializer(rfc3339), WithJsonSchema({"type": "string", "format": "date-time"})]
+Id = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
 Year = Annotated[int, Field(ge=2000, le=2100)]
 
 
@@ -107,13 +108,14 @@ class CreditOut(BaseModel):
 
 class PointsOut(Page[CreditOut]):
     """A member's year, and the newest rows of it. `score`: the base, what each aspect adds up to its bound, less what was
-    deducted; 0 after a veto. `exempt`: not compared (不参评)."""
+    deducted; 0 after a veto. `exempt`: not compared (不参评), for `exempt_reason`."""
 
     year: int
     base: int
     score: int
     band: str
     exempt: bool
+    exempt_reason: str
     vetoed: bool
     aspects: list[AspectOut]
 
@@ -127,7 +129,8 @@ class PointsOut(Page[CreditOut]):
             base=statement.scale.base,
             score=points,
             band=band(statement.scale, points).label,
-            exempt=statement.exempt,
+            exempt=statement.exempt is not None,
+            exempt_reason=statement.exempt or "",
             vetoed=any(each.vetoes for each in statement.sums.values()),
             aspects=[
                 AspectOut(aspect=aspect, awarded=each.awarded, deducted=each.deducted, most=statement.scale.most[aspect])

@@ -7,7 +7,7 @@ says what each role is answered; the order of the columns is `ROLES`. Bodies are
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,12 @@ def only(status: int, *allowed: str, refused: int = 403) -> tuple[int, ...]:
     return tuple(401 if role == "visitor" else status if role in allowed else refused for role in ROLES)
 
 
+def foreign_branch(status: int) -> tuple[int, ...]:
+    """Those who read every ledger get `status`; who reads one branch's alone finds nothing; other members 403."""
+    answers = dict.fromkeys(EVERY_LEDGER, status) | dict.fromkeys(OF_THEIR_BRANCH, 404) | {"visitor": 401}
+    return tuple(answers.get(role, 403) for role in ROLES)
+
+
 def on_air(status: int) -> dict[State, int]:
     return dict.fromkeys((State.LIVE, State.INTERRUPTED), status)
 
@@ -114,6 +120,9 @@ APPRAISAL_DESK = ("branch_secretary", "branch_deputy_secretary", *COMMITTEE)
 MARKS = dict.fromkeys(("de", "neng", "qin", "ji", "lian"), "good")
 HOOKS = "/api/v1/webhooks"
 HOOK = {"name": "积分商城", "url": "https://points.example/hook", "events": ["publication.opened"]}
+PUBLISHERS = ("committee_secretary", "committee_deputy_secretary", "affairs_staff")
+EVERY_LEDGER = (*PUBLISHERS, "appraisal_clerk")
+OF_THEIR_BRANCH = ("branch_secretary", "branch_deputy_secretary")
 PARTY = tuple(role for role in ROLES if role not in ("visitor", "employee"))
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8cfc0000003010100"
@@ -160,15 +169,29 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/me/points"): Row(only(200, *PARTY)),
     ("GET", "/api/v1/me/points/indicators"): Row(only(200, *PARTY)),
     ("GET", PUBLICATIONS): Row(only(200, *PARTY)),
-    ("POST", PUBLICATIONS): Row(
-        only(409, "committee_secretary", "committee_deputy_secretary", "affairs_staff"), json={"year": 2099, "quarter": 1}
-    ),  # which is not over
+    ("POST", PUBLICATIONS): Row(only(409, *PUBLISHERS), json={"year": 2099, "quarter": 1}),  # which is not over
     ("GET", PUBLICATIONS + "/{publication}"): Row(only(404, *PARTY), path=PUBLICATIONS + "/{id}"),
     ("GET", PUBLICATIONS + "/{publication}/members"): Row(only(404, *PARTY), path=PUBLICATIONS + "/{id}/members"),
+    **{
+        route: row
+        for form in ("xlsx", "csv")
+        for route, row in (
+            (("GET", f"/api/v1/me/points.{form}"), Row(only(200, *PARTY))),
+            (
+                ("GET", f"{PUBLICATIONS}/{{publication}}/members.{form}"),
+                Row(only(404, *PARTY), path=f"{PUBLICATIONS}/{{id}}/members.{form}"),
+            ),
+        )
+    },
+    ("GET", PUBLICATIONS + "/{publication}/members/{member}"): Row(
+        only(404, *PARTY), path=PUBLICATIONS + "/{id}/members/{thing}"
+    ),
     ("GET", PUBLICATIONS + "/{publication}/objections"): Row(only(404, *PARTY), path=PUBLICATIONS + "/{id}/objections"),
     ("POST", PUBLICATIONS + "/{publication}/objections"): Row(
         only(404, *PARTY), json={"about": "{stranger}", "text": "少记了一次"}, path=PUBLICATIONS + "/{id}/objections"
     ),
+    ("GET", "/api/v1/objections"): Row(only(200, *PUBLISHERS, "branch_secretary", "branch_deputy_secretary")),
+    ("POST", "/api/v1/objections/{objection}/withdraw"): Row(only(404, *PARTY), path="/api/v1/objections/{id}/withdraw"),
     ("POST", "/api/v1/objections/{objection}/answer"): Row(
         only(404, *PARTY), json={"state": "rejected", "text": "核对无误"}, path="/api/v1/objections/{id}/answer"
     ),
@@ -179,6 +202,28 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/points/people"): Row(only(200, *POINTS_DESK)),
     ("GET", "/api/v1/points/proposals"): Row(only(200, *POINTS_DESK)),
     ("GET", "/api/v1/points/appeals"): Row(only(200, *POINTS_DESK)),
+    ("GET", "/api/v1/points/ledger/branches"): Row(only(200, *EVERY_LEDGER, *OF_THEIR_BRANCH)),
+    # those without a branch are nobody's
+    ("GET", "/api/v1/points/ledger/members"): Row(foreign_branch(200)),
+    ("GET", "/api/v1/points/ledger/members/{member}"): Row(foreign_branch(404), path="/api/v1/points/ledger/members/{thing}"),
+    ("GET", "/api/v1/points/rules"): Row(signed_in(200)),
+    ("POST", "/api/v1/points/rules/preview"): Row(only(200, "committee_secretary", "committee_deputy_secretary"), json={}),
+    # nothing is changed by it
+    ("POST", "/api/v1/points/rules"): Row(
+        only(409, "committee_secretary", "committee_deputy_secretary"),
+        json={"since": (datetime.now(UTC).date() + timedelta(days=9)).isoformat(), "reason": "年度修订"},
+    ),
+    ("GET", "/api/v1/points/exemptions"): Row(only(200, *EVERY_LEDGER, *OF_THEIR_BRANCH)),
+    ("POST", "/api/v1/points/exemptions"): Row(
+        tuple({200: 409, 404: 403}.get(each, each) for each in foreign_branch(200)),
+        json={"member": "{stranger}", "year": datetime.now(UTC).year, "reason": "长期病休", "lift": True},
+    ),
+    **{
+        ("POST", f"/api/v1/points/exemptions/{{proposal}}/{verb}"): Row(
+            signed_in(404), json={"words": "核对过"}, path=f"/api/v1/points/exemptions/{{id}}/{verb}"
+        )
+        for verb in ("confirm", "decline")
+    },
     # nobody here is in the stranger's branch, and this is no matter of discipline
     ("POST", "/api/v1/points/proposals"): Row(
         only(201, *(role for role in POINTS_DESK if not role.startswith(("branch_", "discipline_")))),

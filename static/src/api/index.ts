@@ -6,6 +6,7 @@ import { queryString } from './client'
 import { moderationCalls } from './moderation'
 import { pointsCalls } from './points'
 import { webhookCalls } from './webhooks'
+import { publicationCalls } from './publications'
 import type {
   Activation,
   Asker,
@@ -129,9 +130,11 @@ export function createApi(client: Client) {
     ...moderationCalls(client),
     ...pointsCalls(client),
     ...webhookCalls(client),
+    ...publicationCalls(client),
   }
 }
 
 export type Api = ReturnType<typeof createApi>
 export * from './errors'
+export type { RuleEdit, RulesInput } from './points'
 export type * from './types'

@@ -1908,6 +1908,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/points.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own rows of a year as CSV
+         * @description Who: Party members.
+         */
+        get: operations["get_api_v1_me_points_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/points.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own rows of a year as XLSX
+         * @description Who: Party members.
+         */
+        get: operations["get_api_v1_me_points_xlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/points/indicators": {
         parameters: {
             query?: never;
@@ -2156,6 +2196,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/objections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Objections the caller answers for: what waits, or what was answered
+         * @description Who: secretaries of the branch or the committee, affairs_staff.
+         */
+        get: operations["get_api_v1_objections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/objections/{objection}/answer": {
         parameters: {
             query?: never;
@@ -2170,6 +2230,26 @@ export interface paths {
          * @description Who: secretaries of the branch or the committee, affairs_staff; never about themselves.
          */
         post: operations["post_api_v1_objections_objection_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/objections/{objection}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an objection back
+         * @description Who: whoever said it.
+         */
+        post: operations["post_api_v1_objections_objection_withdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2230,6 +2310,130 @@ export interface paths {
          * @description Who: secretaries, affairs_staff, appraisal_clerk, discipline_secretary.
          */
         post: operations["post_api_v1_points_appeals_appeal_uphold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/exemptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Exemptions that wait for a second person, or no longer do; the newest first
+         * @description Who: secretaries of the branch or the committee, affairs_staff, appraisal_clerk.
+         */
+        get: operations["get_api_v1_points_exemptions"];
+        put?: never;
+        /**
+         * Propose that somebody is not compared in a year
+         * @description Who: secretaries of the branch or the committee, affairs_staff, appraisal_clerk.
+         */
+        post: operations["post_api_v1_points_exemptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/exemptions/{proposal}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let it be so; never by who proposed it
+         * @description Who: secretaries of the branch or the committee, affairs_staff, appraisal_clerk.
+         */
+        post: operations["post_api_v1_points_exemptions_proposal_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/exemptions/{proposal}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let it not be so, and say why
+         * @description Who: secretaries of the branch or the committee, affairs_staff, appraisal_clerk.
+         */
+        post: operations["post_api_v1_points_exemptions_proposal_decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/ledger/branches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The branches whose ledger the caller may read, and how far each is sealed
+         * @description Who: secretaries of the branch or the committee, affairs_staff, appraisal_clerk.
+         */
+        get: operations["get_api_v1_points_ledger_branches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/ledger/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A branch's members by name, and what each has in a year
+         * @description Who: secretaries of the branch or the committee, affairs_staff, appraisal_clerk.
+         */
+        get: operations["get_api_v1_points_ledger_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/ledger/members/{member}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A member's rows of a year, the newest first
+         * @description Who: secretaries of the branch or the committee, affairs_staff, appraisal_clerk.
+         */
+        get: operations["get_api_v1_points_ledger_members_member"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2340,6 +2544,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/points/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The rules as they count today, and how they came to be
+         * @description Who: everybody signed in.
+         */
+        get: operations["get_api_v1_points_rules"];
+        put?: never;
+        /**
+         * Change the rules from a day to come on
+         * @description Who: secretaries of the committee.
+         */
+        post: operations["post_api_v1_points_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/rules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a change would have done to the last quarter; writes nothing
+         * @description Who: secretaries of the committee.
+         */
+        post: operations["post_api_v1_points_rules_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/publications": {
         parameters: {
             query?: never;
@@ -2392,10 +2640,70 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A branch's members as they are published, by name
+         * Members as they are published, by name: a branch's, or with a name
          * @description Who: Party members.
          */
         get: operations["get_api_v1_publications_publication_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/publications/{publication}/members.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A publication as CSV
+         * @description Who: secretaries of the committee, affairs_staff; of the branch for its rows.
+         */
+        get: operations["get_api_v1_publications_publication_members_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/publications/{publication}/members.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A publication as XLSX
+         * @description Who: secretaries of the committee, affairs_staff; of the branch for its rows.
+         */
+        get: operations["get_api_v1_publications_publication_members_xlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/publications/{publication}/members/{member}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One published member; the rows for who may see them
+         * @description Who: Party members.
+         */
+        get: operations["get_api_v1_publications_publication_members_member"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3440,9 +3748,14 @@ export interface components {
         };
         /**
          * AnswerIn
-         * @description `reverse`: rows of the ledger that were wrong; only where the objection is upheld.
+         * @description `reverse`: rows of the ledger that were wrong, `award`: what was missing; only where the objection is upheld.
          */
         AnswerIn: {
+            /**
+             * Award
+             * @default []
+             */
+            award: components["schemas"]["MissingIn"][];
             /**
              * Reverse
              * @default []
@@ -3884,6 +4197,35 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * BranchLedgerOut
+         * @description How far a branch's chain has come: `number` rows, the newest with this `hash` (null without any); `waiting` more are
+         *     being sealed.
+         */
+        BranchLedgerOut: {
+            /** Hash */
+            hash: string | null;
+            /** Id */
+            id: string;
+            /** Members */
+            members: number;
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * BranchLedgersOut
+         * @description Those the caller answers for; `own` is the caller's own branch, if it is among them.
+         */
+        BranchLedgersOut: {
+            /** Items */
+            items: components["schemas"]["BranchLedgerOut"][];
+            /** Own */
+            own: string | null;
+        };
         /** BranchOut */
         BranchOut: {
             /** City */
@@ -4189,6 +4531,22 @@ export interface components {
             text: string;
             /** Urgent */
             urgent: boolean;
+        };
+        /**
+         * ChangeOut
+         * @description `rows`: of the quarter; `changed` of them would hold another amount. `before` and `after`: what they add up to.
+         */
+        ChangeOut: {
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            /** Changed */
+            changed: number;
+            /** Key */
+            key: string;
+            /** Rows */
+            rows: number;
         };
         /**
          * ChangesIn
@@ -4717,6 +5075,29 @@ export interface components {
             starts: string;
         };
         /**
+         * EditIn
+         * @description An indicator as it is to count. `caps`: by window; one that is not named has no bound. `retired`: counts no more.
+         */
+        EditIn: {
+            /** Caps */
+            caps: {
+                [key: string]: number;
+            };
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /**
+             * Retired
+             * @default false
+             */
+            retired: boolean;
+            /** Trigger */
+            trigger: string;
+            /** Value */
+            value: number;
+        };
+        /**
          * EndpointIn
          * @description `since`: send everything recorded from this day on; without it, what comes from now on.
          */
@@ -4840,6 +5221,61 @@ export interface components {
          * @enum {string}
          */
         EventType: "points.credited" | "points.reversed" | "publication.opened" | "publication.closed";
+        /**
+         * ExemptionIn
+         * @description `lift`: that somebody is compared again.
+         */
+        ExemptionIn: {
+            /**
+             * Lift
+             * @default false
+             */
+            lift: boolean;
+            /** Member */
+            member: string;
+            /** Reason */
+            reason: string;
+            /** Year */
+            year: number;
+        };
+        /**
+         * ExemptionOut
+         * @description `words`: the reviewer's.
+         */
+        ExemptionOut: {
+            by: components["schemas"]["PointPersonOut"];
+            /** Id */
+            id: string;
+            /** Lift */
+            lift: boolean;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            member: components["schemas"]["PointPersonOut"];
+            /** Reason */
+            reason: string;
+            /** Reviewed At */
+            reviewed_at: string | null;
+            reviewer: components["schemas"]["PointPersonOut"] | null;
+            state: components["schemas"]["ProposalState"];
+            /** Words */
+            words: string;
+            /** Year */
+            year: number;
+        };
+        /** ExemptionsOut */
+        ExemptionsOut: {
+            /** Items */
+            items: components["schemas"]["ExemptionOut"][];
+            /**
+             * Next
+             * @description Give it as `after` to read on; null on the last page.
+             * @default null
+             */
+            next: string | null;
+        };
         /** ExpectedIn */
         ExpectedIn: {
             /**
@@ -4852,15 +5288,6 @@ export interface components {
              * @default []
              */
             remove: string[];
-        };
-        /** ExportQuery */
-        ExportQuery: {
-            /**
-             * Format
-             * @default txt
-             * @enum {string}
-             */
-            format: "txt" | "csv";
         };
         /** FaultOut */
         FaultOut: {
@@ -5169,6 +5596,81 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * LineOut
+         * @description `added`: what each aspect adds, up to its bound. `score` is null for who is not compared (不参评), and 0 after a veto.
+         */
+        LineOut: {
+            /** Added */
+            added: {
+                [key: string]: number;
+            };
+            /** Band */
+            band: string | null;
+            /** Branch */
+            branch: string;
+            /** Deducted */
+            deducted: number;
+            /** Exempt */
+            exempt: boolean;
+            /** Member */
+            member: string;
+            /** Name */
+            name: string;
+            /** Score */
+            score: number | null;
+            /** Vetoed */
+            vetoed: boolean;
+        };
+        /**
+         * LinesOut
+         * @description By name.
+         */
+        LinesOut: {
+            /** Base */
+            base: number;
+            /** Items */
+            items: components["schemas"]["LineOut"][];
+            /** Most */
+            most: {
+                [key: string]: number;
+            };
+            /**
+             * Next
+             * @description Give it as `after` to read on; null on the last page.
+             * @default null
+             */
+            next: string | null;
+            /** Year */
+            year: number;
+        };
+        /**
+         * LinesQuery
+         * @description Without `year`: this one. `branch` "": members without one.
+         */
+        LinesQuery: {
+            /**
+             * After
+             * @description The `next` of the page before.
+             * @default null
+             */
+            after: string | null;
+            /**
+             * Branch
+             * @default
+             */
+            branch: string;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
+            /**
+             * Year
+             * @default null
+             */
+            year: number | null;
+        };
         /** ListQuery */
         ListQuery: {
             /**
@@ -5313,6 +5815,58 @@ export interface components {
             status: components["schemas"]["Status"] | null;
         };
         /**
+         * MemberRowsOut
+         * @description A member's rows, the newest first.
+         */
+        MemberRowsOut: {
+            /** Items */
+            items: components["schemas"]["CreditOut"][];
+            /** Member */
+            member: string;
+            /** Name */
+            name: string;
+            /**
+             * Next
+             * @description Give it as `after` to read on; null on the last page.
+             * @default null
+             */
+            next: string | null;
+            /** Year */
+            year: number;
+        };
+        /**
+         * MemberRowsQuery
+         * @description Without `year`: this one.
+         */
+        MemberRowsQuery: {
+            /**
+             * After
+             * @description The `next` of the page before.
+             * @default null
+             */
+            after: string | null;
+            /**
+             * Aspect
+             * @default null
+             */
+            aspect: ("de" | "neng" | "qin" | "ji" | "lian") | null;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
+            /**
+             * Month
+             * @default null
+             */
+            month: number | null;
+            /**
+             * Year
+             * @default null
+             */
+            year: number | null;
+        };
+        /**
          * MemberState
          * @description Of an account: `invited` has no password yet, `disabled` cannot sign in.
          * @enum {string}
@@ -5368,6 +5922,19 @@ export interface components {
          * @enum {string}
          */
         MinutesState: "draft" | "submitted" | "confirmed";
+        /**
+         * MissingIn
+         * @description What should have been credited: an indicator, and the day it is for.
+         */
+        MissingIn: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Indicator */
+            indicator: string;
+        };
         /**
          * MomentsQuery
          * @description A place is `<ms since the epoch>` or `<ms>.<offset>`. With `before` pages go towards the beginning, without it towards
@@ -5575,8 +6142,29 @@ export interface components {
             items: components["schemas"]["NoticeOut"][];
         };
         /**
+         * ObjectedRowOut
+         * @description The row of the ledger that an objection is about.
+         */
+        ObjectedRowOut: {
+            /** Amount */
+            amount: number;
+            aspect: components["schemas"]["Aspect"];
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["Kind-Output"];
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * ObjectionIn
-         * @description `about`: whose row; `entry`: the row of the ledger that is meant, where one is.
+         * @description `about`: whose row; `entry`: the row of the ledger that is meant, where one is. `evidence`: what proves it, in words.
          */
         ObjectionIn: {
             /** About */
@@ -5586,12 +6174,19 @@ export interface components {
              * @default null
              */
             entry: string | null;
+            /**
+             * Evidence
+             * @default
+             */
+            evidence: string;
             /** Text */
             text: string;
         };
         /**
          * ObjectionOut
-         * @description `due_on`: the day by which it is answered. `corrections`: the rows that were reversed.
+         * @description `due_on`: the day by which it is answered. `by` is null for the one it is about, if somebody else has said it. `row`: the
+         *     row of the ledger that is meant. `corrections`: the rows that were reversed; `awards`: those that were added. `may_answer`:
+         *     whether the caller may, `mine`: whether the caller has said it.
          */
         ObjectionOut: {
             /** About */
@@ -5609,8 +6204,12 @@ export interface components {
              * Format: date-time
              */
             at: string;
+            /** Awards */
+            awards: string[];
+            /** Branch */
+            branch: string;
             /** By */
-            by: string;
+            by: string | null;
             /** By Name */
             by_name: string;
             /** Corrections */
@@ -5622,10 +6221,19 @@ export interface components {
             due_on: string;
             /** Entry */
             entry: string | null;
+            /** Evidence */
+            evidence: string;
             /** Id */
             id: string;
+            /** May Answer */
+            may_answer: boolean;
+            /** Mine */
+            mine: boolean;
             /** Publication */
             publication: string;
+            /** Publication Title */
+            publication_title: string;
+            row: components["schemas"]["ObjectedRowOut"] | null;
             state: components["schemas"]["ObjectionState"];
             /** Text */
             text: string;
@@ -5634,11 +6242,39 @@ export interface components {
          * ObjectionState
          * @enum {string}
          */
-        ObjectionState: "open" | "upheld" | "rejected";
+        ObjectionState: "open" | "upheld" | "rejected" | "withdrawn";
         /** ObjectionsOut */
         ObjectionsOut: {
             /** Items */
             items: components["schemas"]["ObjectionOut"][];
+            /**
+             * Next
+             * @description Give it as `after` to read on; null on the last page.
+             * @default null
+             */
+            next: string | null;
+        };
+        /**
+         * ObjectionsQuery
+         * @description `own`: only those one has said, and those about oneself.
+         */
+        ObjectionsQuery: {
+            /**
+             * After
+             * @description The `next` of the page before.
+             * @default null
+             */
+            after: string | null;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
+            /**
+             * Own
+             * @default false
+             */
+            own: boolean;
         };
         /**
          * OnListOut
@@ -5978,7 +6614,7 @@ export interface components {
         /**
          * PointsOut
          * @description A member's year, and the newest rows of it. `score`: the base, what each aspect adds up to its bound, less what was
-         *     deducted; 0 after a veto. `exempt`: not compared (不参评).
+         *     deducted; 0 after a veto. `exempt`: not compared (不参评), for `exempt_reason`.
          */
         PointsOut: {
             /** Aspects */
@@ -5989,6 +6625,8 @@ export interface components {
             base: number;
             /** Exempt */
             exempt: boolean;
+            /** Exempt Reason */
+            exempt_reason: string;
             /** Items */
             items: components["schemas"]["CreditOut"][];
             /**
@@ -6342,7 +6980,11 @@ export interface components {
              */
             next: string | null;
         };
-        /** PublicationHeadOut */
+        /**
+         * PublicationHeadOut
+         * @description `own`: the caller's own row. `waiting`: how many objections the caller has to answer, `late` of how many the day has
+         *     passed; null for who answers none.
+         */
         PublicationHeadOut: {
             /** Base */
             base: number;
@@ -6354,6 +6996,8 @@ export interface components {
             deadline_sure: boolean;
             /** Id */
             id: string;
+            /** Late */
+            late: number | null;
             /**
              * Made At
              * Format: date-time
@@ -6365,6 +7009,7 @@ export interface components {
             };
             /** Opened At */
             opened_at: string | null;
+            own: components["schemas"]["PublishedOut"] | null;
             /** Prepared */
             prepared: number;
             /** Quarter */
@@ -6379,6 +7024,8 @@ export interface components {
              * Format: date
              */
             until: string;
+            /** Waiting */
+            waiting: number | null;
             /** Year */
             year: number;
         };
@@ -6430,14 +7077,23 @@ export interface components {
          * @enum {string}
          */
         PublicationState: "preparing" | "open" | "closed";
-        /** PublicationsOut */
+        /**
+         * PublicationsOut
+         * @description `publishes`: whether the caller may start one. `waiting` and `late` as in one publication, of all of them.
+         */
         PublicationsOut: {
             /** Items */
             items: components["schemas"]["PublicationOut"][];
+            /** Late */
+            late: number | null;
+            /** Publishes */
+            publishes: boolean;
+            /** Waiting */
+            waiting: number | null;
         };
         /**
          * PublishedBranchOut
-         * @description `hash`: the newest of its chain that is in the publication, null if it had no rows.
+         * @description `number` and `hash`: of the newest row of its chain that is in the publication; 0 and null if it had none.
          */
         PublishedBranchOut: {
             /** Hash */
@@ -6448,6 +7104,26 @@ export interface components {
             members: number;
             /** Name */
             name: string;
+            /** Number */
+            number: number;
+        };
+        /**
+         * PublishedDetailOut
+         * @description One published member. The rows that the sums consist of are for the member and for who answers for the branch (`shown`);
+         *     what has become of them since is said too, and changes nothing of what was published.
+         */
+        PublishedDetailOut: {
+            /** Items */
+            items: components["schemas"]["CreditOut"][];
+            /**
+             * Next
+             * @description Give it as `after` to read on; null on the last page.
+             * @default null
+             */
+            next: string | null;
+            row: components["schemas"]["PublishedOut"];
+            /** Shown */
+            shown: boolean;
         };
         /**
          * PublishedOut
@@ -6460,6 +7136,8 @@ export interface components {
             };
             /** Band */
             band: string | null;
+            /** Branch */
+            branch: string;
             /** Deducted */
             deducted: number;
             /** Exempt */
@@ -6489,7 +7167,8 @@ export interface components {
         };
         /**
          * PublishedQuery
-         * @description `branch`: one of those the publication names, "" for members without one.
+         * @description `branch`: one of those the publication names, "" for members without one. `q`: a part of a name, looked for in all
+         *     branches instead.
          */
         PublishedQuery: {
             /**
@@ -6508,6 +7187,11 @@ export interface components {
              * @default 50
              */
             limit: number;
+            /**
+             * Q
+             * @default
+             */
+            q: string;
         };
         /**
          * QuestionAck
@@ -7277,6 +7961,121 @@ export interface components {
          * @enum {string}
          */
         Rule: "general" | "committee" | "plain";
+        /** RuleOut */
+        RuleOut: {
+            /** Applies To */
+            applies_to: string;
+            aspect: components["schemas"]["Aspect"];
+            /** Automatic */
+            automatic: boolean;
+            /** Caps */
+            caps: {
+                [key: string]: number;
+            };
+            /** Code */
+            code: string;
+            kind: components["schemas"]["Kind-Output"];
+            /** Name */
+            name: string;
+            /** Retired */
+            retired: boolean;
+            /** Trigger */
+            trigger: string;
+            /** Value */
+            value: number;
+        };
+        /**
+         * RulesIn
+         * @description `since`: the day from which it counts, tomorrow at the earliest.
+         */
+        RulesIn: {
+            /** Indicators */
+            indicators?: components["schemas"]["EditIn"][];
+            /** Reason */
+            reason: string;
+            /** @default null */
+            scale: components["schemas"]["ScaleIn"] | null;
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+        };
+        /**
+         * RulesOut
+         * @description As they count today; `versions`: every change, the newest first, also those of a day to come. `edits`: whether the caller
+         *     may write some; `earliest`: the first day from which a change can count.
+         */
+        RulesOut: {
+            /**
+             * Earliest
+             * Format: date
+             */
+            earliest: string;
+            /** Edits */
+            edits: boolean;
+            /** Indicators */
+            indicators: components["schemas"]["RuleOut"][];
+            scale: components["schemas"]["ScaleOut"];
+            /** Versions */
+            versions: components["schemas"]["VersionOut"][];
+        };
+        /** RulesPreviewIn */
+        RulesPreviewIn: {
+            /** Indicators */
+            indicators?: components["schemas"]["EditIn"][];
+            /** @default null */
+            scale: components["schemas"]["ScaleIn"] | null;
+        };
+        /**
+         * RulesPreviewOut
+         * @description What the last quarter would have come to. `aspects` by aspect; `indicators`: those that would differ, by code.
+         */
+        RulesPreviewOut: {
+            /** Aspects */
+            aspects: components["schemas"]["ChangeOut"][];
+            /** Changed */
+            changed: number;
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /** Indicators */
+            indicators: components["schemas"]["ChangeOut"][];
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Members */
+            members: number;
+            /** Rows */
+            rows: number;
+            /** Touched */
+            touched: number;
+        };
+        /**
+         * ScaleIn
+         * @description What a year begins with, and what each aspect may add.
+         */
+        ScaleIn: {
+            /** Base */
+            base: number;
+            /** Most */
+            most: {
+                [key: string]: number;
+            };
+        };
+        /** ScaleOut */
+        ScaleOut: {
+            /** Base */
+            base: number;
+            /** Most */
+            most: {
+                [key: string]: number;
+            };
+        };
         /**
          * Seat
          * @enum {string}
@@ -7572,6 +8371,36 @@ export interface components {
             version: number;
         };
         /**
+         * VersionOut
+         * @description One version of an indicator (`after`, with what it replaced as `before`) or of the scale.
+         */
+        VersionOut: {
+            /** @default null */
+            after: components["schemas"]["RuleOut"] | null;
+            /** @default null */
+            before: components["schemas"]["RuleOut"] | null;
+            /** By */
+            by: string;
+            /** Code */
+            code: string | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Reason */
+            reason: string;
+            /** @default null */
+            scale_after: components["schemas"]["ScaleOut"] | null;
+            /** @default null */
+            scale_before: components["schemas"]["ScaleOut"] | null;
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+        };
+        /**
          * Visibility
          * @enum {string}
          */
@@ -7804,6 +8633,26 @@ export interface components {
          * @enum {string}
          */
         server__attendance__model__Topic: "integrity";
+        /** ExportQuery */
+        server__moderation__wire_words__ExportQuery: {
+            /**
+             * Format
+             * @default txt
+             * @enum {string}
+             */
+            format: "txt" | "csv";
+        };
+        /**
+         * ExportQuery
+         * @description Without `year`: this one.
+         */
+        server__points__exporting_routes__ExportQuery: {
+            /**
+             * Year
+             * @default null
+             */
+            year: number | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -11319,6 +12168,68 @@ export interface operations {
             };
         };
     };
+    get_api_v1_me_points_csv: {
+        parameters: {
+            query?: {
+                year?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_me_points_xlsx: {
+        parameters: {
+            query?: {
+                year?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_api_v1_me_points_indicators: {
         parameters: {
             query?: never;
@@ -11774,6 +12685,39 @@ export interface operations {
             };
         };
     };
+    get_api_v1_objections: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                state?: "open" | "decided";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionsOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_api_v1_objections_objection_answer: {
         parameters: {
             query?: never;
@@ -11788,6 +12732,37 @@ export interface operations {
                 "application/json": components["schemas"]["AnswerIn"];
             };
         };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_objections_objection_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                objection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Done. */
             200: {
@@ -11899,6 +12874,242 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AppealOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_points_exemptions: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                state?: "open" | "decided";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExemptionsOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_points_exemptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExemptionIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExemptionOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_points_exemptions_proposal_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExemptionOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_points_exemptions_proposal_decline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExemptionOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_points_ledger_branches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BranchLedgersOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_points_ledger_members: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                branch?: string;
+                year?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinesOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_points_ledger_members_member: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                year?: number | null;
+                aspect?: ("de" | "neng" | "qin" | "ji" | "lian") | null;
+                month?: number | null;
+            };
+            header?: never;
+            path: {
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberRowsOut"];
                 };
             };
             /** @description A refusal. */
@@ -12108,6 +13319,101 @@ export interface operations {
             };
         };
     };
+    get_api_v1_points_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_points_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_points_rules_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesPreviewIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesPreviewOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_api_v1_publications: {
         parameters: {
             query?: never;
@@ -12207,6 +13513,7 @@ export interface operations {
                 after?: string | null;
                 limit?: number;
                 branch?: string;
+                q?: string;
             };
             header?: never;
             path: {
@@ -12236,9 +13543,110 @@ export interface operations {
             };
         };
     };
-    get_api_v1_publications_publication_objections: {
+    get_api_v1_publications_publication_members_csv: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                publication: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_publications_publication_members_xlsx: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                publication: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_publications_publication_members_member: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                publication: string;
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedDetailOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_publications_publication_objections: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                own?: boolean;
+            };
             header?: never;
             path: {
                 publication: string;

@@ -49,6 +49,10 @@ export function createSession(api: Pick<Api, 'me' | 'setupNeeded' | 'visitor'>) 
     keepsPoints: computed(() => me.value.roles.some((role) => SECRETARIES.includes(role) || ['affairs_staff', 'appraisal_clerk', 'discipline_secretary'].includes(role))),
     /** Runs the yearly appraisal of a branch or of all. */
     appraises: computed(() => me.value.roles.some((role) => SECRETARIES.includes(role) || role === 'affairs_staff')),
+    /** Reads a branch's ledger, or all of them. */
+    readsLedgers: computed(() => me.value.roles.some((role) => SECRETARIES.includes(role) || role === 'affairs_staff' || role === 'appraisal_clerk')),
+    /** Answers objections to publications. */
+    answersObjections: computed(() => me.value.roles.some((role) => SECRETARIES.includes(role) || role === 'affairs_staff')),
     isPartyMember: computed(() => me.value.member !== null && me.value.member.status !== 'employee'),
     isHost: computed(() => me.value.roles.includes('red_host')),
     has: (role: Role) => me.value.roles.includes(role),

@@ -1,3 +1,12 @@
-from tests.integration.questions.conftest import site
+from collections.abc import AsyncIterator
+from pathlib import Path
 
-__all__ = ["site"]
+import pytest
+
+from tests.integration.broadcasts.site import Site, running_site
+
+
+@pytest.fixture
+async def site(tmp_path: Path, database_url: str) -> AsyncIterator[Site]:
+    async with running_site(tmp_path, {"DATABASE_URL": database_url}) as site:
+        yield site

@@ -53,7 +53,7 @@ async def test_forged_rows_are_found(tmp_path: Path, deeds: tuple[str, ...], fou
 
 async def test_a_history_that_was_published_cannot_be_written_anew(tmp_path: Path) -> None:
     clock = ManualClock()
-    async with town(f"sqlite:///{tmp_path}/ledger.db", clock, people=4) as here, publishing_in(here, clock) as publishing:
+    async with town(f"sqlite:///{tmp_path}/ledger.db", clock, people=4) as here, publishing_in(here, clock) as (publishing, _):
         await _sealed(here)
         await publishing.make(_member(here.members[1], Role.COMMITTEE_SECRETARY), LAST_YEAR, 1)
         await publishing.work()

@@ -1,12 +1,9 @@
 """What people have to confirm counts once a second person has confirmed it, and a deduction can be appealed against."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import text
 
 from server.core.ids import new_id
@@ -14,18 +11,12 @@ from server.identity import Role
 from server.identity.tables import BranchRow, MemberRow
 from server.points import Aspect, Entry, Kind
 from server.points.store import add
-from tests.integration.broadcasts.site import Answer, Person, Site, running_site
+from tests.integration.broadcasts.site import Answer, Person, Site
 from tests.support.broadcasts import NOW
 
 TODAY = datetime.now(UTC).date().isoformat()
 AWARD = {"indicator": "J03", "day": TODAY, "reason": "食堂错峰就餐", "evidence": "采纳通知第 12 号"}
 DEDUCTION = {"indicator": "Q10", "day": TODAY, "reason": "支部党员大会没有请假", "evidence": "签到表"}
-
-
-@pytest.fixture
-async def site(tmp_path: Path, database_url: str) -> AsyncIterator[Site]:
-    async with running_site(tmp_path, {"DATABASE_URL": database_url}) as site:
-        yield site
 
 
 async def propose(by: Person, member: Person, what: dict[str, Any] = AWARD) -> Answer:

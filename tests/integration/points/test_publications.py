@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from server.core.audit import Audit
 from server.core.errors import Conflict
 from server.core.ids import new_id
 from server.identity import Identity, IdentitySettings, Member, Role, Status
-from server.points import LEDGER, Cause, Publishing
-from server.points.publication import ObjectionState, PublicationState
+from server.points import LEDGER, Cause, Objecting, Publishing
+from server.points.objecting_model import ObjectionState
+from server.points.publication import PublicationState
 from server.points.sealing import examine
 from tests.integration.broadcasts.site import Person, Site
 from tests.integration.points.test_adopted_answers import points
@@ -62,10 +64,23 @@ async def test_a_wrong_row_is_objected_to_and_corrected_by_reversal_while_the_pu
     assert {each["name"]: each["score"] for each in page["items"]} == {"陈志远": 600, "封书瑶": 590, "骆知行": 600}
     first = (await other.get(f"{address}/members?limit=1")).body
     assert (await other.get(f"{address}/members?limit=2&after={first['next']}")).body["items"] == page["items"][1:]
-    assert shown["branches"][0]["hash"] is not None
+    assert (shown["branches"][0]["number"], len(shown["branches"][0]["hash"])) == (3, 64)
+    found = (await other.get(f"{address}/members?q=书")).body["items"]
+    assert [each["name"] for each in found] == ["封书瑶"]
+    assert (await other.get(f"{address}/members?q=%25")).body["items"] == []
+    own = (await one.get(f"{address}/members/{one.id}")).body
+    assert (own["shown"], {each["id"] for each in own["items"]}) == (True, {right, wrong}), "and not what came in May"
+    assert (await staff.get(f"{address}/members/{one.id}")).body["shown"]
+    strange = (await other.get(f"{address}/members/{one.id}")).body
+    assert (strange["shown"], strange["items"], strange["row"]["score"]) == (False, [], 590), "of others the sums alone"
 
-    said = await one.post(f"{address}/objections", {"about": one.id, "text": "那天我在车间，有班组长作证", "entry": wrong})
+    said = await one.post(
+        f"{address}/objections", {"about": one.id, "text": "那天我在车间", "evidence": "有班组长作证", "entry": wrong}
+    )
     assert said.status == 201, said.body
+    assert (said.body["row"]["id"], said.body["evidence"], said.body["mine"]) == (wrong, "有班组长作证", True)
+    foreign = {"about": one.id, "text": "他那天不在", "entry": wrong}
+    assert (await other.post(f"{address}/objections", foreign)).code == "entry_not_found", "whose rows one does not see"
     objection = f"/api/v1/objections/{said.body['id']}/answer"
     answer = {"state": "upheld", "text": "经核实，班组长证明属实", "reverse": [wrong]}
     assert (await one.post(objection, answer)).code in ("not_yours", "own_matter")
@@ -85,7 +100,7 @@ async def test_a_wrong_row_is_objected_to_and_corrected_by_reversal_while_the_pu
 
 async def test_after_five_working_days_nothing_more_can_be_said(database_url: str) -> None:
     clock = ManualClock(datetime(2026, 4, 1, 4, tzinfo=UTC))
-    async with town(database_url, clock, people=4) as here, publishing_in(here, clock) as publishing:
+    async with town(database_url, clock, people=4) as here, publishing_in(here, clock) as (publishing, objecting):
         secretary, member = _member(here.members[0], Role.COMMITTEE_SECRETARY), _member(here.members[1])
         made = await publishing.make(secretary, 2026, 1)
         assert [each.state for each in await publishing.seen(member)] == []
@@ -95,21 +110,21 @@ async def test_after_five_working_days_nothing_more_can_be_said(database_url: st
         assert (shown.state, str(shown.closes_on), shown.prepared) == (PublicationState.OPEN, "2026-04-09", 3)
         clock.advance(8 * 86_400)
         await publishing.work()
-        objection = await publishing.object(member, made.id, member.id, "少记了一次")
+        objection = await objecting.object(member, made.id, member.id, "少记了一次")
         clock.advance(86_400)
         with pytest.raises(Conflict, match="公示期已过"):
-            await publishing.object(member, made.id, member.id, "又少记了一次")
+            await objecting.object(member, made.id, member.id, "又少记了一次")
         await publishing.work()
         (shown,) = await publishing.seen(member)
         assert shown.state is PublicationState.CLOSED
-        answered = await publishing.answer(secretary, objection.id, ObjectionState.REJECTED, "核对无误")
+        answered = await objecting.answer(secretary, objection.id, ObjectionState.REJECTED, "核对无误")
         assert answered.state is ObjectionState.REJECTED
         assert [each async for each in examine(here.database, clock)] == []
 
 
 async def test_a_year_without_announced_holidays_falls_back_to_weekdays_and_says_so(tmp_path: Path) -> None:
     clock = ManualClock(datetime(2099, 4, 1, 4, tzinfo=UTC))
-    async with town(f"sqlite:///{tmp_path}/x.db", clock, people=3) as here, publishing_in(here, clock) as publishing:
+    async with town(f"sqlite:///{tmp_path}/x.db", clock, people=3) as here, publishing_in(here, clock) as (publishing, _):
         await publishing.make(_member(here.members[0], Role.AFFAIRS_STAFF), 2099, 1)
         await publishing.work()
         (shown,) = await publishing.seen(_member(here.members[0]))
@@ -121,9 +136,11 @@ def _member(member_id: str, *roles: Role) -> Member:
 
 
 @asynccontextmanager
-async def publishing_in(here: Town, clock: ManualClock) -> AsyncIterator[Publishing]:
+async def publishing_in(here: Town, clock: ManualClock) -> AsyncIterator[tuple[Publishing, Objecting]]:
     identity = Identity(here.database, IdentitySettings(), clock, b"secret")
+    audit = Audit(here.database, clock)
     try:
-        yield Publishing(here.database, identity, here.rulebook, here.sealer, here.ledger, here.outbox, clock)
+        publishing = Publishing(here.database, identity, here.rulebook, here.sealer, audit, here.outbox, clock)
+        yield publishing, Objecting(here.database, publishing, here.rulebook, here.ledger, audit, clock)
     finally:
         await identity.aclose()

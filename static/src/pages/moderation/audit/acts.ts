@@ -26,6 +26,17 @@ const ACTS: Readonly<Record<string, string>> = {
   'appeal.made': '对扣分提出申诉',
   'appeal.upheld': '答复申诉：维持扣分',
   'appeal.granted': '答复申诉：成立',
+  'rule.written': '修改积分规则',
+  'exemption.proposed': '提出不参评或恢复参评',
+  'exemption.confirmed': '确认不参评',
+  'exemption.lifted': '确认恢复参评',
+  'exemption.declined': '不予确认不参评的提议',
+  'publication.made': '发布积分公示',
+  'publication.exported': '导出积分公示',
+  'objection.made': '对公示提出异议',
+  'objection.withdrawn': '撤回异议',
+  'objection.upheld': '答复异议：成立',
+  'objection.rejected': '答复异议：不成立',
 }
 
 export const actWords = (act: string): string => ACTS[act] ?? act

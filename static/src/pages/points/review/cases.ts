@@ -1,12 +1,12 @@
-/** A proposal and an appeal as the queue shows them: one form for both. Pure. */
-import type { PointAppeal, PointProposal } from '@/api'
+/** Proposals, appeals and exemptions as the queue shows them: one form for all. Pure. */
+import type { Exemption, PointAppeal, PointProposal } from '@/api'
 import { dayWords, signed } from '../points'
 
 export type Decision = 'confirm' | 'decline' | 'uphold' | 'grant'
 
 export interface Case {
   id: string
-  kind: 'proposals' | 'appeals'
+  kind: 'proposals' | 'appeals' | 'exemptions'
   who: string
   title: string
   amount: string
@@ -75,6 +75,27 @@ export function ofAppeal(from: PointAppeal, own: string): Case {
     at: from.made_at,
     outcome: outcome(from.state, from.answered_by, from.words),
     decisions: from.state === 'open' && barred === '' ? ['uphold', 'grant'] : [],
+    barred: from.state === 'open' ? barred : '',
+  }
+}
+
+export function ofExemption(from: Exemption, own: string): Case {
+  const barred = from.by.id === own ? '您是提出人，等待另一人确认' : from.member.id === own ? '与您本人有关，由他人确认' : ''
+  return {
+    id: from.id,
+    kind: 'exemptions',
+    who: named(from.member),
+    title: from.lift ? '恢复参评' : '不参评',
+    amount: `${from.year} 年`,
+    minus: false,
+    facts: [
+      { name: '理由', text: from.reason },
+      { name: '提出人', text: named(from.by) },
+    ],
+    link: '',
+    at: from.made_at,
+    outcome: outcome(from.state, from.reviewer, from.words),
+    decisions: from.state === 'open' && barred === '' ? ['confirm', 'decline'] : [],
     barred: from.state === 'open' ? barred : '',
   }
 }
