@@ -21,7 +21,7 @@ from ...core.paper import Press
 from ...core.texts import tidied
 from ...identity import Identity, Member, Person
 from .. import store as activities
-from ..model import Activity, Part, check_manages
+from ..model import Activity, Part, Seat, check_manages
 from ..service import ActivityService
 from ..store import Lock
 from . import model, store
@@ -327,7 +327,7 @@ def _attendee(part: Part, people: dict[str, Person]) -> Attendee:
         name=person.name,
         branch_name=person.branch_name,
         status=person.status,
-        expected=part.expected or part.seat is not None,
+        expected=part.expected or part.seat is Seat.GOING,
         present_at=part.present_at,
         way=None if part.way is None else part.way.value,
         by=people[part.by].name if part.by is not None and part.by in people else None,
