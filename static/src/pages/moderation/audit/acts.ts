@@ -37,6 +37,20 @@ const ACTS: Readonly<Record<string, string>> = {
   'objection.withdrawn': '撤回异议',
   'objection.upheld': '答复异议：成立',
   'objection.rejected': '答复异议：不成立',
+  'appraisal.opened': '开启民主评议',
+  'appraisal.closed': '结束互评',
+  'appraisal.submitted': '提交评议结果',
+  'appraisal.confirmed': '确认评议结果',
+  'appraisal.sent_back': '退回评议结果',
+  'appraisal.answered': '答复对等次的异议',
+  'webhook.made': '添加推送地址',
+  'webhook.changed': '修改推送地址',
+  'webhook.paused': '暂停推送',
+  'webhook.resumed': '恢复推送',
+  'webhook.rotated': '更换推送密钥',
+  'webhook.removed': '删除推送地址',
+  'webhook.tested': '测试推送',
+  'webhook.redelivered': '重新推送',
 }
 
 export const actWords = (act: string): string => ACTS[act] ?? act
