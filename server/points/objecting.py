@@ -123,7 +123,7 @@ class Objecting:
     ) -> Objection:
         """Uphold or reject an objection, with words; what was wrong is reversed and what was missing is awarded in the same
         transaction. Raise NotFound, Forbidden `own_matter`, Conflict `already_answered`, Invalid `answer_invalid`, and what
-        `check_missing` raises."""
+        `check_reverses` and `check_missing` raise."""
         upheld = state is ObjectionState.UPHELD
         if state not in (ObjectionState.UPHELD, ObjectionState.REJECTED) or ((reverse or missing) and not upheld):
             raise Invalid("answer_invalid", "请选择成立或不成立；只有成立时才更正记录")
@@ -135,8 +135,7 @@ class Objecting:
                 raise NotFound("objection_not_found", "没有这个异议")
             rules.check_answers(member, objection)
             rows = [await self._entry(session, each, objection.about_id) for each in wrong]
-            if any(each.reverses is not None for each in rows):
-                raise Conflict("entry_is_reversal", "这一条本身就是更正，请另记一笔")
+            await self._check_rows(session, objection, member, rows)
             causes = await self._causes(session, objection, member, missing)
             answered = replace(objection, state=state, answer=said, answered_by=member.id, answered_at=now, corrections=wrong)
             self._note(session, f"objection.{state.value}", answered, member)
@@ -192,6 +191,16 @@ class Objecting:
         if entry is None or entry.member_id != about_id:
             raise NotFound("entry_not_found", "没有这一条积分记录")
         return entry
+
+    async def _check_rows(self, session: Session, objection: Objection, member: Member, rows: Sequence[Entry]) -> None:
+        if not rows:
+            return
+        publication = await publication_store.find(session, objection.publication_id)
+        if publication is None:
+            raise NotFound("publication_not_found", "没有这个公示")
+        heads = await publication_store.heads(session, publication.id)
+        for each in rows:
+            rules.check_reverses(member, publication, heads, each)
 
     async def _causes(
         self, session: Session, objection: Objection, member: Member, missing: Sequence[Missing]

@@ -5,14 +5,15 @@ somebody it concerns. An objection that is upheld is corrected in the ledger by 
 """
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from ..core.errors import Conflict, Forbidden, Invalid
 from ..identity import Member
+from .entry import Entry
 from .model import Indicator, Kind
-from .proposing_model import is_discipline
+from .proposing_model import Standing, is_discipline, standing
 from .publication import BRANCH, COMMITTEE, Publication, PublicationState
 
 ANSWER_WORKDAYS = 5
@@ -92,6 +93,21 @@ def check_answers(member: Member, objection: Objection) -> None:
         raise Forbidden("own_matter", "涉及本人，请由其他负责人答复")
     if objection.state is not ObjectionState.OPEN:
         raise Conflict("already_answered", "这个异议已经答复过了", extra={"state": objection.state.value})
+
+
+def check_reverses(member: Member, publication: Publication, heads: Mapping[str, tuple[int, str]], row: Entry) -> None:
+    """What an answer may take back: a row that was published, by somebody who had no part in it; what the discipline committee
+    has entered only by a committee secretary. Raise Conflict `entry_is_reversal`, `not_in_publication`, Forbidden `own_matter`,
+    `standing_too_low`."""
+    if row.reverses is not None:
+        raise Conflict("entry_is_reversal", "这一条本身就是更正，请另记一笔")
+    last, _ = heads.get(row.branch_id, (0, ""))
+    if row.day.year != publication.year or row.day > publication.until or row.number is None or row.number > last:
+        raise Conflict("not_in_publication", "这一条不在这次公示里")
+    if member.id in (row.by, row.reviewer):
+        raise Forbidden("own_matter", "这一条由您提出或审核，请由其他负责人答复")
+    if is_discipline(row.event) and standing(member, row.branch_id) < Standing.COMMITTEE:
+        raise Forbidden("standing_too_low", "纪律方面的记录只能由党委书记、副书记更正")
 
 
 def check_missing(publication: Publication, missing: Missing, indicator: Indicator | None) -> Indicator:

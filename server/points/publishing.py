@@ -97,8 +97,7 @@ class Publishing:
         now = self._clock.now()
         until = rules.quarter_end(year, quarter, day_of(now))
         scale = (await self._rulebook.current()).scale(until)
-        while await self._sealer.seal():
-            pass
+        await self._sealer.catch_up()
         async with self._database.transaction() as session:
             if (made := await store.of_quarter(session, year, quarter)) is not None:
                 return made

@@ -7,7 +7,8 @@ as far as they were committed by then. Two processes never seal in one branch at
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from contextvars import Context
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -59,6 +60,19 @@ class Sealer:
             except Exception:  # the database may be away; what is waiting is still there when it comes back
                 log.exception("seal_failed")
                 await asyncio.sleep(_LOOK)
+
+    async def catch_up(self) -> None:
+        """Seal what was recorded before now. In a context of its own: a request's key is kept with its first transaction, which
+        none of these is."""
+        await asyncio.create_task(self._catch_up(self._clock.now()), context=Context())
+
+    async def _catch_up(self, moment: datetime) -> None:
+        while True:
+            async with self._database.reading() as session:
+                waiting = await store.unsealed(session, 1)
+            if not waiting or waiting[0].recorded_at > moment:
+                return
+            await self.seal()
 
     async def seal(self) -> int:
         """Seal what was committed since; gives how many rows."""

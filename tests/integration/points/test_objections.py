@@ -5,7 +5,7 @@ import asyncio
 from sqlalchemy import text
 
 from server.identity import Role
-from tests.integration.broadcasts.site import Site
+from tests.integration.broadcasts.site import Person, Site
 from tests.integration.points.test_adopted_answers import points
 from tests.integration.points.test_proposals import put_in_branch
 from tests.integration.points.test_publications import IN_MARCH, LAST_YEAR, award, published
@@ -88,3 +88,41 @@ async def test_the_desk_has_what_waits_of_ones_branch_and_counts_what_is_late(si
     assert (await secretary.post(f"/api/v1/objections/{first}/answer", rejected)).status == 200
     (done,) = (await secretary.get("/api/v1/objections?state=decided")).body["items"]
     assert (done["id"], done["state"], done["answered_by"]) == (first, "rejected", "骆知行")
+
+
+async def test_an_answer_takes_back_only_what_was_published_and_whoever_answers_had_no_part_in(site: Site) -> None:
+    staff, discipline = await site.person(Role.AFFAIRS_STAFF), await site.person(Role.DISCIPLINE_SECRETARY)
+    committee, secretary = await site.person(Role.COMMITTEE_SECRETARY), await site.person(Role.BRANCH_SECRETARY)
+    member, friend = await site.person(name="封书瑶"), await site.person()
+    await put_in_branch(site, "研发党支部", member, friend, secretary)
+
+    async def deducted(by: Person, reviewer: Person, indicator: str) -> str:
+        what = {
+            "member": member.id,
+            "indicator": indicator,
+            "day": f"{LAST_YEAR}-03-08",
+            "reason": "经查实",
+            "evidence": "在档",
+        }
+        proposal = (await by.post("/api/v1/points/proposals", what)).body["id"]
+        assert (await reviewer.post(f"/api/v1/points/proposals/{proposal}/confirm", {"words": ""})).status == 200
+        items = (await points(member, f"?year={LAST_YEAR}"))["items"]
+        return str(next(each["id"] for each in items if each["indicator"] == indicator))
+
+    veto, absence = await deducted(discipline, committee, "L06"), await deducted(secretary, staff, "Q10")
+    address = f"/api/v1/publications/{(await published(staff))['id']}"
+    later = await deducted(discipline, committee, "L05")
+    said = (await friend.post(f"{address}/objections", {"about": member.id, "text": "有误"})).body["id"]
+
+    async def upheld(who: Person, *rows: str) -> str | None:
+        answer = await who.post(f"/api/v1/objections/{said}/answer", {"state": "upheld", "text": "同意", "reverse": rows})
+        code: str | None = None if answer.status == 200 else answer.code
+        return code
+
+    assert await upheld(secretary, veto) == "standing_too_low"
+    assert await upheld(secretary, absence) == "own_matter"
+    assert await upheld(staff, absence) == "own_matter"
+    assert await upheld(committee, veto) == "own_matter"
+    assert await upheld(committee, later) == "not_in_publication"
+    assert (await points(member, f"?year={LAST_YEAR}"))["vetoed"] is True
+    assert await upheld(committee, absence) is None
