@@ -34,10 +34,12 @@ from server.activities import (
 from server.attendance import (
     ROLL_CALLS,
     ROLL_CALLS_PART,
+    ROSTERS,
     WATCHING,
     Credits,
     RollCalls,
     RollCallTicker,
+    Rosters,
     Watching,
     attendance_events,
     attendance_routes,
@@ -237,6 +239,7 @@ def build(
         app[ACTIVITIES], database, identity, audit, Press(), Cabinet(settings.data_dir / "attachments"), clock
     )
     app[PLANS] = Plans(database, identity, clock)
+    app[ROSTERS] = Rosters(database, identity, broadcasts)
     app[WATCHING] = Watching(database, broadcasts, clock)
     app[REPORTS] = ReportService(broadcasts, app[COMMENTS], app[QUESTIONS], app[POLLS], app[ROOM])
     broadcasts.attach_audience(app[ROOM])

@@ -2,8 +2,9 @@
 member's own watch time."""
 
 from .credits import Credits
-from .keys import ROLL_CALLS, WATCHING
+from .keys import ROLL_CALLS, ROSTERS, WATCHING
 from .live import ROLL_CALLS_PART
+from .roster import Rosters
 from .routes import attendance_routes
 from .service import RollCalls
 from .sockets import attendance_events
@@ -13,10 +14,12 @@ from .watching import Watching
 __all__ = [
     "ROLL_CALLS",
     "ROLL_CALLS_PART",
+    "ROSTERS",
     "WATCHING",
     "Credits",
     "RollCallTicker",
     "RollCalls",
+    "Rosters",
     "Watching",
     "attendance_events",
     "attendance_routes",

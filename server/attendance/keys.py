@@ -2,8 +2,10 @@
 
 from aiohttp import web
 
+from .roster import Rosters
 from .service import RollCalls
 from .watching import Watching
 
 ROLL_CALLS: web.AppKey[RollCalls] = web.AppKey("ROLL_CALLS")
 WATCHING: web.AppKey[Watching] = web.AppKey("WATCHING")
+ROSTERS: web.AppKey[Rosters] = web.AppKey("ROSTERS")

@@ -7,7 +7,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerialize
 from ..core.clock import rfc3339
 from ..core.sockets import may_be_missing
 from .model import LONGEST, MOST_DRAWN, SHORTEST, Rules, Topic
+from .roster import Roster
 from .service import Own, Standing
+from .sheets import by_branch
 
 _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 Id = Annotated[str, Field(pattern=_UUID)]
@@ -131,4 +133,60 @@ class OwnAttendanceOut(BaseModel):
             answered=len(own.answered),
             confirmed_at=own.confirmed_at,
             watched_ms=watched_ms,
+        )
+
+
+class ExpectedOut(BaseModel):
+    """A member who was expected. `answered`: roll-calls answered; `confirmed_at`: since when present."""
+
+    id: str
+    name: str
+    branch: str | None
+    answered: int
+    confirmed_at: Moment | None
+
+
+class BranchAttendanceOut(BaseModel):
+    name: str | None
+    expected: int
+    present: int
+
+
+class AttendanceRosterOut(BaseModel):
+    """`opened`: roll-calls so far. Whoever sees one branch alone gets that one."""
+
+    title: str
+    opened: int
+    needed: int
+    expected: int
+    present: int
+    branches: list[BranchAttendanceOut]
+    people: list[ExpectedOut]
+
+    @classmethod
+    def of(cls, roster: Roster) -> Self:
+        return cls(
+            title=roster.broadcast.title,
+            opened=roster.opened,
+            needed=roster.plan.needed,
+            expected=len(roster.lines),
+            present=sum(line.confirmed_at is not None for line in roster.lines),
+            branches=[
+                BranchAttendanceOut(
+                    name=name or None,
+                    expected=len(lines),
+                    present=sum(line.confirmed_at is not None for line in lines),
+                )
+                for name, lines in by_branch(roster).items()
+            ],
+            people=[
+                ExpectedOut(
+                    id=line.person.id,
+                    name=line.person.name,
+                    branch=line.person.branch_name,
+                    answered=line.answered,
+                    confirmed_at=line.confirmed_at,
+                )
+                for line in roster.lines
+            ],
         )

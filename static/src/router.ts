@@ -17,6 +17,7 @@ declare module 'vue-router' {
 
 const routes: RouteRecordRaw[] = [
   { path: '/', name: 'lobby', component: () => import('./pages/lobby/LobbyPage.vue'), meta: { title: '直播' } },
+  { path: '/b/:id/attendance', name: 'attendance', component: () => import('./pages/room/attendance/AttendancePage.vue'), meta: { title: '到课情况', who: 'member' } },
   { path: '/b/:id', name: 'room', component: () => import('./pages/room/RoomPage.vue'), meta: { title: '直播间', bare: true, hall: true } },
   { path: '/b/:id/replay', name: 'replay', component: () => import('./pages/replay/ReplayPage.vue'), meta: { title: '回看', bare: true, hall: true } },
   { path: '/studio', name: 'studio', component: () => import('./pages/studio/StudioListPage.vue'), meta: { title: '我的直播', who: 'member' } },

@@ -82,6 +82,7 @@ HOSTS = ("red_host", "host", "co_host")
 STAFF = ("affairs_staff", "administrator")
 SENDERS = ("host", "co_host")
 INSIDERS = ("host", "co_host", "moderator", "committee_secretary", "administrator")
+ROSTER = (*INSIDERS, "affairs_staff", "committee_deputy_secretary", "branch_secretary", "branch_deputy_secretary")
 MODERATORS = ("moderator", "committee_secretary", "administrator")
 # Of the branch everybody here is in, and of the whole committee.
 BRANCH_RUNS = (
@@ -330,6 +331,8 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", f"{ONE}/qr.svg"): Row(signed_in(200)),
     ("GET", f"{ONE}/comments"): Row(signed_in(200)),
     ("GET", f"{ONE}/attendance"): Row(signed_in(200)),
+    ("GET", f"{ONE}/attendance/people"): Row(only(200, *ROSTER)),
+    ("GET", f"{ONE}/attendance/people.xlsx"): Row(only(200, *ROSTER)),
     ("GET", f"{ONE}/attendance/rules"): Row(only(200, "host")),
     ("PUT", f"{ONE}/attendance/rules"): Row(
         only(200, "host"), json={"number": 2, "seconds": 60, "needed": 1}, later={**on_air(409), **over(409)}

@@ -32,6 +32,7 @@ import type {
   Role,
   RollCallRules,
   RoomOrder,
+  AttendanceRoster,
   RosterAnswer,
   SessionRow,
   Visitor,
@@ -90,6 +91,7 @@ export function createApi(client: Client) {
     comments: (id: string, query: { after?: number; before?: number; limit: number }) =>
       client.get<CommentsPage>(`${broadcast(id)}/comments`, { query }),
     ownAttendance: (id: string) => client.get<OwnAttendance>(`${broadcast(id)}/attendance`),
+    roster: (id: string) => client.get<AttendanceRoster>(`${broadcast(id)}/attendance/people`),
     rollCallRules: (id: string) => client.get<RollCallRules>(`${broadcast(id)}/attendance/rules`),
     setRollCallRules: (id: string, rules: RollCallRules) => client.put<RollCallRules>(`${broadcast(id)}/attendance/rules`, { json: rules }),
     polls: (id: string) => client.get<{ items: PollRow[] }>(`${broadcast(id)}/polls`),

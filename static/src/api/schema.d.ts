@@ -1000,6 +1000,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/broadcasts/{broadcast}/attendance/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who was expected, and who is present by roll-call
+         * @description Who: hosts of the broadcast, moderators, secretaries (of a branch: its members), affairs_staff.
+         */
+        get: operations["get_api_v1_broadcasts_broadcast_attendance_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast}/attendance/people.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as a file
+         * @description Who: hosts of the broadcast, moderators, secretaries (of a branch: its members), affairs_staff.
+         */
+        get: operations["get_api_v1_broadcasts_broadcast_attendance_people_xlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/broadcasts/{broadcast}/attendance/rules": {
         parameters: {
             query?: never;
@@ -4112,6 +4152,26 @@ export interface components {
             next: string | null;
         };
         /**
+         * AttendanceRosterOut
+         * @description `opened`: roll-calls so far. Whoever sees one branch alone gets that one.
+         */
+        AttendanceRosterOut: {
+            /** Branches */
+            branches: components["schemas"]["BranchAttendanceOut"][];
+            /** Expected */
+            expected: number;
+            /** Needed */
+            needed: number;
+            /** Opened */
+            opened: number;
+            /** People */
+            people: components["schemas"]["ExpectedOut"][];
+            /** Present */
+            present: number;
+            /** Title */
+            title: string;
+        };
+        /**
          * AttendeeOut
          * @description `absence`, `way`, `by` and `reason` are told to those in charge, the chair and the recorder alone.
          */
@@ -4187,6 +4247,15 @@ export interface components {
          * @enum {string}
          */
         Ballot: "open" | "secret";
+        /** BranchAttendanceOut */
+        BranchAttendanceOut: {
+            /** Expected */
+            expected: number;
+            /** Name */
+            name: string | null;
+            /** Present */
+            present: number;
+        };
         /** BranchIn */
         BranchIn: {
             /**
@@ -5288,6 +5357,22 @@ export interface components {
              * @default []
              */
             remove: string[];
+        };
+        /**
+         * ExpectedOut
+         * @description A member who was expected. `answered`: roll-calls answered; `confirmed_at`: since when present.
+         */
+        ExpectedOut: {
+            /** Answered */
+            answered: number;
+            /** Branch */
+            branch: string | null;
+            /** Confirmed At */
+            confirmed_at: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
         };
         /** FaultOut */
         FaultOut: {
@@ -10508,6 +10593,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OwnAttendanceOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_broadcasts_broadcast_attendance_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttendanceRosterOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_broadcasts_broadcast_attendance_people_xlsx: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
             };
             /** @description A refusal. */

@@ -37,6 +37,8 @@ export type BroadcastStatus = Schemas['StatusOut']
 export type CommentsPage = Schemas['CommentsOut']
 /** A broadcast's roll-calls as the caller meets them. */
 export type OwnAttendance = Schemas['OwnAttendanceOut']
+/** Who was expected and who is present. */
+export type AttendanceRoster = Schemas['AttendanceRosterOut']
 export type RollCallRules = Schemas['RollCallRules']
 export type PollRow = Schemas['PollOut']
 export type PollInput = Required<Schemas['PollIn']>
