@@ -95,9 +95,11 @@ async def followed(site: Site, trace: Trace) -> set[str]:
 
 
 def emitted() -> set[str]:
-    """The entry types that the server's code names: what it writes, clients get."""
+    """The entry types that the server's code names: what it writes, clients get. What other systems are told (`server/notices`)
+    has names of its own, and is in no journal."""
     asked = {event.name for table in EVENTS for event in table.declared}
-    return {text for file in SERVER.rglob("*.py") for text in _constants(file) if _TYPE.fullmatch(text)} - asked
+    files = (file for file in SERVER.rglob("*.py") if not file.is_relative_to(SERVER / "notices"))
+    return {text for file in files for text in _constants(file) if _TYPE.fullmatch(text)} - asked
 
 
 def _constants(file: Path) -> Iterator[str]:
