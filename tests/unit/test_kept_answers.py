@@ -11,6 +11,8 @@ from server.settings import load_settings
 
 # What proves somebody, by the names such things have here.
 SECRET = re.compile(r"token|code|csrf|password|secret|key")
+# Those of indicators, which everybody may read.
+PUBLIC = {("RuleOut", "code"), ("VersionOut", "code")}
 
 
 def secrets_of(model: type[BaseModel]) -> set[str]:
@@ -18,7 +20,7 @@ def secrets_of(model: type[BaseModel]) -> set[str]:
     return {
         name
         for name, field in model.model_fields.items()
-        if SECRET.fullmatch(name) or any(map(secrets_of, held(field.annotation)))
+        if (SECRET.fullmatch(name) and (model.__name__, name) not in PUBLIC) or any(map(secrets_of, held(field.annotation)))
     }
 
 
