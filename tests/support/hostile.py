@@ -170,7 +170,7 @@ class House:
                 watched.faults.append(message.text)
 
         watched.page.on("console", hear)
-        watched.page.on("pageerror", lambda error: watched.faults.append(str(error)))
+        watched.page.on("pageerror", lambda error: watched.faults.append(f"{error}\n{error.stack}"))
         await watched.page.add_init_script(_WATCH)
         await watched.page.goto(path)
         self.watched.append(watched)
