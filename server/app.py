@@ -75,6 +75,7 @@ from server.core.ids import digest, new_id
 from server.core.journal import Entry, Journal
 from server.core.paper import Press
 from server.core.sealed import Box
+from server.core.signing import Signer
 from server.core.sockets import Dispatch, Door, socket_route
 from server.core.tasks import Tasks
 from server.identity import (
@@ -120,6 +121,7 @@ from server.points import (
     LEDGER,
     OBJECTING,
     OVERVIEW,
+    PRINTING,
     PROPOSING,
     PUBLISHING,
     RULING,
@@ -130,6 +132,7 @@ from server.points import (
     LedgerStreams,
     Objecting,
     Overview,
+    Printing,
     Proposing,
     Publishing,
     Rulebook,
@@ -161,6 +164,7 @@ RULEBOOK = web.AppKey("RULEBOOK", Rulebook)
 SEALER = web.AppKey("SEALER", Sealer)
 COURIERS = web.AppKey("COURIERS", Couriers)
 LOOKUP = web.AppKey("LOOKUP", SystemLookup)
+SIGNER = web.AppKey("SIGNER", Signer)
 EVENTS = (channel_events, attendance_events, comment_events, poll_events, question_events, room_events)
 
 _CHANCE = random.SystemRandom().random
@@ -199,6 +203,7 @@ def build(
     rooms = BroadcastRooms(broadcasts)
     moderation = Moderation(database, journal, identity, audit, clock, rooms, settings.moderation)
 
+    press = Press()
     rulebook = Rulebook(database, clock)
     sealer = Sealer(database, journal, rulebook, clock)
     ledger = Ledger(database, rulebook, clock, sealer.wake)
@@ -221,6 +226,8 @@ def build(
     app[PUBLISHING] = Publishing(database, identity, rulebook, sealer, audit, outbox, clock)
     app[OBJECTING] = Objecting(database, app[PUBLISHING], rulebook, ledger, audit, clock)
     app[EXPORTING] = Exporting(database, app[PUBLISHING], ledger, audit)
+    app[SIGNER] = Signer(settings.signing, settings.data_dir, clock)
+    app[PRINTING] = Printing(app[PUBLISHING], app[EXPORTING], press, app[SIGNER])
     app[RULING] = Ruling(database, audit, clock)
     app[EXEMPTIONS] = Exemptions(database, identity, audit, clock)
     app[OVERVIEW] = Overview(database, identity, rulebook, ledger)
@@ -236,7 +243,7 @@ def build(
     app[ACTIVITIES] = ActivityService(database, journal, identity, broadcasts, ledger, clock, secret=settings.secret_key)
     app[ROLL_CALLS] = RollCalls(database, journal, broadcasts, Credits(app[ACTIVITIES]), clock, chance)
     app[MINUTES] = MinutesDesk(
-        app[ACTIVITIES], database, identity, audit, Press(), Cabinet(settings.data_dir / "attachments"), clock
+        app[ACTIVITIES], database, identity, audit, press, Cabinet(settings.data_dir / "attachments"), clock
     )
     app[PLANS] = Plans(database, identity, clock)
     app[ROSTERS] = Rosters(database, identity, broadcasts)
@@ -405,6 +412,7 @@ async def _lifecycle(app: web.Application, settings: Settings, part: Part, clock
             stack.push_async_callback(app[ROOM].close)
             app[ROOM].start()
         if Part.WEB in part:
+            await app[SIGNER].check()  # whoever named a file that signs nothing hears of it now
             stack.push_async_callback(app[MODERATION].close)
             await app[MODERATION].start()
             await app[RULEBOOK].plant()

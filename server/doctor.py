@@ -17,6 +17,7 @@ from server.core.audit import Audit
 from server.core.clock import SystemClock
 from server.core.db import Database
 from server.core.errors import AppError
+from server.core.signing import Signer
 from server.media import examine_recordings
 from server.migrations import check_schema
 from server.points import examine as examine_ledger
@@ -46,6 +47,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     yield await _look_at_database(settings)
     yield await _look_at_audit(settings)
     yield await _look_at_ledger(settings)
+    yield await _look_at_certificate(settings)
     async for finding in _look_at_recordings(settings.media.recordings_dir):
         yield finding
 
@@ -102,6 +104,19 @@ async def _look_at_ledger(settings: Settings) -> Finding:
     return Finding(
         "ledger", bool(faults), "; ".join(faults) or "every chain follows from its beginning, every balance from its rows"
     )
+
+
+async def _look_at_certificate(settings: Settings) -> Finding:
+    signer = Signer(settings.signing, settings.data_dir, SystemClock())
+    try:
+        found = await signer.check()
+    except AppError as error:
+        return Finding("certificate", True, error.detail)
+    if found is None:
+        return Finding("certificate", False, "none yet; one that signs itself is made when it is first needed")
+    kind = "signed by itself" if found.self_signed else "signed by another"
+    words = f"SHA-256 {found.shown}, {kind}, valid until {found.until:%Y-%m-%d}"
+    return Finding("certificate", signer.expired(found), f"{words}; it has expired" if signer.expired(found) else words)
 
 
 async def _look_at_recordings(folder: Path) -> AsyncIterator[Finding]:

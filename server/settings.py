@@ -21,6 +21,8 @@ from server.core.fanout import FanoutLimits
 from server.core.files import write_once
 from server.core.http.patience import ConnectionLimits
 from server.core.http.peer import HttpSettings, Network
+from server.core.signing import SETTING as PDF_CERT
+from server.core.signing import SigningSettings
 from server.core.sockets import VISITORS_OF_PUBLIC, SocketLimits
 from server.identity import IdentitySettings
 from server.media import IceServer, MediaSettings, read_ice_server
@@ -49,6 +51,7 @@ class Settings:
     broadcasts: BroadcastSettings
     moderation: ModerationSettings = field(default_factory=ModerationSettings)
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
+    signing: SigningSettings = field(default_factory=SigningSettings)
     sockets: SocketLimits = field(default_factory=SocketLimits)
     fanout: FanoutLimits = field(default_factory=FanoutLimits)
 
@@ -124,6 +127,10 @@ def load_settings(
             networks=source.read("HONGBO_WEBHOOK_NETWORKS", _networks, ()),
             loopback=source.read("HONGBO_WEBHOOK_LOOPBACK", _flag, False),
         ),
+        signing=SigningSettings(
+            certificate=source.read(PDF_CERT, _folder, None),
+            password=source.read("HONGBO_PDF_CERT_PASSWORD", str.encode, None),
+        ),
         sockets=SocketLimits(
             visitors=source.read("HONGBO_VISITORS", _count, VISITORS_OF_PUBLIC if allow_public else SocketLimits().visitors)
         ),
@@ -131,6 +138,8 @@ def load_settings(
     source.refuse_unknown()
     if sms_url is not None and not settings.identity.sms_secret:
         raise SettingsError("HONGBO_SMS_SECRET: needed with HONGBO_SMS_URL, to sign what is sent there")
+    if settings.signing.password is not None and settings.signing.certificate is None:
+        raise SettingsError("HONGBO_PDF_CERT: needed with HONGBO_PDF_CERT_PASSWORD")
     return settings
 
 

@@ -8,11 +8,12 @@ from .appraising import Appraising
 from .entry import Entry
 from .exempting import Exemptions
 from .exporting import Exporting
-from .keys import EXEMPTIONS, EXPORTING, LEDGER, OBJECTING, OVERVIEW, PROPOSING, PUBLISHING, RULING
+from .keys import EXEMPTIONS, EXPORTING, LEDGER, OBJECTING, OVERVIEW, PRINTING, PROPOSING, PUBLISHING, RULING
 from .model import Aspect, Cause, Kind, day_of
 from .objecting import Objecting
 from .outward import LedgerStreams
 from .overview import Overview
+from .printing import Printing
 from .proposing import Proposing
 from .publishing import Publishing
 from .routes import points_routes
@@ -31,6 +32,7 @@ __all__ = [
     "LEDGER",
     "OBJECTING",
     "OVERVIEW",
+    "PRINTING",
     "PROPOSING",
     "PUBLISHING",
     "RULING",
@@ -46,6 +48,7 @@ __all__ = [
     "LedgerStreams",
     "Objecting",
     "Overview",
+    "Printing",
     "Proposing",
     "Publishing",
     "Rulebook",

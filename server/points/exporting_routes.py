@@ -1,12 +1,13 @@
 """Files over HTTP."""
 
+from typing import Annotated
 from urllib.parse import quote
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from ..core.http import Routes
-from .keys import EXPORTING, LEDGER
+from .keys import EXPORTING, LEDGER, PRINTING
 from .routes import party_member
 from .sheets import Form
 from .wire import Year
@@ -22,9 +23,18 @@ class ExportQuery(BaseModel):
     year: Year | None = None
 
 
+class PrintQuery(BaseModel):
+    """`branch`: one of those the publication names, "" for members without one; all of them if it is not given."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    branch: Annotated[str, Field(max_length=36)] | None = None
+
+
 def add_exporting(routes: Routes) -> None:
     for form in Form:
         _add(routes, form)
+    _add_printing(routes)
 
 
 def _add(routes: Routes, form: Form) -> None:
@@ -49,6 +59,19 @@ def _add(routes: Routes, form: Form) -> None:
         member, year = await party_member(request), query.year or request.app[LEDGER].this_year()
         content = await request.app[EXPORTING].own(member, year, form)
         return file_answer(f"我的积分 {year}", content, form.value, form.content_type)
+
+
+def _add_printing(routes: Routes) -> None:
+    @routes.get(
+        "/api/v1/publications/{publication}/pdf",
+        who="Party members",
+        summary="A publication as a signed PDF; beyond 5000 members one branch of it",
+        content_type="application/pdf",
+    )
+    async def printed(request: web.Request, query: PrintQuery) -> web.Response:
+        member = await party_member(request)
+        title, content = await request.app[PRINTING].publication(member, request.match_info["publication"], query.branch)
+        return file_answer(title, content, "pdf", "application/pdf")
 
 
 def file_answer(title: str, content: bytes, ending: str, content_type: str) -> web.Response:

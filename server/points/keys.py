@@ -6,6 +6,7 @@ from .exempting import Exemptions
 from .exporting import Exporting
 from .objecting import Objecting
 from .overview import Overview
+from .printing import Printing
 from .proposing import Proposing
 from .publishing import Publishing
 from .ruling import Ruling
@@ -18,4 +19,5 @@ OBJECTING: web.AppKey[Objecting] = web.AppKey("OBJECTING")
 OVERVIEW: web.AppKey[Overview] = web.AppKey("OVERVIEW")
 EXEMPTIONS: web.AppKey[Exemptions] = web.AppKey("EXEMPTIONS")
 EXPORTING: web.AppKey[Exporting] = web.AppKey("EXPORTING")
+PRINTING: web.AppKey[Printing] = web.AppKey("PRINTING")
 RULING: web.AppKey[Ruling] = web.AppKey("RULING")

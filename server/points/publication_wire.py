@@ -6,7 +6,9 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..core.http.paging import Page, PageQuery
+from ..core.signing import Certificate
 from .model import Aspect, band
+from .printing import MOST_PRINTED
 from .publication import Publication, PublicationState, Published
 from .publishing import Heading
 from .wire import CreditOut, Moment
@@ -97,9 +99,17 @@ class PublishedOut(BaseModel):
         )
 
 
+class SignatureOut(BaseModel):
+    """How the PDF is signed: SHA-256 of the certificate, in hexadecimal. `whole`: whether all branches fit into one file."""
+
+    fingerprint: str
+    self_signed: bool
+    whole: bool
+
+
 class PublicationHeadOut(PublicationOut):
     """`own`: the caller's own row. `waiting`: how many objections the caller has to answer, `late` of how many the day has
-    passed; null for who answers none."""
+    passed; null for who answers none. `signature` is null while nothing can be signed."""
 
     base: int
     most: dict[Aspect, int]
@@ -107,10 +117,16 @@ class PublicationHeadOut(PublicationOut):
     own: PublishedOut | None
     waiting: int | None
     late: int | None
+    signature: SignatureOut | None
 
     @classmethod
-    def headed(cls, heading: Heading, waiting: tuple[int, int] | None) -> "PublicationHeadOut":
+    def headed(cls, heading: Heading, waiting: tuple[int, int] | None, certificate: Certificate | None) -> "PublicationHeadOut":
         publication = heading.publication
+        signature = certificate and SignatureOut(
+            fingerprint=certificate.fingerprint,
+            self_signed=certificate.self_signed,
+            whole=publication.total <= MOST_PRINTED,
+        )
         branches = [
             PublishedBranchOut(id=each.id, name=each.name, members=each.members, number=each.number, hash=each.hash)
             for each in heading.branches
@@ -123,6 +139,7 @@ class PublicationHeadOut(PublicationOut):
             own=None if heading.own is None else PublishedOut.of(heading.own, publication),
             waiting=None if waiting is None else waiting[0],
             late=None if waiting is None else waiting[1],
+            signature=signature,
         )
 
 

@@ -7,7 +7,7 @@ from ..core.http.paging import PageQuery
 from ..identity import Member, require_member
 from .crediting import credits_of_others, own_credits
 from .exporting_routes import add_exporting
-from .keys import OBJECTING, PUBLISHING
+from .keys import OBJECTING, PRINTING, PUBLISHING
 from .objecting_routes import add_objecting
 from .paging import place
 from .publication import BRANCH, COMMITTEE
@@ -58,7 +58,8 @@ def _add_publications(routes: Routes) -> None:
     async def heading(request: web.Request) -> PublicationHeadOut:
         member = await party_member(request)
         found = await request.app[PUBLISHING].heading(member, request.match_info["publication"])
-        return PublicationHeadOut.headed(found, await _waiting(request, member, found.publication.id))
+        waiting = await _waiting(request, member, found.publication.id)
+        return PublicationHeadOut.headed(found, waiting, await request.app[PRINTING].certificate())
 
 
 def _add_members(routes: Routes) -> None:

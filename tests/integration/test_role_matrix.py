@@ -184,6 +184,7 @@ MATRIX: dict[tuple[str, str], Row] = {
             ),
         )
     },
+    ("GET", PUBLICATIONS + "/{publication}/pdf"): Row(only(404, *PARTY), path=PUBLICATIONS + "/{id}/pdf"),
     ("GET", PUBLICATIONS + "/{publication}/members/{member}"): Row(
         only(404, *PARTY), path=PUBLICATIONS + "/{id}/members/{thing}"
     ),

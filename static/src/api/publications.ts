@@ -26,6 +26,7 @@ export function publicationCalls(client: Client) {
     publish: (year: number, quarter: number, key: string) => client.post<Publication>(`${V1}/publications`, { year, quarter }, { key }),
     publication: (id: string) => client.get<PublicationHead>(one(id)),
     publishedSheetUrl: (id: string, form: 'xlsx' | 'csv') => `${one(id)}/members.${form}`,
+    publishedPdfUrl: (id: string, branch?: string) => `${one(id)}/pdf${branch === undefined ? '' : `?branch=${encodeURIComponent(branch)}`}`,
     published: (id: string, query: { branch?: string; q?: string; after?: string; limit?: number }) =>
       client.get<Page<Published>>(`${one(id)}/members`, { query }),
     publishedMember: (id: string, member: string, query: { after?: string; limit?: number } = {}) =>

@@ -2776,6 +2776,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/publications/{publication}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A publication as a signed PDF; beyond 5000 members one branch of it
+         * @description Who: Party members.
+         */
+        get: operations["get_api_v1_publications_publication_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/{thing}/dismiss": {
         parameters: {
             query?: never;
@@ -6952,6 +6972,17 @@ export interface components {
              */
             way: "late_checkin" | "proxy_checkin" | "ticked";
         };
+        /**
+         * PrintQuery
+         * @description `branch`: one of those the publication names, "" for members without one; all of them if it is not given.
+         */
+        PrintQuery: {
+            /**
+             * Branch
+             * @default null
+             */
+            branch: string | null;
+        };
         /** @description RFC 9457 problem details. */
         Problem: {
             /** @description Stable, for programs. */
@@ -7068,7 +7099,7 @@ export interface components {
         /**
          * PublicationHeadOut
          * @description `own`: the caller's own row. `waiting`: how many objections the caller has to answer, `late` of how many the day has
-         *     passed; null for who answers none.
+         *     passed; null for who answers none. `signature` is null while nothing can be signed.
          */
         PublicationHeadOut: {
             /** Base */
@@ -7099,6 +7130,7 @@ export interface components {
             prepared: number;
             /** Quarter */
             quarter: number;
+            signature: components["schemas"]["SignatureOut"] | null;
             state: components["schemas"]["PublicationState"];
             /** Title */
             title: string;
@@ -8256,6 +8288,18 @@ export interface components {
             channel: string;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * SignatureOut
+         * @description How the PDF is signed: SHA-256 of the certificate, in hexadecimal. `whole`: whether all branches fit into one file.
+         */
+        SignatureOut: {
+            /** Fingerprint */
+            fingerprint: string;
+            /** Self Signed */
+            self_signed: boolean;
+            /** Whole */
+            whole: boolean;
         };
         /** SignedInOut */
         SignedInOut: {
@@ -13844,6 +13888,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ObjectionOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_publications_publication_pdf: {
+        parameters: {
+            query?: {
+                branch?: string | null;
+            };
+            header?: never;
+            path: {
+                publication: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
                 };
             };
             /** @description A refusal. */

@@ -147,6 +147,7 @@ export type Publications = Schemas['PublicationsOut']
 export type Publication = Schemas['PublicationOut']
 export type PublicationHead = Schemas['PublicationHeadOut']
 export type PublishedBranch = Schemas['PublishedBranchOut']
+export type PublicationSignature = Schemas['SignatureOut']
 /** One member as published; `score` is null for who is not compared. */
 export type Published = Schemas['PublishedOut']
 export type PublishedDetail = Schemas['PublishedDetailOut']

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Published } from '@/api'
-import { correctionWords, daysUntil, dueWords, isLate, isOpen, ordered, progress, quartersOver, rowWords, timeLeft, totalShown } from './words'
+import { correctionWords, daysUntil, dueWords, grouped, isLate, isOpen, ordered, progress, quartersOver, rowWords, timeLeft, totalShown } from './words'
 
 const row: Published = { member: 'm', name: '欧阳若兰', branch: 'b', added: { de: 10, neng: 0, qin: 35, ji: 0, lian: 0 }, deducted: -20, score: 625, band: '合格', vetoed: false, exempt: false }
 
@@ -19,6 +19,10 @@ describe('a publication', () => {
   it('stands on top while it is open, and the newest of its kind first', () => {
     const given = [{ id: '1', state: 'closed' }, { id: '3', state: 'closed' }, { id: '4', state: 'preparing' }, { id: '2', state: 'open' }] as const
     expect(ordered(given).map(({ id }) => id)).toEqual(['2', '4', '3', '1'])
+  })
+
+  it('shows a fingerprint in groups', () => {
+    expect(grouped('0123456789ab')).toBe('0123 4567 89ab')
   })
 
   it('is never called done before it is', () => {

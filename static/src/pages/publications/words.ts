@@ -27,6 +27,9 @@ export function timeLeft(publication: Pick<Publication, 'state' | 'closes_on'>, 
 export const isOpen = ({ state, closes_on }: Pick<Publication, 'state' | 'closes_on'>, today: string): boolean =>
   state === 'open' && closes_on !== null && daysUntil(closes_on, today) >= 0
 
+/** A fingerprint in groups of four, to be compared by eye. */
+export const grouped = (hex: string): string => hex.match(/.{1,4}/g)?.join(' ') ?? ''
+
 /** How far the preparing has come, in whole per cent; never done before it is. */
 export const progress = ({ prepared, total }: Pick<Publication, 'prepared' | 'total'>): number =>
   total === 0 ? 0 : Math.min(99, Math.floor((prepared / total) * 100))
