@@ -70,7 +70,7 @@ NOT_SHOWN = {
     **dict.fromkeys(("PageQuery.after", "ReportsQuery.after", "PointsQuery.after", "PublishedQuery.after"), _CURSOR),
     **dict.fromkeys(("ActivityIn.branch_id", "ActivityIn.broadcast", "ChangesIn.broadcast", "DecisionIn.member"), _ID),
     **dict.fromkeys(("ExpectedIn.add", "ExpectedIn.remove", "PersonIn.member", "PresencesIn.members"), _ID),
-    **dict.fromkeys(("CheckInIn.code", "ClaimIn.code", "PublishedQuery.branch", "LinesQuery.branch"), _ID),
+    **dict.fromkeys(("CheckInIn.code", "ClaimIn.code", "PublishedQuery.branch", "LinesQuery.branch", "PrintQuery.branch"), _ID),
     **dict.fromkeys(("ActivityIn.title", "ActivityIn.intro", "ActivityIn.place"), _NOT_YET),
     **dict.fromkeys(("ChangesIn.title", "ChangesIn.intro", "ChangesIn.place"), _NOT_YET),
     **dict.fromkeys(("DecisionIn.reason", "LeaveIn.reason", "PersonIn.reason", "PresencesIn.reason"), _NOT_YET),
