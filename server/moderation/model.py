@@ -314,7 +314,7 @@ class Room:
 
 
 class Rooms(Protocol):
-    """Where rooms are known. `app.py` injects it."""
+    """Where rooms are known. `server.app` injects it."""
 
     async def find(self, member: Member, scope: str) -> Room:
         """Raise NotFound unless it exists and the member may see it."""

@@ -1,0 +1,66 @@
+"""Activities and who took part: check-ins, records of meetings, plans; roll-calls and watch times of broadcasts."""
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+
+from aiohttp import web
+
+from server.activities import (
+    ACTIVITIES,
+    MINUTES,
+    PLANS,
+    ActivityService,
+    Cabinet,
+    MinutesDesk,
+    Plans,
+    activity_routes,
+)
+from server.attendance import (
+    ROLL_CALLS,
+    ROSTERS,
+    WATCHING,
+    Credits,
+    RollCalls,
+    RollCallTicker,
+    Rosters,
+    Watching,
+    attendance_routes,
+)
+from server.broadcasts import BROADCASTS
+from server.core.fanout import HUB
+from server.core.http import Routes
+from server.core.tasks import Tasks
+from server.points import LEDGER
+
+from .ground import HOUSEKEEPING_SECONDS, Ground
+
+
+def wire(app: web.Application, ground: Ground, chance: Callable[[], float]) -> None:
+    """After the points: who took part is credited. A roll-call answered is attendance of the activity it belongs to."""
+    database, journal, identity, clock = ground.database, ground.journal, ground.identity, ground.clock
+    settings, broadcasts = ground.settings, app[BROADCASTS]
+    app[ACTIVITIES] = ActivityService(database, journal, identity, broadcasts, app[LEDGER], clock, secret=settings.secret_key)
+    app[MINUTES] = MinutesDesk(
+        app[ACTIVITIES], database, identity, ground.audit, ground.press, Cabinet(settings.data_dir / "attachments"), clock
+    )
+    app[PLANS] = Plans(database, identity, clock)
+    app[ROLL_CALLS] = RollCalls(database, journal, broadcasts, Credits(app[ACTIVITIES]), clock, chance)
+    app[ROSTERS] = Rosters(database, identity, broadcasts)
+    app[WATCHING] = Watching(database, broadcasts, clock)
+
+
+def routes() -> list[Routes]:
+    return [activity_routes(), attendance_routes()]
+
+
+def start(stack: AsyncExitStack, app: web.Application) -> None:
+    """After the hub: it tells how many have answered."""
+    stack.push_async_callback(app[ROLL_CALLS].close)
+    stack.push_async_callback(app[WATCHING].close)
+    ticker = RollCallTicker(app[ROLL_CALLS], app[HUB])
+    stack.push_async_callback(ticker.close)
+    ticker.start()
+
+
+def work(tasks: Tasks, app: web.Application) -> None:
+    tasks.every(HOUSEKEEPING_SECONDS, app[MINUTES].sweep, "sweep attachments")
