@@ -34,6 +34,7 @@ class Reactions:
         self._commits: GroupCommit[Batch, Batch] = GroupCommit(database, self._write, name="reactions")
         self._pace = Pace()
         self._totals: dict[str, Totals] = {}
+        self._meanwhile: dict[str, Totals] = {}  # told by commits about rooms whose totals are being read for the first time
 
     async def close(self) -> None:
         await self._commits.aclose()
@@ -70,10 +71,11 @@ class Reactions:
         wanted = [each for each in broadcast_ids if each not in self._totals or (each in growing and not self._alone)]
         if not wanted:
             return
+        self._meanwhile = {}
         async with self._database.reading() as session:
             found = await store.totals(session, wanted)
         for broadcast_id in wanted:
-            self._learn(broadcast_id, found.get(broadcast_id, {}))
+            self._learn(broadcast_id, found.get(broadcast_id, {}), self._meanwhile.pop(broadcast_id, {}))
 
     async def over_time(self, broadcast_id: str) -> list[Counted]:
         """For reports: reactions in ten-second steps, in order; steps without any are left out."""
@@ -90,10 +92,10 @@ class Reactions:
     def _alone(self) -> bool:
         return self._database.is_sqlite
 
-    def _learn(self, broadcast_id: str, found: Totals) -> None:
+    def _learn(self, broadcast_id: str, *found: Totals) -> None:
         """Totals only grow, and what was read may be older than what a commit has told meanwhile."""
         known = self._totals.get(broadcast_id)
-        now = {kind: max(found.get(kind, 0), (known or {}).get(kind, 0)) for kind in sorted({*found, *(known or {})})}
+        now = _latest(known or {}, *found)
         if now != known:
             self._totals[broadcast_id] = now
             self._grown(broadcast_id)
@@ -119,8 +121,15 @@ class Reactions:
 
     def _committed(self, grown: dict[str, Totals]) -> None:
         for broadcast_id, found in grown.items():
-            if broadcast_id in self._totals:  # else the next look reads them all
+            if broadcast_id in self._totals:
                 self._learn(broadcast_id, found)
+            else:  # what the next look reads has them; one that has begun may have read before them
+                self._meanwhile[broadcast_id] = _latest(self._meanwhile.get(broadcast_id, {}), found)
+
+
+def _latest(*totals: Totals) -> Totals:
+    """The highest of each kind."""
+    return {kind: max(each.get(kind, 0) for each in totals) for kind in sorted({kind for each in totals for kind in each})}
 
 
 def beginning(moment: datetime) -> datetime:

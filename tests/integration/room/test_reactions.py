@@ -1,5 +1,6 @@
 """Reactions are counted exactly: whatever is sent again, cut off, killed or sent to another process."""
 
+import asyncio
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,9 +10,9 @@ import pytest
 from sqlalchemy import func, select
 
 from server.broadcasts import State
-from server.core.db import Database
+from server.core.db import Database, Session
 from server.core.ids import new_id
-from server.room import ROOM
+from server.room import ROOM, store
 from server.room.tables import ReactionBatchRow, ReactionCountRow, ReactionTotalRow
 from tests.integration.broadcasts.site import Person, Site
 from tests.integration.comments.test_room import on_air, put, visit
@@ -76,6 +77,31 @@ async def test_taps_reach_everybody_as_totals_and_count_once(site: Site) -> None
     assert await sums(site.database, broadcast) == [{"heart": 50, "like": 3}] * 3
     steps = await site.server.app[ROOM].reactions.over_time(broadcast)
     assert sum(step.count for step in steps) == 53
+
+
+async def test_taps_that_are_counted_while_the_totals_are_first_read_are_shown(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are committed after the reading and before what was read is known."""
+    host = await site.host()
+    read, counted = asyncio.Event(), asyncio.Event()
+    totals = store.totals
+
+    async def slow(session: Session, broadcast_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+        found = await totals(session, broadcast_ids)
+        read.set()
+        await counted.wait()
+        return found
+
+    async with await visit(site, host) as one:
+        monkeypatch.setattr(store, "totals", slow)
+        broadcast = await on_air(site, host)
+        await one.subscribe(broadcast)
+        await read.wait()
+        for kind in ("like", "heart"):
+            assert await react(one, broadcast, kind, 3) is True
+        counted.set()
+        await hears(one, {"heart": 3, "like": 3})
 
 
 async def test_who_taps_too_fast_is_told_when_to_go_on(site: Site) -> None:
