@@ -15,7 +15,7 @@ from alembic import command
 
 from server.core.db import Database
 from server.migrations import upgrade
-from tests.support import schemas
+from tests.support import forked, schemas
 from tests.support.clock import ManualClock
 from tests.support.postgres import running_postgres
 
@@ -97,6 +97,12 @@ async def database(sqlite_url: str) -> AsyncIterator[Database]:
     await upgrade(database)
     yield database
     await database.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_server_of_forks_left() -> Iterator[None]:
+    yield
+    forked.close()
 
 
 @pytest.fixture(autouse=True)

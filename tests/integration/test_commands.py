@@ -14,19 +14,22 @@ from server.core.clock import SystemClock
 from server.core.db import Database
 from server.core.ids import new_id
 from server.core.journal import Draft, Journal
+from tests.support import forked
 from tests.support.recording_process import killed_while_recording
 from tests.support.serving import PASSWORD, Serving, free_port
 
-HONGBO = (sys.executable, "-m", "server")
 
-
-async def hongbo(*arguments: str, program: Sequence[str] = HONGBO, **environment: str) -> tuple[int, str, str]:
-    """Exit status, standard output, standard error."""
+async def hongbo(*arguments: str, program: Sequence[str] = (), **environment: str) -> tuple[int, str, str]:
+    """Exit status, standard output, standard error of the command, or of a `program` that starts it."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("HONGBO_")}
-    process = await asyncio.create_subprocess_exec(
-        *program, *arguments, env=clean | environment,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+    process: asyncio.subprocess.Process | forked.Program
+    if program:
+        process = await asyncio.create_subprocess_exec(
+            *program, *arguments, env=clean | environment,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+    else:
+        process = await forked.start("server", *arguments, environment=clean | environment, errors_apart=True)
     async with asyncio.timeout(60):
         out, err = await process.communicate()
     assert process.returncode is not None

@@ -5,7 +5,6 @@ waits. Who started it kills it, as `killed_while_recording` does.
 """
 
 import asyncio
-import signal
 import sys
 from pathlib import Path
 
@@ -13,19 +12,16 @@ from server.core.clock import SystemClock
 from server.media import MediaSettings
 from server.media.cmaf.parts import Part, SegmentEnd
 from server.media.outputs import Outputs
+from tests.support import forked
 from tests.support.coded import access_units, opus_packets
 from tests.support.simulate import Simulation, coded_film, coded_sound
 
 
 async def killed_while_recording(folder: Path, stream_id: str, segments: int) -> None:
     """Leave behind what such a process leaves."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.support.recording_process", str(folder), stream_id, str(segments),
-        stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    assert process.stdout is not None
+    process = await forked.start("tests.support.recording_process", str(folder), stream_id, str(segments))
     assert await process.stdout.readline() == b"ready\n"
-    process.send_signal(signal.SIGKILL)
+    process.kill()
     await process.wait()
 
 

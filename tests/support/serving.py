@@ -7,7 +7,6 @@ import re
 import shutil
 import signal
 import socket
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 import aiohttp
 
+from tests.support import forked
 from tests.support.wait import until
 
 PASSWORD = "red-boat-on-south-lake"
@@ -63,10 +63,9 @@ class Installation:
 
     async def command(self, *arguments: str) -> str:
         """Run `hongbo …` on this folder; gives its standard output, fails on a failure."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "server", *arguments, "--data", str(self.folder),
-            env=self.whole_environment(), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
+        process = await forked.start(
+            "server", *arguments, "--data", str(self.folder), environment=self.whole_environment(), errors_apart=True
+        )
         out, err = await process.communicate()
         assert process.returncode == 0, err.decode()
         return out.decode()
@@ -114,17 +113,16 @@ class Serving(Installation):
 
     host: str = "127.0.0.1"
     arguments: Sequence[str] = ()
-    program: Sequence[str] = ("-m", "server")
+    module: str = "server"
     part: str = "run"
-    process: asyncio.subprocess.Process | None = None
+    process: forked.Program | None = None
     _reader: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable, *self.program, self.part, "--data", str(self.folder), "--host", self.host,
-            "--port", str(self.port), *self.arguments,
-            env=self.whole_environment(), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, limit=1 << 20,
-        )  # fmt: skip
+        address = ("--host", self.host, "--port", str(self.port))
+        self.process = await forked.start(
+            self.module, self.part, "--data", str(self.folder), *address, *self.arguments, environment=self.whole_environment()
+        )
         self._reader = asyncio.create_task(self._read())
         await until(self._ready, timeout=120, every=0.1, what="the server's readiness")
 
@@ -139,7 +137,6 @@ class Serving(Installation):
 
     async def _read(self) -> None:
         assert self.process is not None
-        assert self.process.stdout is not None
         async for line in self.process.stdout:
             self.output.append(line.decode(errors="replace").rstrip())
 

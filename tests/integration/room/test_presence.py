@@ -82,7 +82,7 @@ async def test_viewers_are_right_ten_seconds_after_the_last_change(site: Site) -
 @pytest.mark.postgres
 async def test_several_processes_see_one_truth_also_after_one_was_killed(tmp_path: Path, postgres_url: str) -> None:
     chance = random.Random(20260704)
-    async with running_house(tmp_path, processes=2, redis=False, database_url=postgres_url, people=12, program=PLAIN) as house:
+    async with running_house(tmp_path, processes=2, redis=False, database_url=postgres_url, people=12, module=PLAIN) as house:
         urls = [server.url for server in house.servers]
         async with fans_of(urls, house.broadcast_id, chance) as fans:
             watching = [fans.fan(house.people[0]), fans.fan(house.people[0])]

@@ -1,7 +1,7 @@
 """Where churn takes place: one process on SQLite, or several `hongbo web` on PostgreSQL with Redis or NOTIFY between them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -21,8 +21,8 @@ from tests.support.wait import until
 
 _ROOT = Path(__file__).parents[3]
 _PEOPLE = 6
-TROUBLED = ("-m", "tests.support.churn.server")
-PLAIN = ("-m", "server")
+TROUBLED = "tests.support.churn.server"
+PLAIN = "server"
 # PostgreSQL itself takes its time over some commits: with every lock held, nothing visible yet, and whether or not the process
 # that said COMMIT still lives.
 _LATE_COMMITS = (
@@ -93,7 +93,7 @@ async def running_house(
     redis: bool,
     database_url: str | None,
     people: int = _PEOPLE,
-    program: Sequence[str] = TROUBLED,
+    module: str = TROUBLED,
 ) -> AsyncIterator[House]:
     """Started, with people who are signed in and a broadcast that is on air as far as the database knows.
 
@@ -111,7 +111,7 @@ async def running_house(
             environment["REDIS_URL"] = server.url
         everybody, broadcast_id = await _prepared(data, environment, people)
         part = "run" if database_url is None else "web"
-        servers = [Serving(data, program=program, part=part, environment=environment) for _ in range(processes)]
+        servers = [Serving(data, module=module, part=part, environment=environment) for _ in range(processes)]
         url = database_url or f"sqlite:///{data}/hongbo.db"
         house = House(url, servers, server, everybody, broadcast_id)
         stack.push_async_callback(house.stop)

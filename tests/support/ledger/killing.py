@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import sys
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from server.core.clock import SystemClock
 from server.core.db import Database
 from server.points.sealing import examine
+from tests.support import forked
 from tests.support.ledger.checker import faults_of
 from tests.support.ledger.town import town
 from tests.support.wait import until
@@ -66,7 +66,7 @@ def _grown(log: Path, size: int) -> bool:
     return log.stat().st_size > size
 
 
-async def _start(url: str, seed: int, folder: Path, operations: int) -> asyncio.subprocess.Process:
+async def _start(url: str, seed: int, folder: Path, operations: int) -> forked.Program:
     module = "tests.support.ledger.writer"
     arguments = [url, str(seed), str(folder / "members"), str(folder / "acknowledged"), str(operations)]
-    return await asyncio.create_subprocess_exec(sys.executable, "-m", module, *arguments)
+    return await forked.start(module, *arguments)
