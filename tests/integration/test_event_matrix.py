@@ -206,6 +206,12 @@ for _event in ("notice.pin", "notice.announce"):
         (_event, "no such broadcast"): Row({**NOTICE, "broadcast": "{id}"}, signed_in("broadcast_not_found")),
     }
 
+# What one does with it, everybody else can still do.
+FOR_ONESELF = {
+    "subscribe", "unsubscribe", "watch", "comment", "comment.report", "react", "poll.vote", "roll_call.answer",
+    "question", "question.vote", "question.reply",
+}  # fmt: skip
+
 LISTENERS = tuple(role for role in ROLES if role not in ("visitor", "employee"))
 # Who hears it of a broadcast for members.
 HEARD: dict[str, tuple[str, ...]] = {"entries": LISTENERS, "signals": LISTENERS, "resync": LISTENERS}
@@ -218,7 +224,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 
 
 async def filled(house: House, row: Row) -> dict[str, Any]:
-    """The payload, with things made for this request alone."""
+    """The payload, with things made for it."""
     text = json.dumps(row.payload).replace("{id}", new_id())
     if "{broadcast}" in text:
         broadcast = await house.fresh_broadcast(visibility=row.visibility, state=row.state)
@@ -258,14 +264,20 @@ def test_every_event_has_a_row() -> None:
     assert {event for event, _ in MATRIX} == set(ASKED), "an event without a row, or a row without an event"
 
 
-@pytest.mark.parametrize("roles", [ROLES[start::4] for start in range(4)], ids=str)
+@pytest.mark.parametrize("roles", [ROLES[start::2] for start in range(2)], ids=str)
 async def test_every_role_gets_what_the_rows_say(house: House, roles: tuple[str, ...]) -> None:
+    """Things are made anew after whoever could do what the next could not do again."""
     wrong: list[str] = []
+    payloads: dict[tuple[str, str], dict[str, Any]] = {}
     for role in roles:
         async with await house.visit(role) as visit:
             for (event, case), row in MATRIX.items():
-                answer = await visit.call(event, await filled(house, row))
+                payload = payloads.get((event, case)) or await filled(house, row)
+                payloads[event, case] = payload
+                answer = await visit.call(event, payload)
                 got = "ok" if answer["ok"] else answer["error"]["code"]
+                if answer["ok"] and event not in FOR_ONESELF:
+                    del payloads[event, case]
                 if got != row.answer(role):
                     wrong.append(f"{role}: {event} ({case}): {got}, not {row.answer(role)}")
     assert not wrong, "\n".join(wrong)

@@ -1,7 +1,8 @@
 """Every route × every role (ASVS 8.2.1). A route without a row fails; a row without a route fails too. The rows stand in
 `role_rows/`, a file for each feature. For the events of the sockets see `test_event_matrix.py`.
 
-Each request meets fresh things (a broadcast of its own, a member of its own), so rows do not disturb one another. A row
+Each row meets fresh things (a broadcast of its own, a member of its own), and again after every request that was not refused,
+so that they do not disturb one another. A row
 says what each role is answered; the order of the columns is `ROLES`. Bodies are good, so that the right answers, not the form.
 """
 
@@ -89,8 +90,7 @@ async def _asked(house: House, key: tuple[str, str], state: State, roles: Sequen
     path = ""
     await house.stranger()  # who is muted
     for role in roles:
-        if path == "" or method != "GET":  # reading disturbs nobody
-            path = await house.fresh(row.path or pattern, state)
+        path = path or await house.fresh(row.path or pattern, state)
         url = house.base + path
         async with house.sessions[role].request(
             method, url, json=house.body(row.json), data=row.data, headers=row.headers
@@ -98,6 +98,8 @@ async def _asked(house: House, key: tuple[str, str], state: State, roles: Sequen
             if answer.status != row.answer(role, state):
                 expected = row.answer(role, state)
                 wrong.append(f"{role}: {method} {pattern}: {answer.status}, not {expected}: {await answer.text()}")
+            if answer.ok and method != "GET":
+                path = ""
     return wrong
 
 
