@@ -128,6 +128,19 @@ it('keeps no element of what has gone by', () => {
   expect(entries.every(({ node, render }) => node == null && render === undefined)).toBe(true)
 })
 
+it('goes on after the screen has drawn nothing for longer than a comment takes', () => {
+  moving()
+  board.show(comment(1))
+  pass(50)
+  screen.now += 30_000
+  board.show(comment(2))
+  board.sweep()
+  pass(34)
+  expect(shown()).toEqual([2])
+  board.sweep()
+  expect((board as unknown as { entries: { node?: unknown }[] }).entries[0]?.node).toBeNull()
+})
+
 it('goes on where the picture has another size', () => {
   moving()
   board.show(comment(1))

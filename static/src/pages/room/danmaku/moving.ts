@@ -73,7 +73,8 @@ export class MovingBoard implements Board {
   sweep(): boolean {
     const now = this.clock.currentTime
     for (const [offset, { entry, until }] of this.running) {
-      if (now < until) continue
+      // After a pause in the screen's frames the engine may not have noticed yet; what it still moves it must find.
+      if (now < until || entry.node?.parentNode) continue
       this.running.delete(offset)
       delete entry.render
       entry.node = null
