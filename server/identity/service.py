@@ -13,7 +13,7 @@ import structlog
 from ..core.clock import Clock
 from ..core.db import Database
 from ..core.errors import AppError, Conflict, Forbidden, NotFound, Unauthenticated, Unprocessable
-from ..core.ids import new_id
+from ..core.ids import is_id, new_id
 from .credentials import Credentials
 from .directory import Directory
 from .gate import Gate
@@ -273,7 +273,7 @@ class Identity:
     async def end_my_session(self, member: Member, session_id: str) -> None:
         """Raise NotFound for anything but a session of one's own."""
         async with self._database.transaction() as session:
-            if not await self.sessions.end(session, session_id, member_id=member.id):
+            if not is_id(session_id) or not await self.sessions.end(session, session_id, member_id=member.id):
                 raise NotFound
         self.sessions.forget(member.id)
         log.info("session_ended", member_id=member.id)
@@ -283,7 +283,7 @@ class Identity:
     async def people(self, ids: Iterable[str]) -> dict[str, Person]:
         """Names for ids, disabled people included; ids of nobody are left out."""
         async with self._database.reading() as session:
-            return await Store(session).people(ids)
+            return await Store(session).people(each for each in ids if is_id(each))
 
     async def find_people(self, *, role: Role | None = None, q: str = "", limit: int = 20) -> list[Person]:
         """People who are not disabled, by role and by a part of name or mobile."""

@@ -143,7 +143,9 @@ class Holding:
                 outcomes[held.id] = Outcome(held.id, decided[-1])
             await self._write(session, decided, member)
         log.info("held_decided", decision=decision.value, by=member.id, asked=len(ids), decided=len(decided))
-        return [outcomes.get(each) or Outcome(each, refusal=_not_there()) for each in dict.fromkeys(ids)]
+        # What is no text cannot be said back.
+        asked = dict.fromkeys(each.encode(errors="replace").decode() for each in ids)
+        return [outcomes.get(each) or Outcome(each, refusal=_not_there()) for each in asked]
 
     async def require_keeper(self, member: Member, scope: str) -> Room:
         """Raise NotFound for a room that is not theirs to see, Forbidden `keeper_needed` for one they do not keep."""

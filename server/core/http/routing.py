@@ -13,6 +13,7 @@ import enum
 import functools
 import inspect
 import json
+import re
 import typing
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ from pydantic import BaseModel, ValidationError
 
 from ..errors import Invalid, TooLarge, Unsupported
 from .idempotency import IDEMPOTENCY, Secrets
+
+# What no text in a database is.
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 Handler = Callable[..., Awaitable[BaseModel | web.StreamResponse | None]]
 AnyHandler = typing.TypeVar("AnyHandler", bound=Handler)
@@ -168,9 +172,12 @@ def _model(hint: object) -> type[BaseModel] | None:
 
 
 def _query_values(request: web.Request) -> dict[str, str]:
-    for name in request.query:
+    """Each once. None holds what no text in the database has: PostgreSQL refuses to look for it."""
+    for name, value in request.query.items():
         if len(request.query.getall(name)) > 1:
             raise Invalid("query_invalid", f"参数 {name} 只能出现一次")
+        if _NO_TEXT.search(value):
+            raise Invalid("query_invalid", f"参数 {name} 中有无法识别的字符")
     return dict(request.query)
 
 
