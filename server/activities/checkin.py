@@ -5,7 +5,7 @@ says what the member has to do with the activity, and credited in the same trans
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import structlog
 
@@ -13,6 +13,7 @@ from ..core.clock import Clock
 from ..core.db import Database
 from ..core.errors import Conflict, Invalid, NotFound
 from ..core.journal import Journal
+from ..core.spreadsheets import BEIJING
 from ..core.texts import tidied
 from ..identity import Member
 from . import live, store
@@ -120,9 +121,14 @@ class CheckIn:
         async with self._register.held(member, activity_id, Lock.NONE) as (session, _):
             await store.complain(session, activity_id, member.id, self._clock.now())
 
-    async def burdens(self) -> list[tuple[Activity, int, datetime]]:
+    async def burdens(self) -> list[tuple[Activity, int, date]]:
+        """By activity how many found it too much, and the day of the last one; the newest first. Of days that are over: a count
+        that rises at once would tell, together with who was just there, who it was."""
+        today = self._clock.now().astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
         async with self._database.reading() as session:
-            return list(await store.burdens(session, 200))
+            found = await store.burdens(session, today.astimezone(UTC), 200)
+        days = [(activity, many, at.astimezone(BEIJING).date()) for activity, many, at in found]
+        return sorted(days, key=lambda each: (each[2], each[0].id), reverse=True)
 
 
 def _within(activity: Activity, moment: datetime) -> bool:

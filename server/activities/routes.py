@@ -71,7 +71,7 @@ def _add_lists(routes: Routes) -> None:
         await require_role(request, *COMMITTEE)
         service = request.app[ACTIVITIES]
         found, branches = await service.checkin.burdens(), await service.branch_names()
-        return BurdensOut(items=[BurdenOut.of(activity, people, at, branches) for activity, people, at in found])
+        return BurdensOut(items=[BurdenOut.of(activity, people, day, branches) for activity, people, day in found])
 
     @routes.get("/api/v1/me/calendar", who="members", summary="The address of one's own calendar of activities")
     async def own_calendar(request: web.Request) -> CalendarOut:

@@ -249,12 +249,11 @@ async def complains(session: AsyncSession, activity_id: str, member_id: str) -> 
     return bool(await session.scalar(query))
 
 
-async def burdens(session: AsyncSession, limit: int) -> Sequence[tuple[Activity, int, datetime]]:
-    """By activity how many found it too much and when the last one said so, the newest first."""
-    last = func.max(BurdenRow.at)
-    counted = (
-        select(BurdenRow.activity_id, func.count().label("many"), last.label("last")).group_by(BurdenRow.activity_id).subquery()
-    )
+async def burdens(session: AsyncSession, until: datetime, limit: int) -> Sequence[tuple[Activity, int, datetime]]:
+    """By activity how many found it too much before `until`, and when the last one said so, the newest first."""
+    many, last = func.count().label("many"), func.max(BurdenRow.at).label("last")
+    said = select(BurdenRow.activity_id, many, last).where(BurdenRow.at < until)
+    counted = said.group_by(BurdenRow.activity_id).subquery()
     query = select(ActivityRow, counted.c.many, counted.c.last).join(counted, counted.c.activity_id == ActivityRow.id)
     found = await session.execute(query.order_by(counted.c.last.desc(), ActivityRow.id).limit(limit))
     return [(_activity(row), many, at) for row, many, at in found]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
@@ -370,7 +370,7 @@ class CalendarOut(BaseModel):
 
 
 class BurdenOut(BaseModel):
-    """How many said that an activity was too much for them, never who."""
+    """How many said that an activity was too much for them, up to yesterday; never who, nor at what time."""
 
     id: str
     title: str
@@ -378,10 +378,10 @@ class BurdenOut(BaseModel):
     starts_at: Moment
     branch_name: str | None
     people: int
-    last_at: Moment
+    last_day: date
 
     @classmethod
-    def of(cls, activity: Activity, people: int, last_at: Moment, branches: Mapping[str, str]) -> "BurdenOut":
+    def of(cls, activity: Activity, people: int, last_day: date, branches: Mapping[str, str]) -> "BurdenOut":
         plan = activity.plan
         branch = None if plan.branch_id is None else branches.get(plan.branch_id)
         return cls(
@@ -391,7 +391,7 @@ class BurdenOut(BaseModel):
             starts_at=plan.starts_at,
             branch_name=branch,
             people=people,
-            last_at=last_at,
+            last_day=last_day,
         )
 
 

@@ -13,6 +13,7 @@ from .codes_file import CodesFile, codes_as_csv
 from .live import MEMBER_KIND, MemberSurface, member_channel
 from .model import Member, MemberState, Person, Role, Speaker, Status, Visitor
 from .roll import (
+    FoundOnRoll,
     KnownAs,
     OnRoll,
     branch_counts,
@@ -22,6 +23,7 @@ from .roll import (
     on_roll,
     party_count,
     party_roll,
+    roll_named,
 )
 from .roster_import import import_roster
 from .routes import identity_routes
@@ -35,6 +37,7 @@ __all__ = [
     "MEMBER_KIND",
     "Callers",
     "CodesFile",
+    "FoundOnRoll",
     "HashSettings",
     "Identity",
     "IdentitySettings",
@@ -69,5 +72,6 @@ __all__ = [
     "require_role",
     "require_socket_member",
     "require_socket_speaker",
+    "roll_named",
     "visitor_known",
 ]

@@ -52,6 +52,24 @@ async def branch_roll(session: AsyncSession, branch_id: str, *, after: int, limi
     return [OnRoll(*row) for row in await session.execute(query)]
 
 
+@dataclass(frozen=True, slots=True)
+class FoundOnRoll(OnRoll):
+    """`branch`: what it is called, None without one."""
+
+    branch: str | None
+
+
+async def roll_named(session: AsyncSession, name: str, *, branch_id: str | None, but: str, limit: int) -> list[FoundOnRoll]:
+    """Those of one branch (None: of all) whose name has this in it, without one of them, in the order of names."""
+    query = select(MemberRow.id, MemberRow.name, func.coalesce(MemberRow.branch_id, ""), BranchRow.name)
+    query = query.outerjoin(BranchRow, BranchRow.id == MemberRow.branch_id)
+    query = query.where(MemberRow.name.icontains(name, autoescape=True), MemberRow.id != but, *_ON_ROLL)
+    if branch_id is not None:
+        query = query.where(MemberRow.branch_id == branch_id)
+    query = query.order_by(chinese_order(MemberRow.__table__.c.name), MemberRow.id).limit(limit)
+    return [FoundOnRoll(*row) for row in await session.execute(query)]
+
+
 async def branch_counts(session: AsyncSession) -> dict[str, int]:
     """How many there are in each branch; "" for those without one."""
     branch = func.coalesce(MemberRow.branch_id, "")

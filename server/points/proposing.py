@@ -13,7 +13,7 @@ from ..core.db import Database, Session
 from ..core.errors import Conflict, Forbidden, Invalid, NotFound
 from ..core.ids import is_id, new_id
 from ..core.texts import tidied, written
-from ..identity import Identity, Member, Person, Role, Status
+from ..identity import FoundOnRoll, Identity, Member, Role, Status, roll_named
 from . import proposing_store, store
 from .entry import Entry
 from .model import CHINA, Cause, Indicator, Kind, day_of
@@ -55,17 +55,15 @@ class Proposing:
         """What the caller may propose today."""
         return proposable(member, (await self._rulebook.current()).on(day_of(self._clock.now())))
 
-    async def people(self, member: Member, q: str) -> list[Person]:
-        """Party members the caller may propose something for, by a part of the name or mobile."""
-        found = await self._identity.find_people(q=q, limit=200)
-        everybody = member.has(Role.DISCIPLINE_SECRETARY)
-        return [
-            each
-            for each in found
-            if each.status is not Status.EMPLOYEE
-            and each.id != member.id
-            and (everybody or standing(member, each.branch_id or "") > Standing.NONE)
-        ][:_MOST_FOUND]
+    async def people(self, member: Member, q: str) -> tuple[list[FoundOnRoll], bool]:
+        """Party members the caller may propose something for, by a part of the name, and whether there are more of them."""
+        everybody = member.has(Role.DISCIPLINE_SECRETARY) or standing(member, "") > Standing.NONE
+        if not everybody and member.branch_id is None:
+            return [], False
+        branch_id = None if everybody else member.branch_id
+        async with self._database.reading() as session:
+            found = await roll_named(session, tidied(q), branch_id=branch_id, but=member.id, limit=_MOST_FOUND + 1)
+        return found[:_MOST_FOUND], len(found) > _MOST_FOUND
 
     async def propose(
         self, member: Member, member_id: str, code: str, day: date, *, reason: str, evidence: str, link: str

@@ -43,8 +43,9 @@ def _add_proposals(routes: Routes) -> None:
     @routes.get("/api/v1/points/people", who=_DESK, summary="Party members the caller may propose something for")
     async def people(request: web.Request, query: PeopleQuery) -> PointPeopleOut:
         member = await require_role(request, *DESK)
-        found = await request.app[PROPOSING].people(member, query.q)
-        return PointPeopleOut(items=[PointPersonOut(id=each.id, name=each.name, branch=each.branch_name) for each in found])
+        found, more = await request.app[PROPOSING].people(member, query.q)
+        items = [PointPersonOut(id=each.id, name=each.name, branch=each.branch) for each in found]
+        return PointPeopleOut(items=items, more=more)
 
     @routes.post("/api/v1/points/proposals", who=_DESK, status=201, summary="Propose an award or a deduction", idempotent=True)
     async def propose(request: web.Request, body: ProposalIn) -> ProposalOut:

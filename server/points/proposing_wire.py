@@ -61,7 +61,10 @@ class PointPersonOut(BaseModel):
 
 
 class PointPeopleOut(BaseModel):
+    """By name. `more`: there are others; who looks for one of them writes more of the name."""
+
     items: list[PointPersonOut]
+    more: bool
 
 
 class ProposableOut(BaseModel):

@@ -30,7 +30,7 @@ export function pointsCalls(client: Client) {
     ownSheetUrl: (year: number, form: 'xlsx' | 'csv') => `${V1}/me/points.${form}?year=${year}`,
 
     proposable: () => client.get<{ items: Proposable[] }>(`${V1}/points/proposable`),
-    pointPeople: (q: string) => client.get<{ items: PointPerson[] }>(`${V1}/points/people`, { query: { q } }),
+    pointPeople: (q: string) => client.get<{ items: PointPerson[]; more: boolean }>(`${V1}/points/people`, { query: { q } }),
     proposePoints: (input: ProposalInput, key: string) =>
       client.post<PointProposal>(`${V1}/points/proposals`, input, { key }),
     proposals: (query: { state?: 'open' | 'decided'; after?: string; limit?: number }) =>

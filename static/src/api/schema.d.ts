@@ -4515,7 +4515,7 @@ export interface components {
         };
         /**
          * BurdenOut
-         * @description How many said that an activity was too much for them, never who.
+         * @description How many said that an activity was too much for them, up to yesterday; never who, nor at what time.
          */
         BurdenOut: {
             /** Branch Name */
@@ -4524,10 +4524,10 @@ export interface components {
             id: string;
             kind: components["schemas"]["ActivityKind"];
             /**
-             * Last At
-             * Format: date-time
+             * Last Day
+             * Format: date
              */
-            last_at: string;
+            last_day: string;
             /** People */
             people: number;
             /**
@@ -6702,10 +6702,15 @@ export interface components {
              */
             token: string | null;
         };
-        /** PointPeopleOut */
+        /**
+         * PointPeopleOut
+         * @description By name. `more`: there are others; who looks for one of them writes more of the name.
+         */
         PointPeopleOut: {
             /** Items */
             items: components["schemas"]["PointPersonOut"][];
+            /** More */
+            more: boolean;
         };
         /** PointPersonOut */
         PointPersonOut: {

@@ -59,3 +59,17 @@ it('says what kept the next page away, and tries again', async () => {
   await list.loadMore()
   expect([shown(), list.moreMessage.value]).toEqual(['ab', ''])
 })
+
+it('reads on until it has what is looked for, and no further', async () => {
+  let away = false
+  const load = vi.fn((after?: string) => (away ? Promise.reject(new OfflineError()) : Promise.resolve(after === undefined ? page('ab', 'b') : after === 'b' ? page('cd', 'd') : page('ef', 'f'))))
+  const { list, shown } = await mounted(load)
+  await list.loadUntil(({ id }) => id === 'b')
+  expect(shown()).toBe('ab')
+  await list.loadUntil(({ id }) => id === 'c')
+  expect(shown()).toBe('abcd')
+  away = true
+  await list.loadUntil(({ id }) => id === 'z')
+  expect(shown()).toBe('abcd')
+  expect(list.moreMessage.value).toContain('网络')
+})

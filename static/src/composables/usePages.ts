@@ -46,12 +46,22 @@ export function usePages<Item extends { id: string }>(load: (after?: string) => 
     }
   }
 
+  /** Further pages until one has the item that is looked for, or there are no more; a page that does not come ends it, and is said. */
+  async function loadUntil(wanted: (item: Item) => boolean): Promise<void> {
+    while (resource.data.value?.next && !resource.data.value.items.some(wanted)) {
+      const before = resource.data.value
+      await loadMore()
+      if (resource.data.value === before) return
+    }
+  }
+
   return {
     ...resource,
     restart,
     items: computed(() => resource.data.value?.items ?? []),
     more: computed(() => Boolean(resource.data.value?.next)),
     loadMore,
+    loadUntil,
     loadingMore,
     moreMessage,
   }

@@ -1,7 +1,13 @@
 """Who sees and runs an activity, whom it expects, and the calendar."""
 
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import update
+
+from server.activities.tables import BurdenRow
 from server.core.ids import new_id
 from server.identity import Role, Status
+from server.points import day_of
 from tests.integration.activities.desk import ACTIVITIES, arranged, branch, crowd, soon
 from tests.integration.broadcasts.site import Site
 
@@ -101,10 +107,16 @@ async def test_too_much_is_counted_without_names(site: Site) -> None:
         assert (await member.post(f"{desk.path}/burden")).status == 204
     assert (await desk.look(member))["burdened"]
     await crowd(site, 1)
+    assert (await staff.get("/api/v1/activity-burdens")).body["items"] == [], "or whoever was there a minute ago has said it"
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    async with site.database.transaction() as session:
+        await session.execute(update(BurdenRow).values(at=yesterday))
     (shown,) = (await staff.get("/api/v1/activity-burdens")).body["items"]
     assert (shown["id"], shown["people"]) == (desk.id, 1)
     assert "林晓" not in str(shown)
     assert member.id not in str(shown)
+    assert shown["last_day"] == day_of(yesterday).isoformat()
+    assert [name for name in shown if name.endswith("_at")] == ["starts_at"], "the day, not the minute"
     assert (await desk.organiser.get("/api/v1/activity-burdens")).status == 403
 
 

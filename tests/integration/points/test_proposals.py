@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import text
 
 from server.core.ids import new_id
-from server.identity import Role
+from server.identity import Role, Status
 from server.identity.tables import BranchRow, MemberRow
 from server.points import Aspect, Entry, Kind
 from server.points.store import add
@@ -111,6 +111,33 @@ async def test_nobody_proposes_or_confirms_for_themselves_and_nobody_from_below(
     assert (await review(deputy, about_deputy)).code == "own_points"
     found = (await secretary.get("/api/v1/points/people?q=")).body["items"]
     assert {each["id"] for each in found} == {member.id, deputy.id}
+
+
+async def test_people_are_found_among_all_there_are_by_name_and_by_nothing_else(site: Site) -> None:
+    """However many others of that name were there before."""
+    others = [
+        MemberRow(id=new_id(), name=f"单予{number:03}", mobile=f"139{number:08}", status="full", created_at=NOW)
+        for number in range(250)
+    ]
+    async with site.database.transaction() as session:
+        session.add_all(others)
+    member, secretary = await site.person(name="单予安"), await site.person(Role.BRANCH_SECRETARY, name="单予宁")
+    staff, employee = await site.person(Role.AFFAIRS_STAFF), await site.person(name="单予工", status=Status.EMPLOYEE)
+    lost = await site.person(Role.BRANCH_SECRETARY)
+    await put_in_branch(site, "研发党支部", member, secretary, employee)
+
+    async def found(person: Person, q: str) -> tuple[list[str], bool]:
+        body = (await person.get("/api/v1/points/people", params={"q": q})).body
+        return [each["name"] for each in body["items"]], body["more"]
+
+    assert await found(secretary, "单予") == (["单予安"], False)
+    assert await found(secretary, "%") == ([], False)
+    names, more = await found(staff, "单予")
+    assert (len(names), more) == (20, True)
+    assert await found(staff, "单予249") == (["单予249"], False)
+    assert await found(staff, "13900000001") == ([], False), "mobiles are none of their business"
+    assert await found(staff, "单予工") == ([], False), "who is no member"
+    assert await found(lost, "") == ([], False), "who is secretary of no branch"
 
 
 async def test_discipline_is_entered_by_its_secretary_and_seen_by_few(site: Site) -> None:
