@@ -11,7 +11,7 @@ from then on, whatever becomes of it, and whatever word lists or the room's mode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -40,8 +40,7 @@ _SCANNED = 500
 _SPANS = 200  # of a heat
 
 
-@dataclass(frozen=True, slots=True)
-class _Write:
+class _Write(NamedTuple):
     """A comment to be said now (`draft`), or to be held."""
 
     id: str

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
-from typing import cast
+from typing import NamedTuple, cast
 
 from sqlalchemy import ARRAY, String, Table, any_, delete, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -16,8 +16,7 @@ from .tables import CommentRow, LastCommentRow, RemovedCommentRow
 _TABLE = cast("Table", CommentRow.__table__)
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):  # made in half the time of a frozen dataclass, for each comment
     """What is remembered of a comment that was written. `offset` is 0 while it is held, and for good if it was never said."""
 
     id: str
