@@ -5,28 +5,34 @@ import type { Session } from '@/core/session'
 
 export interface Place {
   to: string
-  /** Addresses below it that light it up too. */
-  under: string
+  /** Addresses that light it up too, with those below them. */
+  under: readonly string[]
   label: string
   icon: LucideIcon
 }
 
 export function usePlaces(session: Session): ComputedRef<Place[]> {
   return computed(() => {
-    const places: Place[] = [{ to: '/', under: '/b', label: '直播', icon: MonitorPlay }]
-    if (session.member.value) places.push({ to: '/activities', under: '/activities', label: '活动', icon: CalendarDays })
-    if (session.isHost.value) places.push({ to: '/studio', under: '/studio', label: '开播', icon: Video })
-    if (session.moderates.value) places.push({ to: '/moderation', under: '/moderation', label: '审核', icon: ShieldCheck })
-    if (session.isStaff.value) places.push({ to: '/staff/members', under: '/staff', label: '管理', icon: UsersRound })
+    const places: Place[] = [{ to: '/', under: ['/b'], label: '直播', icon: MonitorPlay }]
+    if (session.member.value) places.push({ to: '/activities', under: ['/activities'], label: '活动', icon: CalendarDays })
+    if (session.isHost.value) places.push({ to: '/studio', under: ['/studio'], label: '开播', icon: Video })
+    if (session.moderates.value) places.push({ to: '/moderation', under: ['/moderation'], label: '审核', icon: ShieldCheck })
+    if (session.isStaff.value) places.push({ to: '/staff/members', under: ['/staff'], label: '管理', icon: UsersRound })
     // Where the bar has room; everybody finds it under 我的.
-    if (session.isPartyMember.value && places.length < 4) places.push({ to: '/me/points', under: '/me/points', label: '积分', icon: Award })
-    places.push({ to: session.member.value ? '/me' : '/sign-in', under: '/me', label: session.member.value ? '我的' : '登录', icon: CircleUserRound })
+    if (session.isPartyMember.value && places.length < 4) places.push({ to: '/me/points', under: ['/me/points'], label: '积分', icon: Award })
+    places.push({ to: session.member.value ? '/me' : '/sign-in', under: ['/me', '/points', '/publications', '/appraisals'], label: session.member.value ? '我的' : '登录', icon: CircleUserRound })
     return places
   })
 }
 
+/** How much of the path the nearest address of a place covers; -1 if none does. The lobby covers itself alone. */
+function covered(place: Place, path: string): number {
+  const at = [place.to, ...place.under].filter((address) => path === address || (address !== '/' && path.startsWith(`${address}/`)))
+  return Math.max(-1, ...at.map((address) => address.length))
+}
+
+/** Of two places one of which lies below the other, the nearer one alone lights up. */
 export function isAt(place: Place, path: string, places: readonly Place[] = []): boolean {
-  const lit = (each: Place) => path === each.to || path.startsWith(`${each.under}/`) || path === each.under
-  // One of two places lies below the other: the nearer one alone lights up.
-  return lit(place) && !places.some((other) => other.under.startsWith(`${place.under}/`) && lit(other))
+  const own = covered(place, path)
+  return own >= 0 && !places.some((other) => covered(other, path) > own)
 }
