@@ -78,13 +78,14 @@ class Seat(enum.StrEnum):
 
 class Way(enum.StrEnum):
     """How somebody came to be present: by the code; marked late or for them by the person in charge; ticked on a list;
-    by answering the roll-calls of its broadcast."""
+    by answering the roll-calls of its broadcast, or by watching the replay."""
 
     CODE = "code"
     LATE = "late_checkin"
     PROXY = "proxy_checkin"
     TICKED = "ticked"
     ROLL_CALL = "roll_call"
+    REPLAY = "replay"
 
 
 class ClaimState(enum.StrEnum):

@@ -16,10 +16,12 @@ from server.activities import (
     activity_routes,
 )
 from server.attendance import (
+    REPLAYS,
     ROLL_CALLS,
     ROSTERS,
     WATCHING,
     Credits,
+    Replays,
     RollCalls,
     RollCallTicker,
     Rosters,
@@ -44,9 +46,11 @@ def wire(app: web.Application, ground: Ground, chance: Callable[[], float]) -> N
         app[ACTIVITIES], database, identity, ground.audit, ground.press, Cabinet(settings.data_dir / "attachments"), clock
     )
     app[PLANS] = Plans(database, identity, clock)
-    app[ROLL_CALLS] = RollCalls(database, journal, broadcasts, Credits(app[ACTIVITIES]), clock, chance)
+    attended = Credits(app[ACTIVITIES])
+    app[ROLL_CALLS] = RollCalls(database, journal, broadcasts, attended, clock, chance)
+    app[REPLAYS] = Replays(database, broadcasts, attended, clock, chance)
     app[ROSTERS] = Rosters(database, identity, broadcasts)
-    app[WATCHING] = Watching(database, broadcasts, clock)
+    app[WATCHING] = Watching(database, broadcasts, app[REPLAYS], clock)
 
 
 def routes() -> list[Routes]:

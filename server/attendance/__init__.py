@@ -1,9 +1,10 @@
-"""Attendance of broadcasts: roll-calls in the room, and the record of who was present; and each
-member's own watch time."""
+"""Attendance of broadcasts: roll-calls in the room and in replays, the record of who was present, and each member's own watch
+time."""
 
 from .credits import Credits
-from .keys import ROLL_CALLS, ROSTERS, WATCHING
+from .keys import REPLAYS, ROLL_CALLS, ROSTERS, WATCHING
 from .live import ROLL_CALLS_PART
+from .replays import Replays
 from .roster import Rosters
 from .routes import attendance_routes
 from .service import RollCalls
@@ -12,11 +13,13 @@ from .ticker import RollCallTicker
 from .watching import Watching
 
 __all__ = [
+    "REPLAYS",
     "ROLL_CALLS",
     "ROLL_CALLS_PART",
     "ROSTERS",
     "WATCHING",
     "Credits",
+    "Replays",
     "RollCallTicker",
     "RollCalls",
     "Rosters",

@@ -2,10 +2,12 @@
 
 from aiohttp import web
 
+from .replays import Replays
 from .roster import Rosters
 from .service import RollCalls
 from .watching import Watching
 
 ROLL_CALLS: web.AppKey[RollCalls] = web.AppKey("ROLL_CALLS")
 WATCHING: web.AppKey[Watching] = web.AppKey("WATCHING")
+REPLAYS: web.AppKey[Replays] = web.AppKey("REPLAYS")
 ROSTERS: web.AppKey[Rosters] = web.AppKey("ROSTERS")

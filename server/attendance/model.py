@@ -5,7 +5,8 @@
 Some roll-calls are drawn: by default three of 90 seconds, at moments nobody knows beforehand, one in each third of the planned
 time. Others are opened by whoever keeps the room. Each is answered once by each member, on whatever device; what the server has
 received two seconds after the end still counts. With as many answers as the host has asked for (two by default) a member was
-present; where fewer roll-calls were opened, because the broadcast ended early, all of those are needed.
+present; where fewer roll-calls were opened, because the broadcast ended early, all of those are needed. A replay counts only
+with a check of its own (`replay_model`), where the host has set one, and for so many days.
 
 An interruption uses nothing up: a roll-call that falls into it waits until the picture is back, and one that was cut into is
 followed by another.
@@ -26,6 +27,7 @@ RETURN = timedelta(seconds=45)  # after an interruption, for those who come back
 AGAIN = timedelta(minutes=2)  # after one that was cut into, until the one that stands in for it; up to twice that
 MOST_DRAWN = 6
 SHORTEST, LONGEST = 30, 300  # s
+MOST_DAYS = 365  # that a replay counts
 MOST_ROLL_CALLS = 30  # of one broadcast
 _LEAD, _LEAD_SHARE = timedelta(minutes=3), 0.1  # no roll-call while people are still coming in …
 _TAIL_SHARE = 0.1  # … and none while the host may be ending already
@@ -45,11 +47,18 @@ class Origin(enum.StrEnum):
     HOST = "host"
 
 
-class Way(enum.StrEnum):
+class Proof(enum.StrEnum):
     """How somebody proved that they were present."""
 
     LIVE = "live"
     REPLAY = "replay"
+
+
+class ReplayCheck(enum.StrEnum):
+    """How whoever watches the replay proves it."""
+
+    NONE = "none"  # it does not count
+    ROLL_CALL = "roll_call"
 
 
 class Why(enum.StrEnum):
@@ -63,12 +72,19 @@ class Why(enum.StrEnum):
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What a host says of a broadcast's roll-calls. `number`: how many are drawn, 0 for none; `needed`: answers that prove
-    somebody was present."""
+    somebody was present. `replay`: what makes a replay count, up to `replay_days` after the end."""
 
     number: int = 3
     seconds: int = 90
     needed: int = 2
     topic: Topic | None = None
+    replay: ReplayCheck = ReplayCheck.NONE
+    replay_days: int = 30
+
+    @property
+    def of_live(self) -> tuple[object, ...]:
+        """What cannot be changed any more once it is on air."""
+        return self.number, self.seconds, self.needed, self.topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +134,8 @@ def checked(rules: Rules) -> Rules:
         raise Invalid("roll_calls_invalid", f"每次点名应在 {SHORTEST} 到 {LONGEST} 秒之间")
     if not 1 <= rules.needed <= max(1, rules.number):
         raise Invalid("roll_calls_invalid", "需要应答的次数不能多于点名次数")
+    if not 1 <= rules.replay_days <= MOST_DAYS:
+        raise Invalid("roll_calls_invalid", f"回看有效期应在 1 到 {MOST_DAYS} 天之间")
     return rules
 
 

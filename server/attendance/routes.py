@@ -7,7 +7,7 @@ from aiohttp import web
 
 from ..core.http import Routes
 from ..identity import require_member
-from .keys import ROLL_CALLS, ROSTERS, WATCHING
+from .keys import REPLAYS, ROLL_CALLS, ROSTERS, WATCHING
 from .sheets import workbook
 from .wire import AttendanceRosterOut, OwnAttendanceOut, RollCallRules
 
@@ -23,14 +23,17 @@ def attendance_routes() -> Routes:
     async def own(request: web.Request) -> OwnAttendanceOut:
         member, broadcast = await require_member(request), request.match_info["broadcast"]
         found = await request.app[ROLL_CALLS].own(member, broadcast)
-        return OwnAttendanceOut.of(found, await request.app[WATCHING].watched(member, broadcast))
+        replay = await request.app[REPLAYS].own(member, broadcast)
+        return OwnAttendanceOut.of(found, replay, await request.app[WATCHING].watched(member, broadcast))
 
     @routes.get(f"{_ONE}/rules", who="host of the broadcast", summary="How many roll-calls a broadcast is to have")
     async def rules(request: web.Request) -> RollCallRules:
         member = await require_member(request)
         return RollCallRules.of(await request.app[ROLL_CALLS].rules(member, request.match_info["broadcast"]))
 
-    @routes.put(f"{_ONE}/rules", who="host of the broadcast", summary="Set them, before it is on air")
+    @routes.put(
+        f"{_ONE}/rules", who="host of the broadcast", summary="Set them, before it is on air; of the replay at any time"
+    )
     async def set_rules(request: web.Request, body: RollCallRules) -> RollCallRules:
         member = await require_member(request)
         set_ = await request.app[ROLL_CALLS].set_rules(member, request.match_info["broadcast"], body.rules())

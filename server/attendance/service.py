@@ -20,8 +20,9 @@ from ..core.journal import Draft, GroupCommit, Journal
 from ..identity import Member
 from . import model, store
 from .credits import Arrived, Credits
-from .model import Chance, Origin, Plan, RollCall, Rules, Way
+from .model import Chance, Origin, Plan, Proof, RollCall, Rules
 from .shown import CLOSED, OPENED, shown
+from .standing import Standing
 
 log = structlog.get_logger(__name__)
 
@@ -43,15 +44,6 @@ class _Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """What an answer came to: how many roll-calls of the broadcast its member had answered with it, and how many prove that
-    somebody was present."""
-
-    answered: int
-    needed: int
-
-
-@dataclass(frozen=True, slots=True)
 class Own:
     """A broadcast's roll-calls as one member meets them. `answered`: the numbers of those they answered."""
 
@@ -59,6 +51,7 @@ class Own:
     roll_calls: list[RollCall]
     answered: list[int]
     confirmed_at: datetime | None
+    way: Proof | None
 
 
 class RollCalls:
@@ -89,7 +82,8 @@ class RollCalls:
         return (plan or Plan(broadcast_id)).rules
 
     async def set_rules(self, member: Member, broadcast_id: str, rules: Rules) -> Rules:
-        """Before it is on air. Raise NotFound, Forbidden `host_needed`, Conflict `on_air`, Invalid `roll_calls_invalid`."""
+        """Before it is on air; what makes the replay count at any time. Raise NotFound, Forbidden `host_needed`, Conflict
+        `on_air`, Invalid `roll_calls_invalid`."""
         model.checked(rules)
         _require_host(await self._broadcasts.find(member, broadcast_id), member)
         async with self._database.transaction() as session:
@@ -97,10 +91,12 @@ class RollCalls:
             if plan.rules == rules:
                 return rules
             broadcast = await self._broadcasts.find(member, broadcast_id)
-            if broadcast.state not in BEFORE_AIR or plan.due is not None:
-                raise Conflict("on_air", "开播后不能再修改点名设置")
-            await store.save_plan(session, replace(plan, rules=rules, needed=rules.needed))
-        log.info("roll_call_rules_set", broadcast_id=broadcast_id, by=member.id, number=rules.number)
+            if rules.of_live != plan.rules.of_live:
+                if broadcast.state not in BEFORE_AIR or plan.due is not None:
+                    raise Conflict("on_air", "开播后不能再修改点名设置")
+                plan = replace(plan, needed=rules.needed)
+            await store.save_plan(session, replace(plan, rules=rules))
+        log.info("roll_call_rules_set", broadcast_id=broadcast_id, by=member.id, number=rules.number, replay=rules.replay.value)
         return rules
 
     # In the room
@@ -161,8 +157,8 @@ class RollCalls:
             plan = await store.find_plan(session, broadcast_id) or Plan(broadcast_id)
             roll_calls = await store.of_broadcast(session, broadcast_id)
             numbers = await store.answered(session, [broadcast_id], [member.id])
-            confirmed_at = await store.confirmed_at(session, broadcast_id, member.id)
-        return Own(plan, roll_calls, numbers.get((broadcast_id, member.id), []), confirmed_at)
+            confirmed_at, way = await store.confirmation(session, broadcast_id, member.id) or (None, None)
+        return Own(plan, roll_calls, numbers.get((broadcast_id, member.id), []), confirmed_at, way)
 
     # By the clock
 
@@ -259,7 +255,7 @@ class RollCalls:
                 if not found:
                     await store.save_plan(session, replace(plan, needed=needed, due=(), settled_at=self._clock.now()))
                     break
-                fresh = await store.confirm(session, broadcast.id, found, self._clock.now(), Way.LIVE)
+                fresh = await store.confirm(session, broadcast.id, found, self._clock.now(), Proof.LIVE)
                 members = {each: found[each] for each in sorted(fresh)}
                 await self._credits.present(session, [Arrived(broadcast, plan.rules.topic, members)])
         log.info("attendance_settled", broadcast_id=broadcast.id, roll_calls=len(roll_calls))
@@ -350,7 +346,7 @@ class RollCalls:
                 if each.roll_call.broadcast_id == broadcast_id
                 and len(numbers.get((broadcast_id, each.member_id), ())) >= plan.needed
             }
-            new = await store.confirm(session, broadcast_id, enough, self._clock.now(), Way.LIVE)
+            new = await store.confirm(session, broadcast_id, enough, self._clock.now(), Proof.LIVE)
             if new:
                 (broadcast,) = await self._broadcasts.present([broadcast_id])
                 arrived.append(Arrived(broadcast, plan.rules.topic, {each: enough[each] for each in sorted(new)}))

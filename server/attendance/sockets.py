@@ -1,9 +1,18 @@
-"""Roll-calls, and what a page says of its picture."""
+"""Roll-calls, in the room and in replays, and what a page says of its picture."""
 
 from ..core.sockets import Connection, Events
 from ..identity import require_socket_member
-from .keys import ROLL_CALLS, WATCHING
-from .wire import RollCallAnswerAck, RollCallAnswerIn, RollCallCloseIn, RollCallOpenAck, RollCallOpenIn, WatchAck, WatchIn
+from .keys import REPLAYS, ROLL_CALLS, WATCHING
+from .wire import (
+    ReplayAnswerIn,
+    RollCallAnswerAck,
+    RollCallAnswerIn,
+    RollCallCloseIn,
+    RollCallOpenAck,
+    RollCallOpenIn,
+    WatchAck,
+    WatchIn,
+)
 
 attendance_events = Events("attendance")
 _KEEPERS = "hosts of the broadcast, moderators"
@@ -27,9 +36,15 @@ async def answer(connection: Connection, payload: RollCallAnswerIn) -> RollCallA
     return RollCallAnswerAck.of(await calls.answer(member, payload.roll_call, client_id=payload.client_id))
 
 
+@attendance_events.on("replay.answer", who="viewer", summary="Answer a roll-call of the replay: I am here")
+async def answer_replay(connection: Connection, payload: ReplayAnswerIn) -> RollCallAnswerAck:
+    member, replays = require_socket_member(connection), connection.app[REPLAYS]
+    return RollCallAnswerAck.of(await replays.answer(member, payload.prompt, client_id=payload.client_id))
+
+
 @attendance_events.on("watch", who="viewer", summary="Where the picture stands, every ten seconds")
 async def watch(connection: Connection, payload: WatchIn) -> WatchAck:
-    ms = await connection.app[WATCHING].report(
+    heard = await connection.app[WATCHING].report(
         require_socket_member(connection),
         payload.broadcast,
         connection.name,
@@ -37,4 +52,4 @@ async def watch(connection: Connection, payload: WatchIn) -> WatchAck:
         playing=payload.playing,
         visible=payload.visible,
     )
-    return WatchAck(watched_ms=ms)
+    return WatchAck.of(heard)

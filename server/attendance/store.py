@@ -10,14 +10,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import Table, exists, func, select, update
+from sqlalchemy import Table, exists, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..core.bulk import insert_rows
 from ..core.errors import Conflict
-from .model import Origin, Plan, RollCall, Rules, Topic, Way
+from .model import Origin, Plan, Proof, ReplayCheck, RollCall, Rules, Topic
 from .tables import AckRow, AnswerRow, AttendanceRow, PlanRow, RollCallRow
 
 _ACKS = cast("Table", AckRow.__table__)
@@ -33,6 +33,11 @@ _SAME = [each.name for each in fields(RollCall) if each.name != "origin"]
 async def find_plan(session: AsyncSession, broadcast_id: str) -> Plan | None:
     row = await session.get(PlanRow, broadcast_id)
     return None if row is None else _plan(row)
+
+
+async def plans(session: AsyncSession, broadcast_ids: Collection[str]) -> dict[str, Plan]:
+    query = select(PlanRow).where(PlanRow.broadcast_id.in_(broadcast_ids))
+    return {row.broadcast_id: _plan(row) for row in await session.scalars(query)}
 
 
 async def unsettled(session: AsyncSession) -> list[Plan]:
@@ -164,7 +169,7 @@ async def all_answers(session: AsyncSession, broadcast_id: str) -> list[Answer]:
 # Who was present
 
 
-async def confirm(session: AsyncSession, broadcast_id: str, members: Collection[str], at: datetime, way: Way) -> set[str]:
+async def confirm(session: AsyncSession, broadcast_id: str, members: Collection[str], at: datetime, way: Proof) -> set[str]:
     """Record that these were present; gives those who were not recorded before."""
     if not members:
         return set()
@@ -175,15 +180,23 @@ async def confirm(session: AsyncSession, broadcast_id: str, members: Collection[
     return set(await session.scalars(statement))
 
 
-async def confirmed_at(session: AsyncSession, broadcast_id: str, member_id: str) -> datetime | None:
+async def confirmation(session: AsyncSession, broadcast_id: str, member_id: str) -> tuple[datetime, Proof] | None:
+    """When and how somebody was found to be present."""
     row = await session.get(AttendanceRow, (broadcast_id, member_id))
-    return None if row is None else row.confirmed_at
+    return None if row is None else (row.confirmed_at, Proof(row.way))
 
 
-async def confirmed(session: AsyncSession, broadcast_id: str) -> dict[str, tuple[datetime, Way]]:
+async def recorded(session: AsyncSession, keys: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Which of these broadcasts and members are recorded as present."""
+    query = select(AttendanceRow.broadcast_id, AttendanceRow.member_id)
+    query = query.where(tuple_(AttendanceRow.broadcast_id, AttendanceRow.member_id).in_(list(keys)))
+    return {(broadcast_id, member_id) for broadcast_id, member_id in await session.execute(query)}
+
+
+async def confirmed(session: AsyncSession, broadcast_id: str) -> dict[str, tuple[datetime, Proof]]:
     """When and how, by member."""
     rows = await session.scalars(select(AttendanceRow).filter_by(broadcast_id=broadcast_id))
-    return {row.member_id: (row.confirmed_at, Way(row.way)) for row in rows}
+    return {row.member_id: (row.confirmed_at, Proof(row.way)) for row in rows}
 
 
 async def proven(session: AsyncSession, broadcast_id: str, needed: int, *, limit: int) -> dict[str, str | None]:
@@ -214,13 +227,16 @@ def _values(plan: Plan) -> dict[str, object]:
         "needed": plan.needed,
         "due": None if plan.due is None else to_json([(at - _EPOCH) // _MICROSECOND for at in plan.due]).decode(),
         "settled_at": plan.settled_at,
+        "replay": rules.replay.value,
+        "replay_days": rules.replay_days,
     }
 
 
 def _plan(row: PlanRow) -> Plan:
     topic = None if row.topic is None else Topic(row.topic)
     due = None if row.due is None else tuple(_EPOCH + _MICROSECOND * at for at in from_json(row.due))
-    return Plan(row.broadcast_id, Rules(row.number, row.seconds, row.asked, topic), due, row.needed, row.settled_at)
+    rules = Rules(row.number, row.seconds, row.asked, topic, ReplayCheck(row.replay), row.replay_days)
+    return Plan(row.broadcast_id, rules, due, row.needed, row.settled_at)
 
 
 def _roll_call(row: RollCallRow) -> RollCall:

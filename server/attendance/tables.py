@@ -29,6 +29,8 @@ class PlanRow(Base):
     needed: Mapped[int]  # the same, or fewer once it has ended with fewer roll-calls
     due: Mapped[str | None] = mapped_column(Text)  # JSON: microseconds since the epoch, of those still to come
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    replay: Mapped[str] = mapped_column(String(16))  # none, roll_call
+    replay_days: Mapped[int]
 
 
 class RollCallRow(Base):
@@ -93,3 +95,27 @@ class WatchRow(Base):
     member_id: Mapped[str] = mapped_column(ForeignKey("members.id"), primary_key=True)
     media: Mapped[str] = mapped_column(Text)
     wall: Mapped[str] = mapped_column(Text)
+
+
+class PromptRow(Base):
+    """A roll-call of one member's replay. `place`: ms of the broadcast; `part`: which of the equal parts it lies in."""
+
+    __tablename__ = "replay_prompts"
+    __table_args__ = (Index("ix_replay_prompts_member", "broadcast_id", "member_id"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    broadcast_id: Mapped[str] = mapped_column(ForeignKey("broadcasts.id", ondelete="CASCADE"))
+    member_id: Mapped[str] = mapped_column(ForeignKey("members.id"))
+    part: Mapped[int]
+    place: Mapped[int] = mapped_column(BigInteger)
+    passed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class PromptAckRow(Base):
+    __tablename__ = "replay_acks"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)  # of member and client id
+    prompt_id: Mapped[str] = mapped_column(ForeignKey("replay_prompts.id", ondelete="CASCADE"), index=True)

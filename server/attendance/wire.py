@@ -5,11 +5,15 @@ from typing import Annotated, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from ..core.clock import rfc3339
-from ..core.sockets import may_be_missing
-from .model import LONGEST, MOST_DRAWN, SHORTEST, Rules, Topic
+from ..core.sockets import left_out, may_be_missing
+from .model import LONGEST, MOST_DAYS, MOST_DRAWN, SHORTEST, Proof, ReplayCheck, Rules, Topic
+from .replay_model import Prompt
+from .replays import OwnReplay
 from .roster import Roster
-from .service import Own, Standing
+from .service import Own
 from .sheets import by_branch
+from .standing import Standing
+from .watching import Heard
 
 _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 Id = Annotated[str, Field(pattern=_UUID)]
@@ -70,26 +74,59 @@ class WatchIn(_In):
     visible: bool
 
 
+class ReplayAnswerIn(_In):
+    """`client_id`: a UUID of the client's; the same one again gives the same answer and changes nothing."""
+
+    prompt: Id
+    client_id: Id
+
+
+class ReplayPromptOut(BaseModel):
+    """A roll-call of the caller's own replay, open now."""
+
+    id: str
+    closes_at: Moment
+
+    @classmethod
+    def of(cls, prompt: Prompt | None) -> Self | None:
+        return None if prompt is None or prompt.closes_at is None else cls(id=prompt.id, closes_at=prompt.closes_at)
+
+
 class WatchAck(BaseModel):
-    """What the caller has watched of this broadcast, on all devices."""
+    """What the caller has watched of this broadcast, on all devices; `prompt`: what they are asked now in its replay."""
 
     watched_ms: int
+    prompt: ReplayPromptOut | None = left_out()
+
+    @classmethod
+    def of(cls, heard: Heard) -> Self:
+        return cls(watched_ms=heard.ms, prompt=ReplayPromptOut.of(heard.prompt))
 
 
 class RollCallRules(_In):
-    """What a host says of a broadcast's roll-calls. `topic`: what it is about, where that decides what it counts for."""
+    """What a host says of a broadcast's roll-calls. `topic`: what it is about, where that decides what it counts for.
+    `replay`: what makes its replay count, changeable at any time; up to `replay_days` after the end."""
 
     number: Number = 3
     seconds: Seconds = 90
     needed: Needed = 2
     topic: Topic | None = None
+    replay: ReplayCheck = ReplayCheck.NONE
+    replay_days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = 30
 
     def rules(self) -> Rules:
-        return Rules(self.number, self.seconds, self.needed, self.topic)
+        return Rules(self.number, self.seconds, self.needed, self.topic, self.replay, self.replay_days)
 
     @classmethod
     def of(cls, rules: Rules) -> Self:
-        return cls(number=rules.number, seconds=rules.seconds, needed=rules.needed, topic=rules.topic)
+        return cls(
+            number=rules.number,
+            seconds=rules.seconds,
+            needed=rules.needed,
+            topic=rules.topic,
+            replay=rules.replay,
+            replay_days=rules.replay_days,
+        )
 
 
 class RollCallOut(BaseModel):
@@ -101,6 +138,32 @@ class RollCallOut(BaseModel):
     answered: bool = Field(description="By the caller.")
 
 
+class OwnReplayOut(BaseModel):
+    """What makes the replay count for the caller. `open`: it counts now, up to `until`, which is null before the end."""
+
+    check: ReplayCheck
+    days: int
+    until: Moment | None
+    open: bool
+    number: int = Field(description="Roll-calls that come while it is watched.")
+    needed: int
+    answered: int
+    prompt: ReplayPromptOut | None
+
+    @classmethod
+    def of(cls, own: OwnReplay) -> Self:
+        return cls(
+            check=own.check,
+            days=own.days,
+            until=own.until,
+            open=own.open,
+            number=own.number,
+            needed=own.needed,
+            answered=own.answered,
+            prompt=ReplayPromptOut.of(own.prompt),
+        )
+
+
 class OwnAttendanceOut(BaseModel):
     """A broadcast's roll-calls as the caller meets them. When those to come are is nobody's to know."""
 
@@ -110,10 +173,12 @@ class OwnAttendanceOut(BaseModel):
     roll_calls: list[RollCallOut]
     answered: int
     confirmed_at: Moment | None = Field(description="Since when the caller counts as present.")
+    way: Proof | None = Field(description="Where they proved it.")
+    replay: OwnReplayOut | None = Field(description="None where watching the replay does not count.")
     watched_ms: int = Field(description="What the caller has watched of it; nobody else is shown that.")
 
     @classmethod
-    def of(cls, own: Own, watched_ms: int) -> Self:
+    def of(cls, own: Own, replay: OwnReplay | None, watched_ms: int) -> Self:
         rules = own.plan.rules
         return cls(
             drawn=rules.number,
@@ -132,6 +197,8 @@ class OwnAttendanceOut(BaseModel):
             ],
             answered=len(own.answered),
             confirmed_at=own.confirmed_at,
+            way=own.way,
+            replay=None if replay is None else OwnReplayOut.of(replay),
             watched_ms=watched_ms,
         )
 

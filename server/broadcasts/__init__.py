@@ -26,6 +26,7 @@ from .model import (
 from .moments import Remover, author_of, keeps_room, placed, remover
 from .routes import broadcast_routes
 from .service import BroadcastService
+from .spans import sent
 from .visibility import rights
 
 __all__ = [
@@ -59,4 +60,5 @@ __all__ = [
     "refuse_over",
     "remover",
     "rights",
+    "sent",
 ]

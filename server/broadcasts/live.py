@@ -21,7 +21,7 @@ from .model import State as BroadcastState
 from .visibility import may_see
 
 KIND = "broadcast"
-_TYPES = {
+TYPES = {
     BroadcastState.LIVE: "broadcast.live",
     BroadcastState.INTERRUPTED: "broadcast.interrupted",
     BroadcastState.ENDED: "broadcast.ended",
@@ -58,7 +58,7 @@ def news(before: Broadcast, after: Broadcast) -> list[Draft]:
     was, now = shown(before), shown(after)
     if was == now:
         return []
-    kind = _TYPES[after.state] if was["state"] != now["state"] and after.state in _TYPES else _CHANGED
+    kind = TYPES[after.state] if was["state"] != now["state"] and after.state in TYPES else _CHANGED
     return [Draft(channel_of(after.id), kind, now)]
 
 

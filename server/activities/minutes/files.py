@@ -23,7 +23,14 @@ KINDS = {
     ActivityKind.TALK: "谈心谈话",
     ActivityKind.OATH_RENEWAL: "重温入党誓词",
 }
-WAYS = {Way.CODE: "扫码签到", Way.LATE: "补签", Way.PROXY: "代签", Way.TICKED: "名单登记"}
+WAYS = {
+    Way.CODE: "扫码签到",
+    Way.LATE: "补签",
+    Way.PROXY: "代签",
+    Way.TICKED: "名单登记",
+    Way.ROLL_CALL: "线上点名",
+    Way.REPLAY: "回看补学",
+}
 STATES = {MinutesState.DRAFT: "草稿", MinutesState.SUBMITTED: "待确认", MinutesState.CONFIRMED: "已确认"}
 BALLOTS = {Ballot.OPEN: "举手表决", Ballot.SECRET: "无记名投票"}
 _UNFIT = re.compile(r'[\x00-\x1f\x7f"*/:<>?\\|\u200b-\u200f\u202a-\u202e\u2066-\u2069]+')

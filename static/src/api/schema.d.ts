@@ -1053,7 +1053,7 @@ export interface paths {
          */
         get: operations["get_api_v1_broadcasts_broadcast_attendance_rules"];
         /**
-         * Set them, before it is on air
+         * Set them, before it is on air; of the replay at any time
          * @description Who: host of the broadcast.
          */
         put: operations["put_api_v1_broadcasts_broadcast_attendance_rules"];
@@ -6498,6 +6498,8 @@ export interface components {
              * @description Answers that prove presence; fewer once it has ended with fewer roll-calls.
              */
             needed: number;
+            /** @description None where watching the replay does not count. */
+            replay: components["schemas"]["OwnReplayOut"] | null;
             /** Roll Calls */
             roll_calls: components["schemas"]["RollCallOut"][];
             topic: components["schemas"]["server__attendance__model__Topic"] | null;
@@ -6506,6 +6508,8 @@ export interface components {
              * @description What the caller has watched of it; nobody else is shown that.
              */
             watched_ms: number;
+            /** @description Where they proved it. */
+            way: components["schemas"]["Proof"] | null;
         };
         /**
          * OwnQuestionOut
@@ -6532,6 +6536,29 @@ export interface components {
             asked: components["schemas"]["OwnQuestionOut"][];
             /** Voted */
             voted: string[];
+        };
+        /**
+         * OwnReplayOut
+         * @description What makes the replay count for the caller. `open`: it counts now, up to `until`, which is null before the end.
+         */
+        OwnReplayOut: {
+            /** Answered */
+            answered: number;
+            check: components["schemas"]["ReplayCheck"];
+            /** Days */
+            days: number;
+            /** Needed */
+            needed: number;
+            /**
+             * Number
+             * @description Roll-calls that come while it is watched.
+             */
+            number: number;
+            /** Open */
+            open: boolean;
+            prompt: components["schemas"]["ReplayPromptOut"] | null;
+            /** Until */
+            until: string | null;
         };
         /** PageQuery */
         PageQuery: {
@@ -7004,6 +7031,12 @@ export interface components {
             title: string;
             type: string;
         };
+        /**
+         * Proof
+         * @description How somebody proved that they were present.
+         * @enum {string}
+         */
+        Proof: "live" | "replay";
         /** ProposableOut */
         ProposableOut: {
             aspect: components["schemas"]["Aspect"];
@@ -7660,6 +7693,22 @@ export interface components {
              */
             ok: false;
         };
+        /**
+         * ReplayAnswerIn
+         * @description `client_id`: a UUID of the client's; the same one again gives the same answer and changes nothing.
+         */
+        ReplayAnswerIn: {
+            /** Client Id */
+            client_id: string;
+            /** Prompt */
+            prompt: string;
+        };
+        /**
+         * ReplayCheck
+         * @description How whoever watches the replay proves it.
+         * @enum {string}
+         */
+        ReplayCheck: "none" | "roll_call";
         /** ReplayIn */
         ReplayIn: {
             /**
@@ -7696,6 +7745,19 @@ export interface components {
              * @enum {string}
              */
             state: "none" | "preparing" | "withheld" | "published" | "discarded";
+        };
+        /**
+         * ReplayPromptOut
+         * @description A roll-call of the caller's own replay, open now.
+         */
+        ReplayPromptOut: {
+            /**
+             * Closes At
+             * Format: date-time
+             */
+            closes_at: string;
+            /** Id */
+            id: string;
         };
         /**
          * ReportComments
@@ -7983,6 +8045,7 @@ export interface components {
         /**
          * RollCallRules
          * @description What a host says of a broadcast's roll-calls. `topic`: what it is about, where that decides what it counts for.
+         *     `replay`: what makes its replay count, changeable at any time; up to `replay_days` after the end.
          */
         RollCallRules: {
             /**
@@ -7997,6 +8060,13 @@ export interface components {
              * @default 3
              */
             number: number;
+            /** @default none */
+            replay: components["schemas"]["ReplayCheck"];
+            /**
+             * Replay Days
+             * @default 30
+             */
+            replay_days: number;
             /**
              * Seconds
              * @description How long each roll-call is open.
@@ -8598,9 +8668,10 @@ export interface components {
         };
         /**
          * WatchAck
-         * @description What the caller has watched of this broadcast, on all devices.
+         * @description What the caller has watched of this broadcast, on all devices; `prompt`: what they are asked now in its replay.
          */
         WatchAck: {
+            prompt?: components["schemas"]["ReplayPromptOut"];
             /** Watched Ms */
             watched_ms: number;
         };
@@ -8624,10 +8695,10 @@ export interface components {
         /**
          * Way
          * @description How somebody came to be present: by the code; marked late or for them by the person in charge; ticked on a list;
-         *     by answering the roll-calls of its broadcast.
+         *     by answering the roll-calls of its broadcast, or by watching the replay.
          * @enum {string}
          */
-        Way: "code" | "late_checkin" | "proxy_checkin" | "ticked" | "roll_call";
+        Way: "code" | "late_checkin" | "proxy_checkin" | "ticked" | "roll_call" | "replay";
         /** WhipOut */
         WhipOut: {
             /**

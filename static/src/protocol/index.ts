@@ -27,6 +27,7 @@ export {
   type NoticeIn,
   type NoticeUnpinIn,
   type ReactIn,
+  type ReplayAnswerIn,
   type RollCallAnswerAck,
   type RollCallAnswerIn,
   type RollCallCloseIn,

@@ -5,7 +5,7 @@ from typing import Any
 
 from server.activities import ACTIVITIES
 from server.app import JOURNAL
-from server.attendance import Credits, RollCalls
+from server.attendance import Credits, Replays, RollCalls, Watching
 from server.core.db import Database
 from server.core.ids import new_id
 from tests.integration.broadcasts.site import Person, Site
@@ -19,6 +19,15 @@ def process(site: Site, clock: ManualClock, database: Database | None = None) ->
     app = site.server.app
     credits_ = Credits(app[ACTIVITIES])
     return RollCalls(database or site.database, app[JOURNAL], site.service, credits_, clock, lambda: 0.5)
+
+
+def replays_process(site: Site, clock: ManualClock, database: Database | None = None) -> Replays:
+    credits_ = Credits(site.server.app[ACTIVITIES])
+    return Replays(database or site.database, site.service, credits_, clock, lambda: 0.5)
+
+
+def watching_process(site: Site, clock: ManualClock, database: Database | None = None) -> Watching:
+    return Watching(database or site.database, site.service, replays_process(site, clock, database), clock)
 
 
 def clock_of_now() -> ManualClock:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from server.attendance import Watching
 from server.broadcasts import State
-from tests.integration.attendance.room import clock_of_now, own
+from tests.integration.attendance.room import clock_of_now, own, watching_process
 from tests.integration.broadcasts.site import Site
 from tests.integration.comments.test_room import on_air, put, visit
 from tests.integration.sockets.test_snapshots import member_of
@@ -17,11 +17,12 @@ async def test_two_devices_over_two_processes_and_a_replay_add_up_and_never_fast
     broadcast = await on_air(site, host)
     live_at = datetime.fromisoformat((await host.look({"id": broadcast}))["live_at"])
     member = await member_of(site, viewer)
-    one, two = (Watching(site.database, site.service, clock) for _ in range(2))
+    one, two = (watching_process(site, clock) for _ in range(2))
 
     async def say(watching: Watching, device: str, second: float, *, playing: bool = True, visible: bool = True) -> int:
         media_at = live_at + timedelta(seconds=second)
-        return await watching.report(member, broadcast, device, media_at=media_at, playing=playing, visible=visible)
+        heard = await watching.report(member, broadcast, device, media_at=media_at, playing=playing, visible=visible)
+        return heard.ms
 
     clock.advance(100)
     assert list(await asyncio.gather(say(one, "phone", 0), say(two, "pad", 5))) == [0, 0]
@@ -36,7 +37,7 @@ async def test_two_devices_over_two_processes_and_a_replay_add_up_and_never_fast
     await put(site, broadcast, state=State.ENDED, ended_at=live_at + timedelta(seconds=120))
     for watching in (one, two):
         await watching.close()
-    again = Watching(site.database, site.service, clock)  # the server was started anew
+    again = watching_process(site, clock)  # the server was started anew
     await say(again, "phone", 100)
     clock.advance(30)
     told = await say(again, "phone", 130)

@@ -14,6 +14,7 @@ from tests.integration.broadcasts.site import Person, Site
 from tests.integration.comments.test_room import on_air
 from tests.support.declared import ASKED, TOLD, check_answer, check_told
 from tests.support.engine import asked, heard, member_wire, wire
+from tests.support.replays import open_prompt
 from tests.support.wait import until
 
 Told = list[tuple[str, Any]]
@@ -99,6 +100,7 @@ async def test_all_that_is_answered_fits_its_model(site: Site) -> None:
     question = {"broadcast": broadcast, "question": "几点？", "options": ["上午", "下午"], "client_id": new_id()}
     good["poll.open"] = question
     later = {
+        "replay.answer",
         "roll_call.answer",
         "roll_call.close",
         "comment.remove",
@@ -139,6 +141,8 @@ async def test_all_that_is_answered_fits_its_model(site: Site) -> None:
         here = {"roll_call": answers["roll_call.open"]["roll_call"], "client_id": new_id()}
         assert (await asked(socket, 7, "roll_call.answer", here))["ok"]
         assert (await asked(socket, 8, "roll_call.close", here))["ok"]
+        prompted = {"prompt": await open_prompt(site.database, broadcast, host.id), "client_id": new_id()}
+        assert (await asked(socket, 9, "replay.answer", prompted))["ok"]
         asked_for = await _all_of_questions(socket, broadcast)
         assert {name for name, _ in asked_for} == {name for name in ASKED if name.startswith("question")}
         unpinned = {"notice": answers["notice.pin"]["id"], "client_id": new_id()}
@@ -153,6 +157,7 @@ async def test_all_that_is_answered_fits_its_model(site: Site) -> None:
             ("roll_call.open", good["roll_call.open"]),
             ("roll_call.answer", here),
             ("roll_call.close", here),
+            ("replay.answer", prompted),
             ("poll.open", question),
             ("poll.vote", vote),
             ("poll.close", poll),

@@ -25,7 +25,7 @@ export const WAY_NAMES: Readonly<Record<CheckInWay, string>> = {
   code: '扫码签到',
   late_checkin: '补签',
   proxy_checkin: '代签',
-  ticked: '名单登记', roll_call: '线上点名',
+  ticked: '名单登记', roll_call: '线上点名', replay: '回看补学',
 }
 
 /** 今天 19:30–21:00; with both days where it ends on another. */

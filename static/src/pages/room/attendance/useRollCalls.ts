@@ -11,6 +11,9 @@ import { after, begun, type RollCall } from './roll-call'
 
 export type RollCalls = ReturnType<typeof useRollCalls>
 
+/** What the sheet asks with, of a room's roll-calls or of those of one's own replay. */
+export type Asking = Pick<RollCalls, 'open' | 'answers' | 'standing' | 'confirmed' | 'known' | 'answer'>
+
 /** How one's answer stands: on its way, taken, or refused for a reason in words. */
 export type Answer = { state: 'sending' | 'taken' } | { state: 'refused'; reason: string }
 

@@ -8,8 +8,8 @@ import type { WatchAck, WatchIn } from '@/protocol'
 
 const EVERY = 10_000
 
-/** `mediaTime`: the moment of the frame on screen; null where there is none. */
-export function useWatchTime(broadcastId: string, mediaTime: () => Date | null) {
+/** `mediaTime`: the moment of the frame on screen; null where there is none. `heard`: told of each answer. */
+export function useWatchTime(broadcastId: string, mediaTime: () => Date | null, heard?: (answer: WatchAck) => void) {
   const { live, session } = useContext()
   const watched = ref(0)
   let last: number | null = null
@@ -25,7 +25,9 @@ export function useWatchTime(broadcastId: string, mediaTime: () => Date | null) 
     silent = !(playing && visible)
     const said: WatchIn = { broadcast: broadcastId, media_at: at.toISOString(), playing, visible }
     const answer = await live.once<WatchAck>('watch', said)
-    if (answer !== null) watched.value = Math.max(watched.value, answer.watched_ms)
+    if (answer === null) return
+    watched.value = Math.max(watched.value, answer.watched_ms)
+    heard?.(answer)
   }
 
   const timer = setInterval(() => {

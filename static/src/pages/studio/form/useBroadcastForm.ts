@@ -14,7 +14,7 @@ const WIRE_NAMES: Readonly<Record<string, keyof Draft>> = {
 }
 
 /** What a broadcast has of which nothing else was said. */
-const USUAL: RollCallRules = { number: 3, seconds: 90, needed: 2, topic: null }
+const USUAL: RollCallRules = { number: 3, seconds: 90, needed: 2, topic: null, replay: 'none', replay_days: 30 }
 
 export function useBroadcastForm(id: string | null) {
   const { api, clock } = useContext()

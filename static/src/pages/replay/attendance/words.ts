@@ -1,0 +1,19 @@
+/** What watching a replay counts for, in words. Pure. */
+import type { OwnAttendance } from '@/api'
+
+/** 12月30日 */
+function day(at: string): string {
+  const date = new Date(at)
+  return `${date.getMonth() + 1}月${date.getDate()}日`
+}
+
+/** The line above a replay; nothing where it does not count and nothing was earned. `counts`: it is credited to whoever looks. */
+export function replayWords(own: OwnAttendance, standing: { answered: number; needed: number }, counts: boolean): string {
+  if (own.confirmed_at !== null) return own.way === 'replay' ? '您已通过回看记为到课' : own.replay === null ? '' : '您已在直播时到课，看回看不重复计算'
+  const { replay } = own
+  if (replay === null || replay.until === null) return ''
+  if (!replay.open) return `看回看算到课的期限已过（${day(replay.until)}止）`
+  const rule = `观看中会不定时点名 ${replay.number} 次，应答 ${replay.needed} 次算到课${counts ? '，计入积分' : ''}`
+  const so = standing.answered > 0 ? `，已应答 ${standing.answered} 次` : ''
+  return `${rule}${so}。${day(replay.until)}前有效`
+}
