@@ -4,6 +4,7 @@ from contextlib import AsyncExitStack
 
 from aiohttp import web
 
+from server.broadcasts import BROADCASTS, Hosting
 from server.core.http import Routes
 from server.core.signing import Signer
 from server.notices import EventType, Outbox
@@ -19,6 +20,7 @@ from server.points import (
     PUBLISHING,
     RULING,
     Appraising,
+    Bringing,
     Exemptions,
     Exporting,
     Ledger,
@@ -61,6 +63,7 @@ def wire(app: web.Application, ground: Ground) -> None:
     app[EXEMPTIONS] = Exemptions(database, identity, audit, clock)
     app[OVERVIEW] = Overview(database, identity, rulebook, ledger)
     app[PROPOSING] = Proposing(database, identity, ledger, rulebook, audit, clock)
+    app[BROADCASTS].attach_hosting(Hosting(Bringing(ledger, rulebook, audit, clock)))
 
 
 def routes() -> list[Routes]:

@@ -5,6 +5,7 @@
 """
 
 from .context import BROADCASTS, install_broadcasts
+from .hosting import Hosting
 from .ics import CalendarEvent, calendar_of
 from .keeping import BroadcastRooms
 from .limits import BroadcastSettings
@@ -43,6 +44,7 @@ __all__ = [
     "BroadcastSurface",
     "CalendarEvent",
     "CommentMode",
+    "Hosting",
     "Links",
     "Orientation",
     "Plan",

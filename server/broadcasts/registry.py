@@ -16,7 +16,7 @@ from .live import news
 from .model import Broadcast, State
 
 Decide = Callable[[Broadcast], Broadcast]
-Along = Callable[[Session], Awaitable[None]]
+Along = Callable[[Session, Broadcast], Awaitable[None]]
 Hear = Callable[[Broadcast], None]
 
 
@@ -42,7 +42,7 @@ class Registry:
 
     async def change(self, broadcast_id: str, decide: Decide, *, along: Along | None = None) -> Broadcast | None:
         """The broadcast as it is now; None if there is none. What `decide` raises leaves everything as it was. `along`: what
-        else is done in the transaction of a change."""
+        else is done with it in the transaction of a change."""
         if not is_id(broadcast_id):
             return None
         async with self._database.transaction() as session:
@@ -54,7 +54,7 @@ class Registry:
                 await store.save(session, before, after)
                 await self._journal.append(session, *news(before, after))
                 if along is not None:
-                    await along(session)
+                    await along(session, after)
         if after != before:
             self._tell(after)
         return after

@@ -49,7 +49,7 @@ class Retention:
         def decide(found: Broadcast) -> Broadcast:
             return replace(found, purged_at=self._clock.now()) if self._due(found) else found
 
-        async def along(session: Session) -> None:
+        async def along(session: Session, _: Broadcast) -> None:
             nonlocal done
             for purge in self._purges:
                 await purge(session, broadcast_id)

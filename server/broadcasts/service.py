@@ -24,11 +24,12 @@ from .access import Access, refused
 from .audience import Audience, Nobody
 from .authority import BroadcastAuthority
 from .director import Director
+from .hosting import Hosting
 from .limits import BroadcastSettings
 from .media_control import Download, MediaControl
 from .model import ON_AIR, THROWN_AWAY, Broadcast, Changes, Order, Plan, State, Visibility
 from .posters import Posters
-from .registry import Decide, Registry
+from .registry import Along, Decide, Registry
 from .retention import Purge, Retention
 from .store import Scope, Wanted
 from .tickets import Tickets
@@ -66,6 +67,7 @@ class BroadcastService:
         self.authority = BroadcastAuthority(self._registry, identity, self._tokens, self.access, clock)
         self.views = Views(identity, self.viewers, self._tokens, settings, clock)
         self.posters = Posters(data_dir / "posters")
+        self._hosting: Hosting | None = None
         self._attached: tuple[MediaControl, Director] | None = None
 
     # Wiring
@@ -83,6 +85,10 @@ class BroadcastService:
     def attach_audience(self, audience: Audience) -> None:
         """Who counts the people in the rooms; until then there are none."""
         self._audience = audience
+
+    def attach_hosting(self, hosting: Hosting) -> None:
+        """What hosting earns, once a second person approves it; until then nothing."""
+        self._hosting = hosting
 
     async def start(self) -> None:
         """Take up broadcasts that were under way when the process before this one died. Media must have started."""
@@ -291,7 +297,7 @@ class BroadcastService:
             self._require_host(broadcast, member)
             return model.set_replay(broadcast, self._clock.now(), published=published, download=download)
 
-        after = await self._change(member, broadcast_id, decide)
+        after = await self._change(member, broadcast_id, decide, along=self._replay_set(member))
         log.info("replay_set", broadcast_id=broadcast_id, by=member.id, published=published, download=download)
         return after
 
@@ -306,7 +312,7 @@ class BroadcastService:
                 raise Forbidden("host_needed", "只有这场直播的主播和管理人员可以删除录像")
             return model.discard_recording(broadcast, self._clock.now(), by=member.id)
 
-        return await self._settled(member, broadcast_id, decide, "recording_discarded")
+        return await self._settled(member, broadcast_id, decide, "recording_discarded", along=self._replay_set(member))
 
     async def download(self, broadcast: Broadcast, member: Member | None, *, start: bool = False) -> Download:
         """How far the MP4 is; `start` has it made. Raise Conflict `download_off`, `no_recording`, `recording_discarded`."""
@@ -351,15 +357,26 @@ class BroadcastService:
 
     # Inside
 
-    async def _change(self, member: Member, broadcast_id: str, decide: Decide) -> Broadcast:
+    def _replay_set(self, member: Member) -> Along | None:
+        if (hosting := self._hosting) is None:
+            return None
+
+        async def along(session: Session, after: Broadcast) -> None:
+            await hosting.replay_set(session, after, member)
+
+        return along
+
+    async def _change(self, member: Member, broadcast_id: str, decide: Decide, *, along: Along | None = None) -> Broadcast:
         def seen(broadcast: Broadcast) -> Broadcast:
             return decide(self._require_seen(broadcast, member))
 
-        return self._require_seen(await self._registry.change(broadcast_id, seen), member)
+        return self._require_seen(await self._registry.change(broadcast_id, seen, along=along), member)
 
-    async def _settled(self, member: Member, broadcast_id: str, decide: Decide, event: str) -> Broadcast:
+    async def _settled(
+        self, member: Member, broadcast_id: str, decide: Decide, event: str, *, along: Along | None = None
+    ) -> Broadcast:
         """Change, make media agree, and answer the broadcast as it is then."""
-        after = await self._change(member, broadcast_id, decide)
+        after = await self._change(member, broadcast_id, decide, along=along)
         log.info(event, broadcast_id=broadcast_id, by=member.id)
         await self._director.settle(broadcast_id)
         return await self._registry.load(broadcast_id) or after

@@ -5,6 +5,7 @@ of `award` is the contract.
 """
 
 from .appraising import Appraising
+from .bringing import Bringing, Brought
 from .entry import Entry
 from .exempting import Exemptions
 from .exporting import Exporting
@@ -38,6 +39,8 @@ __all__ = [
     "RULING",
     "Appraising",
     "Aspect",
+    "Bringing",
+    "Brought",
     "Cause",
     "Credit",
     "Entry",

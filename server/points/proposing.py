@@ -40,6 +40,7 @@ from .rulebook import Rulebook
 from .service import Ledger
 
 _MOST_FOUND = 20
+_DECIDED = [ProposalState.CONFIRMED, ProposalState.DECLINED, ProposalState.WITHDRAWN]
 
 
 class Proposing:
@@ -102,7 +103,7 @@ class Proposing:
         self, member: Member, *, open_only: bool, after: str | None, limit: int
     ) -> tuple[list[Proposal], str | None]:
         """Those the caller may see, the newest first."""
-        states = [ProposalState.OPEN] if open_only else [ProposalState.CONFIRMED, ProposalState.DECLINED]
+        states = [ProposalState.OPEN] if open_only else _DECIDED
         async with self._database.reading() as session:
             found = await proposing_store.proposals(session, _seen(member), states, before=after, limit=limit + 1)
         return found[:limit], found[limit - 1].id if len(found) > limit else None

@@ -32,9 +32,12 @@ class Standing(enum.IntEnum):
 
 
 class ProposalState(enum.StrEnum):
+    """`withdrawn`: what a feature had brought is no longer true."""
+
     OPEN = "open"
     CONFIRMED = "confirmed"
     DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
 
 
 class AppealState(enum.StrEnum):
@@ -47,7 +50,8 @@ class AppealState(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """`standing` is the proposer's when it was made; `discipline` whether it is the discipline committee's own."""
+    """`standing` is the proposer's when it was made; `discipline` whether it is the discipline committee's own. `source`: what
+    happened, where a feature has brought it (`bringing`); then it is in the name of whom it is about."""
 
     id: str
     member_id: str
@@ -68,6 +72,7 @@ class Proposal:
     reviewed_at: datetime | None = None
     words: str = ""
     entry_id: str | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +159,10 @@ class Reviewed(Protocol):
 
 def check_may_review(member: Member, proposal: Reviewed) -> None:
     """Raise Forbidden `second_person_needed`, `own_points`, `standing_too_low`."""
-    if member.id == proposal.by:
-        raise Forbidden("second_person_needed", "您是提出人，需要另一个人确认")
     if member.id == proposal.member_id:
         raise Forbidden("own_points", "不能确认与自己有关的事项")
+    if member.id == proposal.by:
+        raise Forbidden("second_person_needed", "您是提出人，需要另一个人确认")
     if standing(member, proposal.branch_id) < proposal.standing:
         raise Forbidden("standing_too_low", "需要与提出人同级或更高职务的人确认")
 

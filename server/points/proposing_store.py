@@ -1,19 +1,35 @@
 """Proposals and appeals in the database. Every function takes the session of the caller's transaction."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .model import Kind
 from .proposing_model import Appeal, AppealState, Proposal, ProposalState, Standing
 from .tables import AppealRow, ProposalRow
 
+_INSERT: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
 
 def add_proposal(session: AsyncSession, proposal: Proposal) -> None:
     session.add(ProposalRow(**asdict(proposal)))
+
+
+async def bring(session: AsyncSession, brought: Proposal) -> bool:
+    """Whether it is new: one that stands for the same source stays."""
+    insert = _INSERT[session.get_bind().dialect.name](ProposalRow).values(**asdict(brought))
+    return await session.scalar(insert.on_conflict_do_nothing().returning(ProposalRow.id)) is not None
+
+
+async def standing_for(session: AsyncSession, source: str) -> Proposal | None:
+    """What was brought for it and not taken back; held by this transaction."""
+    query = select(ProposalRow).where(ProposalRow.source == source, ProposalRow.state != ProposalState.WITHDRAWN.value)
+    row = await session.scalar(query.with_for_update())
+    return None if row is None else _proposal(row)
 
 
 async def add_appeal(session: AsyncSession, appeal: Appeal) -> None:

@@ -219,11 +219,17 @@ class ObjectionRow(Base):
     awards: Mapped[str] = mapped_column(Text)
 
 
+_STANDS = text("state <> 'withdrawn'")
+
+
 class ProposalRow(Base):
     """See `proposing_model.Proposal`."""
 
     __tablename__ = "point_proposals"
-    __table_args__ = (Index("ix_point_proposals_queue", "state", "id"),)
+    __table_args__ = (
+        Index("ix_point_proposals_queue", "state", "id"),
+        Index("uq_point_proposals_brought", "source", unique=True, sqlite_where=_STANDS, postgresql_where=_STANDS),
+    )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     member_id: Mapped[str] = mapped_column(ID, ForeignKey("members.id"))
@@ -244,6 +250,7 @@ class ProposalRow(Base):
     reviewed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     words: Mapped[str] = mapped_column(Text)
     entry_id: Mapped[str | None] = mapped_column(ID, ForeignKey("ledger.id"))
+    source: Mapped[str | None] = mapped_column(String(120))  # what a feature has brought it for
 
 
 class AppealRow(Base):

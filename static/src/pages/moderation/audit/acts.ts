@@ -17,6 +17,7 @@ const ACTS: Readonly<Record<string, string>> = {
   'word_list.dropped': '删除词表',
   'evidence.exported': '导出证据',
   'proposal.made': '提出加分或扣分',
+  'proposal.withdrawn': '收回待确认的加分',
   'proposal.confirmed': '确认加分或扣分',
   'proposal.declined': '不予确认加分或扣分',
   'record.submitted': '提交会议记录',

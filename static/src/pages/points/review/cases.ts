@@ -23,7 +23,7 @@ export interface Case {
 }
 
 export const DECISION_NAMES: Readonly<Record<Decision, string>> = { confirm: '确认', decline: '不予确认', uphold: '维持扣分', grant: '申诉成立' }
-const STATES: Readonly<Record<string, string>> = { confirmed: '已确认', declined: '未确认', upheld: '维持扣分', granted: '申诉成立，已更正' }
+const STATES: Readonly<Record<string, string>> = { confirmed: '已确认', declined: '未确认', withdrawn: '已收回', upheld: '维持扣分', granted: '申诉成立，已更正' }
 
 type Person = PointProposal['by']
 const named = ({ name, branch }: Person): string => (branch ? `${name}（${branch}）` : name)
@@ -32,7 +32,7 @@ const outcome = (state: string, who: Person | null, words: string) =>
   state === 'open' ? '' : `${who?.name ?? ''}${STATES[state] ?? state}${words ? `：${words}` : ''}`
 
 export function ofProposal(from: PointProposal, own: string): Case {
-  const barred = from.by.id === own ? '您是提出人，等待另一人确认' : from.member.id === own ? '与您本人有关，由他人确认' : ''
+  const barred = from.member.id === own ? '与您本人有关，由他人确认' : from.by.id === own ? '您是提出人，等待另一人确认' : ''
   return {
     id: from.id,
     kind: 'proposals',
@@ -44,7 +44,8 @@ export function ofProposal(from: PointProposal, own: string): Case {
       { name: '日期', text: dayWords(from.day) },
       { name: '理由', text: from.reason },
       { name: '依据', text: from.evidence },
-      { name: '提出人', text: named(from.by) },
+      // What the product itself brings is in the name of whom it is about.
+      { name: '提出人', text: from.by.id === from.member.id ? '系统根据直播记录提出' : named(from.by) },
     ],
     link: from.link,
     at: from.made_at,
