@@ -10,7 +10,7 @@ from ..core.db import Session
 from ..points import Cause
 from . import store
 from .credits import Credits
-from .model import INVITED, Activity, ActivityKind, ActivityState, Part, Way, present
+from .model import INVITED, Activity, ActivityKind, ActivityState, Part, Seat, Way, present
 
 Attended = tuple[Activity, Part]
 
@@ -43,6 +43,14 @@ class OnAir:
             if activity.plan.kind in _MADE_UP or (part is not None and part.present_at is not None):
                 found.append((activity, await self._come(session, activity, member_id, Way.REPLAY)))
         return found, concerned
+
+    async def expected(self, session: Session, broadcast_id: str) -> set[str] | None:
+        """The members on the lists of a broadcast's activities; None where there is no such list."""
+        found: set[str] = set()
+        for activity in await store.of_broadcast(session, broadcast_id, _COUNTING):
+            parts = await store.parts(session, activity.id)
+            found |= {each.member_id for each in parts if each.expected or each.seat is Seat.GOING}
+        return found or None
 
     async def _of(self, session: Session, broadcast_id: str, members: Mapping[str, str | None]) -> list[tuple[Activity, str]]:
         """The activities of a broadcast, with those of the members whom each is for."""

@@ -7,7 +7,7 @@ import structlog
 from aiohttp import web
 
 from server import __version__
-from server.attendance import WATCHING
+from server.attendance import VISITS, WATCHING
 from server.broadcasts import BROADCASTS
 from server.comments import COMMENTS
 from server.core.tasks import Tasks
@@ -59,6 +59,6 @@ def _keep_house(stack: AsyncExitStack, app: web.Application) -> None:
     for area in (ground, telling, rooms, meetings):
         area.work(tasks, app)
     # A room is forgotten as a whole: each feature that keeps something of it deletes it in the same transaction.
-    kept = (MODERATION, COMMENTS, POLLS, QUESTIONS, NOTICES, WATCHING)
+    kept = (MODERATION, COMMENTS, POLLS, QUESTIONS, NOTICES, WATCHING, VISITS)
     retention = app[BROADCASTS].retention([app[each].purge for each in kept])
     tasks.every(HOUSEKEEPING_SECONDS, retention.purge, "purge rooms")

@@ -19,16 +19,18 @@ from server.attendance import (
     REPLAYS,
     ROLL_CALLS,
     ROSTERS,
+    VISITS,
     WATCHING,
     Credits,
     Replays,
     RollCalls,
     RollCallTicker,
     Rosters,
+    Visits,
     Watching,
     attendance_routes,
 )
-from server.broadcasts import BROADCASTS
+from server.broadcasts import BROADCASTS, KIND
 from server.core.fanout import HUB
 from server.core.http import Routes
 from server.core.tasks import Tasks
@@ -49,7 +51,8 @@ def wire(app: web.Application, ground: Ground, chance: Callable[[], float]) -> N
     attended = Credits(app[ACTIVITIES])
     app[ROLL_CALLS] = RollCalls(database, journal, broadcasts, attended, clock, chance)
     app[REPLAYS] = Replays(database, broadcasts, attended, clock, chance)
-    app[ROSTERS] = Rosters(database, identity, broadcasts)
+    app[ROSTERS] = Rosters(database, identity, broadcasts, app[ACTIVITIES], clock)
+    app[VISITS] = Visits(database, broadcasts, clock, lambda: app[HUB].listening(KIND))
     app[WATCHING] = Watching(database, broadcasts, app[REPLAYS], clock)
 
 
@@ -64,6 +67,8 @@ def start(stack: AsyncExitStack, app: web.Application) -> None:
     ticker = RollCallTicker(app[ROLL_CALLS], app[HUB])
     stack.push_async_callback(ticker.close)
     ticker.start()
+    stack.push_async_callback(app[VISITS].close)
+    app[VISITS].start()
 
 
 def work(tasks: Tasks, app: web.Application) -> None:

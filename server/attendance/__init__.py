@@ -2,7 +2,7 @@
 time."""
 
 from .credits import Credits
-from .keys import REPLAYS, ROLL_CALLS, ROSTERS, WATCHING
+from .keys import REPLAYS, ROLL_CALLS, ROSTERS, VISITS, WATCHING
 from .live import ROLL_CALLS_PART
 from .replays import Replays
 from .roster import Rosters
@@ -10,6 +10,7 @@ from .routes import attendance_routes
 from .service import RollCalls
 from .sockets import attendance_events
 from .ticker import RollCallTicker
+from .visits import Visits
 from .watching import Watching
 
 __all__ = [
@@ -17,12 +18,14 @@ __all__ = [
     "ROLL_CALLS",
     "ROLL_CALLS_PART",
     "ROSTERS",
+    "VISITS",
     "WATCHING",
     "Credits",
     "Replays",
     "RollCallTicker",
     "RollCalls",
     "Rosters",
+    "Visits",
     "Watching",
     "attendance_events",
     "attendance_routes",

@@ -5,9 +5,11 @@ from aiohttp import web
 from .replays import Replays
 from .roster import Rosters
 from .service import RollCalls
+from .visits import Visits
 from .watching import Watching
 
 ROLL_CALLS: web.AppKey[RollCalls] = web.AppKey("ROLL_CALLS")
+VISITS: web.AppKey[Visits] = web.AppKey("VISITS")
 WATCHING: web.AppKey[Watching] = web.AppKey("WATCHING")
 REPLAYS: web.AppKey[Replays] = web.AppKey("REPLAYS")
 ROSTERS: web.AppKey[Rosters] = web.AppKey("ROSTERS")

@@ -119,3 +119,14 @@ class PromptAckRow(Base):
 
     key: Mapped[str] = mapped_column(String(64), primary_key=True)  # of member and client id
     prompt_id: Mapped[str] = mapped_column(ForeignKey("replay_prompts.id", ondelete="CASCADE"), index=True)
+
+
+class VisitRow(Base):
+    """From when to when a member was seen in the room of a broadcast that was on air."""
+
+    __tablename__ = "room_visits"
+
+    broadcast_id: Mapped[str] = mapped_column(ForeignKey("broadcasts.id", ondelete="CASCADE"), primary_key=True)
+    member_id: Mapped[str] = mapped_column(ForeignKey("members.id"), primary_key=True)
+    joined_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)

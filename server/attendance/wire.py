@@ -204,13 +204,17 @@ class OwnAttendanceOut(BaseModel):
 
 
 class ExpectedOut(BaseModel):
-    """A member who was expected. `answered`: roll-calls answered; `confirmed_at`: since when present."""
+    """A member who was expected. `answered`: roll-calls answered; `confirmed_at`: since when present. `joined_at`: first seen
+    in the room; `left_at`: last seen there, null while they are there."""
 
     id: str
     name: str
     branch: str | None
     answered: int
     confirmed_at: Moment | None
+    way: Proof | None
+    joined_at: Moment | None
+    left_at: Moment | None
 
 
 class BranchAttendanceOut(BaseModel):
@@ -220,13 +224,17 @@ class BranchAttendanceOut(BaseModel):
 
 
 class AttendanceRosterOut(BaseModel):
-    """`opened`: roll-calls so far. Whoever sees one branch alone gets that one."""
+    """`opened`: roll-calls so far. `listed`: expected are those on the list of the activity it belongs to, and not all party
+    members. `here`: how many of them are in the room now. Whoever sees one branch alone gets that one."""
 
     title: str
     opened: int
     needed: int
+    on_air: bool
+    listed: bool
     expected: int
     present: int
+    here: int
     branches: list[BranchAttendanceOut]
     people: list[ExpectedOut]
 
@@ -236,6 +244,9 @@ class AttendanceRosterOut(BaseModel):
             title=roster.broadcast.title,
             opened=roster.opened,
             needed=roster.plan.needed,
+            on_air=roster.on_air,
+            listed=roster.listed,
+            here=sum(line.joined_at is not None and line.left_at is None for line in roster.lines),
             expected=len(roster.lines),
             present=sum(line.confirmed_at is not None for line in roster.lines),
             branches=[
@@ -253,6 +264,9 @@ class AttendanceRosterOut(BaseModel):
                     branch=line.person.branch_name,
                     answered=line.answered,
                     confirmed_at=line.confirmed_at,
+                    way=line.way,
+                    joined_at=line.joined_at,
+                    left_at=line.left_at,
                 )
                 for line in roster.lines
             ],

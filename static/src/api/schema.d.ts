@@ -4173,15 +4173,22 @@ export interface components {
         };
         /**
          * AttendanceRosterOut
-         * @description `opened`: roll-calls so far. Whoever sees one branch alone gets that one.
+         * @description `opened`: roll-calls so far. `listed`: expected are those on the list of the activity it belongs to, and not all party
+         *     members. `here`: how many of them are in the room now. Whoever sees one branch alone gets that one.
          */
         AttendanceRosterOut: {
             /** Branches */
             branches: components["schemas"]["BranchAttendanceOut"][];
             /** Expected */
             expected: number;
+            /** Here */
+            here: number;
+            /** Listed */
+            listed: boolean;
             /** Needed */
             needed: number;
+            /** On Air */
+            on_air: boolean;
             /** Opened */
             opened: number;
             /** People */
@@ -5380,7 +5387,8 @@ export interface components {
         };
         /**
          * ExpectedOut
-         * @description A member who was expected. `answered`: roll-calls answered; `confirmed_at`: since when present.
+         * @description A member who was expected. `answered`: roll-calls answered; `confirmed_at`: since when present. `joined_at`: first seen
+         *     in the room; `left_at`: last seen there, null while they are there.
          */
         ExpectedOut: {
             /** Answered */
@@ -5391,8 +5399,13 @@ export interface components {
             confirmed_at: string | null;
             /** Id */
             id: string;
+            /** Joined At */
+            joined_at: string | null;
+            /** Left At */
+            left_at: string | null;
             /** Name */
             name: string;
+            way: components["schemas"]["Proof"] | null;
         };
         /** FaultOut */
         FaultOut: {
@@ -7120,9 +7133,10 @@ export interface components {
         };
         /**
          * ProposalState
+         * @description `withdrawn`: what a feature had brought is no longer true.
          * @enum {string}
          */
-        ProposalState: "open" | "confirmed" | "declined";
+        ProposalState: "open" | "confirmed" | "declined" | "withdrawn";
         /** ProposalsOut */
         ProposalsOut: {
             /** Items */

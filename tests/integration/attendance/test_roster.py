@@ -1,15 +1,24 @@
 """Who was expected and who was there, as organisers see it."""
 
 import io
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from openpyxl import load_workbook
 
+from server.activities import ACTIVITIES, ActivityKind, Plan
+from server.attendance import Visits
+from server.broadcasts import KIND
+from server.core.db import Database
+from server.core.fanout import HUB
 from server.core.ids import new_id
 from server.identity import Role
 from server.identity.tables import BranchRow, MemberRow
 from tests.integration.attendance.room import answer, clock_of_now, opened, process
 from tests.integration.broadcasts.site import Person, Site
 from tests.integration.comments.test_room import on_air, visit
+from tests.integration.sockets.test_snapshots import member_of
+from tests.support.wait import until
 
 
 async def placed(site: Site, *people: Person, name: str) -> None:
@@ -68,3 +77,56 @@ async def test_expected_and_present_by_branch_and_a_branch_secretary_sees_their_
 async def mobile_of(site: Site, person: Person) -> str:
     async with site.database.reading() as session:
         return (await session.get_one(MemberRow, person.id)).mobile
+
+
+async def test_when_they_came_and_went_and_only_those_on_the_list_of_the_activity_are_expected(either: Site) -> None:
+    site, host, staff = either, await either.host(), await either.person(Role.AFFAIRS_STAFF, name="专干")
+    one, two = await site.person(name="甲"), await site.person(name="乙")
+    broadcast = await on_air(site, host)
+    path = f"/api/v1/broadcasts/{broadcast}/attendance/people"
+    app, clock = site.server.app, clock_of_now()
+    elsewhere = Database(str(site.database.url.render_as_string(hide_password=False))) if not site.database.is_sqlite else None
+
+    def hear() -> Any:
+        return app[HUB].listening(KIND)
+
+    visits = [Visits(each or site.database, site.service, clock, hear) for each in (site.database, elsewhere)]
+
+    async def lines() -> dict[str, Any]:
+        return {each["name"]: each for each in (await staff.get(path)).body["people"]}
+
+    async with await visit(site, one) as phone, await visit(site, two) as pad:
+        assert (await phone.subscribe(broadcast))["ok"]
+        for each in visits:
+            await each.look()
+        clock.advance(30)
+        assert (await pad.subscribe(broadcast))["ok"]
+        for each in visits:
+            await each.look()
+        first = await lines()
+        assert first["甲"]["joined_at"] < first["乙"]["joined_at"]
+        assert first["甲"]["left_at"] is None
+        assert (first["专干"]["joined_at"], first["专干"]["left_at"]) == (None, None)
+        assert (await staff.get(path)).body["here"] == 2
+    await until(lambda: not any(hear().values()), what="both gone")
+    for each in visits:
+        await each.look()
+    await host.post(f"/api/v1/broadcasts/{broadcast}/end")
+    gone = await lines()
+    assert gone["甲"]["joined_at"] == first["甲"]["joined_at"]
+    assert gone["甲"]["left_at"] >= gone["甲"]["joined_at"]
+    body = (await staff.get(path)).body
+    assert (body["on_air"], body["here"], body["listed"]) == (False, 0, False)
+
+    now = datetime.now(UTC)
+    plan = Plan(ActivityKind.THEME_DAY, "主题党日", now, now + timedelta(hours=1), broadcast_id=broadcast, seats=10)
+    keeper, activities = await member_of(site, staff), app[ACTIVITIES]
+    made = await activities.create(keeper, plan, draft=False)
+    assert (await staff.get(path)).body["listed"] is False, "nobody is on its list yet"
+    await activities.roll.expect(keeper, made.activity.id, add=[one.id], remove=[])
+    body = (await staff.get(path)).body
+    assert (body["listed"], body["expected"], [each["name"] for each in body["people"]]) == (True, 1, ["甲"])
+    for each in visits:
+        await each.close()
+    if elsewhere is not None:
+        await elsewhere.close()
