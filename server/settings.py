@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from yarl import URL
 
+from server.attendance import Bank, read_bank, sample_bank
 from server.broadcasts import BroadcastSettings
 from server.core.fanout import FanoutLimits
 from server.core.files import write_once
@@ -52,6 +53,7 @@ class Settings:
     moderation: ModerationSettings = field(default_factory=ModerationSettings)
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
     signing: SigningSettings = field(default_factory=SigningSettings)
+    quiz_bank: Bank = field(default_factory=Bank)
     sockets: SocketLimits = field(default_factory=SocketLimits)
     fanout: FanoutLimits = field(default_factory=FanoutLimits)
 
@@ -131,6 +133,7 @@ def load_settings(
             certificate=source.read(PDF_CERT, _folder, None),
             password=source.read("HONGBO_PDF_CERT_PASSWORD", str.encode, None),
         ),
+        quiz_bank=source.read("HONGBO_QUIZ_BANK", lambda text: read_bank(Path(text)), sample_bank() if demo else Bank()),
         sockets=SocketLimits(
             visitors=source.read("HONGBO_VISITORS", _count, VISITORS_OF_PUBLIC if allow_public else SocketLimits().visitors)
         ),

@@ -16,12 +16,14 @@ from server.activities import (
     activity_routes,
 )
 from server.attendance import (
+    QUIZZES,
     REPLAYS,
     ROLL_CALLS,
     ROSTERS,
     VISITS,
     WATCHING,
     Credits,
+    Quizzes,
     Replays,
     RollCalls,
     RollCallTicker,
@@ -49,8 +51,9 @@ def wire(app: web.Application, ground: Ground, chance: Callable[[], float]) -> N
     )
     app[PLANS] = Plans(database, identity, clock)
     attended = Credits(app[ACTIVITIES])
-    app[ROLL_CALLS] = RollCalls(database, journal, broadcasts, attended, clock, chance)
     app[REPLAYS] = Replays(database, broadcasts, attended, clock, chance)
+    app[QUIZZES] = Quizzes(database, broadcasts, app[REPLAYS], settings.quiz_bank, clock, chance)
+    app[ROLL_CALLS] = RollCalls(database, journal, broadcasts, attended, clock, chance, app[QUIZZES].checks)
     app[ROSTERS] = Rosters(database, identity, broadcasts, app[ACTIVITIES], clock)
     app[VISITS] = Visits(database, broadcasts, clock, lambda: app[HUB].listening(KIND))
     app[WATCHING] = Watching(database, broadcasts, app[REPLAYS], clock)

@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from .quizzes import Quizzes
 from .replays import Replays
 from .roster import Rosters
 from .service import RollCalls
@@ -11,5 +12,6 @@ from .watching import Watching
 ROLL_CALLS: web.AppKey[RollCalls] = web.AppKey("ROLL_CALLS")
 VISITS: web.AppKey[Visits] = web.AppKey("VISITS")
 WATCHING: web.AppKey[Watching] = web.AppKey("WATCHING")
+QUIZZES: web.AppKey[Quizzes] = web.AppKey("QUIZZES")
 REPLAYS: web.AppKey[Replays] = web.AppKey("REPLAYS")
 ROSTERS: web.AppKey[Rosters] = web.AppKey("ROSTERS")

@@ -59,6 +59,7 @@ class ReplayCheck(enum.StrEnum):
 
     NONE = "none"  # it does not count
     ROLL_CALL = "roll_call"
+    QUIZ = "quiz"
 
 
 class Why(enum.StrEnum):

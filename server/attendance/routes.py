@@ -7,9 +7,19 @@ from aiohttp import web
 
 from ..core.http import Routes
 from ..identity import require_member
-from .keys import REPLAYS, ROLL_CALLS, ROSTERS, WATCHING
+from .keys import QUIZZES, REPLAYS, ROLL_CALLS, ROSTERS, WATCHING
+from .model import ReplayCheck
 from .sheets import workbook
-from .wire import AttendanceRosterOut, OwnAttendanceOut, RollCallRules
+from .wire import (
+    AttendanceRosterOut,
+    OwnAttendanceOut,
+    OwnReplayOut,
+    QuizAnswersIn,
+    QuizOut,
+    QuizResultOut,
+    RollCallRules,
+    RollCallRulesOut,
+)
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _ORGANISERS = "hosts of the broadcast, moderators, secretaries (of a branch: its members), affairs_staff"
@@ -23,21 +33,38 @@ def attendance_routes() -> Routes:
     async def own(request: web.Request) -> OwnAttendanceOut:
         member, broadcast = await require_member(request), request.match_info["broadcast"]
         found = await request.app[ROLL_CALLS].own(member, broadcast)
+        watched = await request.app[WATCHING].watched(member, broadcast)
         replay = await request.app[REPLAYS].own(member, broadcast)
-        return OwnAttendanceOut.of(found, replay, await request.app[WATCHING].watched(member, broadcast))
+        if replay is None:
+            return OwnAttendanceOut.of(found, None, watched)
+        asks = replay.check is ReplayCheck.QUIZ
+        quiz = await request.app[QUIZZES].own(member, broadcast) if asks else None
+        return OwnAttendanceOut.of(found, OwnReplayOut.of(replay, quiz), watched)
 
     @routes.get(f"{_ONE}/rules", who="host of the broadcast", summary="How many roll-calls a broadcast is to have")
-    async def rules(request: web.Request) -> RollCallRules:
+    async def rules(request: web.Request) -> RollCallRulesOut:
         member = await require_member(request)
-        return RollCallRules.of(await request.app[ROLL_CALLS].rules(member, request.match_info["broadcast"]))
+        found = await request.app[ROLL_CALLS].rules(member, request.match_info["broadcast"])
+        return RollCallRulesOut.offering(found, request.app[QUIZZES].checks)
 
     @routes.put(
         f"{_ONE}/rules", who="host of the broadcast", summary="Set them, before it is on air; of the replay at any time"
     )
-    async def set_rules(request: web.Request, body: RollCallRules) -> RollCallRules:
+    async def set_rules(request: web.Request, body: RollCallRules) -> RollCallRulesOut:
         member = await require_member(request)
         set_ = await request.app[ROLL_CALLS].set_rules(member, request.match_info["broadcast"], body.rules())
-        return RollCallRules.of(set_)
+        return RollCallRulesOut.offering(set_, request.app[QUIZZES].checks)
+
+    @routes.post(f"{_ONE}/quiz", who="member who may see it", summary="Draw the short quiz of its replay, or see the open one")
+    async def begin(request: web.Request) -> QuizOut:
+        member = await require_member(request)
+        return QuizOut.of(await request.app[QUIZZES].begin(member, request.match_info["broadcast"]))
+
+    @routes.put(f"{_ONE}/quiz/{{quiz}}", who="the member it was drawn for", summary="Answer it, once")
+    async def answer(request: web.Request, body: QuizAnswersIn) -> QuizResultOut:
+        member, names = await require_member(request), request.match_info
+        answered = await request.app[QUIZZES].answer(member, names["broadcast"], names["quiz"], body.answers)
+        return QuizResultOut.of(answered)
 
     @routes.get(f"{_ONE}/people", who=_ORGANISERS, summary="Who was expected, and who is present by roll-call")
     async def people(request: web.Request) -> AttendanceRosterOut:

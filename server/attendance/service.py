@@ -5,7 +5,7 @@ and credited in the same transaction, so the credit arrives while they are still
 clock happens once, whichever process comes first: each decides on the plan it holds, read anew.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ from ..core.journal import Draft, GroupCommit, Journal
 from ..identity import Member
 from . import model, store
 from .credits import Arrived, Credits
-from .model import Chance, Origin, Plan, Proof, RollCall, Rules
+from .model import Chance, Origin, Plan, Proof, ReplayCheck, RollCall, Rules
 from .shown import CLOSED, OPENED, shown
 from .standing import Standing
 
@@ -63,7 +63,10 @@ class RollCalls:
         credits_: Credits,
         clock: Clock,
         chance: Chance,
+        offered: Collection[ReplayCheck] = tuple(ReplayCheck),
     ) -> None:
+        """`offered`: what may make a replay count."""
+        self._offered = offered
         self._database, self._journal, self._broadcasts, self._clock = database, journal, broadcasts, clock
         self._credits, self._chance = credits_, chance
         self._commits: GroupCommit[_Answer, Standing] = GroupCommit(database, self._write, name="roll-calls")
@@ -83,7 +86,7 @@ class RollCalls:
 
     async def set_rules(self, member: Member, broadcast_id: str, rules: Rules) -> Rules:
         """Before it is on air; what makes the replay count at any time. Raise NotFound, Forbidden `host_needed`, Conflict
-        `on_air`, Invalid `roll_calls_invalid`."""
+        `on_air`, `quiz_off`, Invalid `roll_calls_invalid`."""
         model.checked(rules)
         _require_host(await self._broadcasts.find(member, broadcast_id), member)
         async with self._database.transaction() as session:
@@ -91,6 +94,8 @@ class RollCalls:
             if plan.rules == rules:
                 return rules
             broadcast = await self._broadcasts.find(member, broadcast_id)
+            if rules.replay not in self._offered and rules.replay is not plan.rules.replay:
+                raise Conflict("quiz_off", "还没有审定过的题库，不能用短测验")
             if rules.of_live != plan.rules.of_live:
                 if broadcast.state not in BEFORE_AIR or plan.due is not None:
                     raise Conflict("on_air", "开播后不能再修改点名设置")

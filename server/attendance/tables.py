@@ -29,7 +29,7 @@ class PlanRow(Base):
     needed: Mapped[int]  # the same, or fewer once it has ended with fewer roll-calls
     due: Mapped[str | None] = mapped_column(Text)  # JSON: microseconds since the epoch, of those still to come
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    replay: Mapped[str] = mapped_column(String(16))  # none, roll_call
+    replay: Mapped[str] = mapped_column(String(16))  # none, roll_call, quiz
     replay_days: Mapped[int]
 
 
@@ -130,3 +130,20 @@ class VisitRow(Base):
     member_id: Mapped[str] = mapped_column(ForeignKey("members.id"), primary_key=True)
     joined_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class QuizRow(Base):
+    """A short quiz about a replay, drawn for one member. `questions`: JSON, with the right answers; `answers`: JSON, the option
+    chosen for each."""
+
+    __tablename__ = "replay_quizzes"
+    __table_args__ = (Index("ix_replay_quizzes_member", "broadcast_id", "member_id"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    broadcast_id: Mapped[str] = mapped_column(ForeignKey("broadcasts.id", ondelete="CASCADE"))
+    member_id: Mapped[str] = mapped_column(ForeignKey("members.id"))
+    questions: Mapped[str] = mapped_column(Text)
+    drawn_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    answers: Mapped[str | None] = mapped_column(Text)
+    right: Mapped[int]
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -7,6 +7,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerialize
 from ..core.clock import rfc3339
 from ..core.sockets import left_out, may_be_missing
 from .model import LONGEST, MOST_DAYS, MOST_DRAWN, SHORTEST, Proof, ReplayCheck, Rules, Topic
+from .quiz_model import Quiz
+from .quizzes import OwnQuiz
 from .replay_model import Prompt
 from .replays import OwnReplay
 from .roster import Roster
@@ -138,6 +140,72 @@ class RollCallOut(BaseModel):
     answered: bool = Field(description="By the caller.")
 
 
+class RollCallRulesOut(RollCallRules):
+    """`checks`: what the host may choose for `replay`."""
+
+    checks: list[ReplayCheck]
+
+    @classmethod
+    def offering(cls, rules: Rules, checks: list[ReplayCheck]) -> Self:
+        return cls(**dict(RollCallRules.of(rules)), checks=checks)
+
+
+class QuizQuestionOut(BaseModel):
+    """`options` in their order; an answer is the place of one, from 0."""
+
+    stem: str
+    options: list[str]
+
+
+class QuizResultOut(BaseModel):
+    """`right` of `number`; `again_at`: from when on a failed one may be followed by another."""
+
+    right: int
+    number: int
+    passed: bool
+    again_at: Moment | None
+
+    @classmethod
+    def of(cls, quiz: Quiz) -> Self:
+        return cls(right=quiz.right, number=len(quiz.questions), passed=quiz.passed, again_at=quiz.again_at)
+
+
+class QuizOut(BaseModel):
+    """A short quiz that waits for its answers. Which are right is told to nobody."""
+
+    id: str
+    questions: list[QuizQuestionOut]
+
+    @classmethod
+    def of(cls, quiz: Quiz) -> Self:
+        questions = [QuizQuestionOut(stem=each.stem, options=list(each.options.values())) for each in quiz.questions]
+        return cls(id=quiz.id, questions=questions)
+
+
+class QuizAnswersIn(_In):
+    """The place of the chosen option, from 0, for each question."""
+
+    answers: Annotated[list[Annotated[int, Field(ge=0, le=5)]], Field(max_length=10)]
+
+
+class OwnQuizOut(BaseModel):
+    """`needed_ms`: what must be watched before there is a quiz; `open`: one waits for answers; `last`: how the last went."""
+
+    needed_ms: int
+    open: bool
+    last: QuizResultOut | None
+
+    @classmethod
+    def of(cls, own: OwnQuiz) -> Self:
+        last = own.last
+        answered = last is not None and last.answers is not None
+        return cls(
+            needed_ms=own.needed_ms,
+            open=last is not None and not answered,
+            last=QuizResultOut.of(last) if last is not None and answered else None,
+        )
+
+
 class OwnReplayOut(BaseModel):
     """What makes the replay count for the caller. `open`: it counts now, up to `until`, which is null before the end."""
 
@@ -149,9 +217,10 @@ class OwnReplayOut(BaseModel):
     needed: int
     answered: int
     prompt: ReplayPromptOut | None
+    quiz: OwnQuizOut | None = Field(description="Where a short quiz makes it count.")
 
     @classmethod
-    def of(cls, own: OwnReplay) -> Self:
+    def of(cls, own: OwnReplay, quiz: OwnQuiz | None) -> Self:
         return cls(
             check=own.check,
             days=own.days,
@@ -161,6 +230,7 @@ class OwnReplayOut(BaseModel):
             needed=own.needed,
             answered=own.answered,
             prompt=ReplayPromptOut.of(own.prompt),
+            quiz=None if quiz is None else OwnQuizOut.of(quiz),
         )
 
 
@@ -178,7 +248,7 @@ class OwnAttendanceOut(BaseModel):
     watched_ms: int = Field(description="What the caller has watched of it; nobody else is shown that.")
 
     @classmethod
-    def of(cls, own: Own, replay: OwnReplay | None, watched_ms: int) -> Self:
+    def of(cls, own: Own, replay: OwnReplayOut | None, watched_ms: int) -> Self:
         rules = own.plan.rules
         return cls(
             drawn=rules.number,
@@ -198,7 +268,7 @@ class OwnAttendanceOut(BaseModel):
             answered=len(own.answered),
             confirmed_at=own.confirmed_at,
             way=own.way,
-            replay=None if replay is None else OwnReplayOut.of(replay),
+            replay=replay,
             watched_ms=watched_ms,
         )
 

@@ -1040,6 +1040,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/broadcasts/{broadcast}/attendance/quiz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draw the short quiz of its replay, or see the open one
+         * @description Who: member who may see it.
+         */
+        post: operations["post_api_v1_broadcasts_broadcast_attendance_quiz"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast}/attendance/quiz/{quiz}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Answer it, once
+         * @description Who: the member it was drawn for.
+         */
+        put: operations["put_api_v1_broadcasts_broadcast_attendance_quiz_quiz"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/broadcasts/{broadcast}/attendance/rules": {
         parameters: {
             query?: never;
@@ -6551,6 +6591,17 @@ export interface components {
             voted: string[];
         };
         /**
+         * OwnQuizOut
+         * @description `needed_ms`: what must be watched before there is a quiz; `open`: one waits for answers; `last`: how the last went.
+         */
+        OwnQuizOut: {
+            last: components["schemas"]["QuizResultOut"] | null;
+            /** Needed Ms */
+            needed_ms: number;
+            /** Open */
+            open: boolean;
+        };
+        /**
          * OwnReplayOut
          * @description What makes the replay count for the caller. `open`: it counts now, up to `until`, which is null before the end.
          */
@@ -6570,6 +6621,8 @@ export interface components {
             /** Open */
             open: boolean;
             prompt: components["schemas"]["ReplayPromptOut"] | null;
+            /** @description Where a short quiz makes it count. */
+            quiz: components["schemas"]["OwnQuizOut"] | null;
             /** Until */
             until: string | null;
         };
@@ -7535,6 +7588,48 @@ export interface components {
             state: "open" | "decided";
         };
         /**
+         * QuizAnswersIn
+         * @description The place of the chosen option, from 0, for each question.
+         */
+        QuizAnswersIn: {
+            /** Answers */
+            answers: number[];
+        };
+        /**
+         * QuizOut
+         * @description A short quiz that waits for its answers. Which are right is told to nobody.
+         */
+        QuizOut: {
+            /** Id */
+            id: string;
+            /** Questions */
+            questions: components["schemas"]["QuizQuestionOut"][];
+        };
+        /**
+         * QuizQuestionOut
+         * @description `options` in their order; an answer is the place of one, from 0.
+         */
+        QuizQuestionOut: {
+            /** Options */
+            options: string[];
+            /** Stem */
+            stem: string;
+        };
+        /**
+         * QuizResultOut
+         * @description `right` of `number`; `again_at`: from when on a failed one may be followed by another.
+         */
+        QuizResultOut: {
+            /** Again At */
+            again_at: string | null;
+            /** Number */
+            number: number;
+            /** Passed */
+            passed: boolean;
+            /** Right */
+            right: number;
+        };
+        /**
          * ReactIn
          * @description Taps since the last batch. The same `client_id` again counts nothing more.
          */
@@ -7722,7 +7817,7 @@ export interface components {
          * @description How whoever watches the replay proves it.
          * @enum {string}
          */
-        ReplayCheck: "none" | "roll_call";
+        ReplayCheck: "none" | "roll_call" | "quiz";
         /** ReplayIn */
         ReplayIn: {
             /**
@@ -8062,6 +8157,41 @@ export interface components {
          *     `replay`: what makes its replay count, changeable at any time; up to `replay_days` after the end.
          */
         RollCallRules: {
+            /**
+             * Needed
+             * @description Answers that prove somebody was present.
+             * @default 2
+             */
+            needed: number;
+            /**
+             * Number
+             * @description Roll-calls at random moments; 0 for none.
+             * @default 3
+             */
+            number: number;
+            /** @default none */
+            replay: components["schemas"]["ReplayCheck"];
+            /**
+             * Replay Days
+             * @default 30
+             */
+            replay_days: number;
+            /**
+             * Seconds
+             * @description How long each roll-call is open.
+             * @default 90
+             */
+            seconds: number;
+            /** @default null */
+            topic: components["schemas"]["server__attendance__model__Topic"] | null;
+        };
+        /**
+         * RollCallRulesOut
+         * @description `checks`: what the host may choose for `replay`.
+         */
+        RollCallRulesOut: {
+            /** Checks */
+            checks: components["schemas"]["ReplayCheck"][];
             /**
              * Needed
              * @description Answers that prove somebody was present.
@@ -10802,6 +10932,73 @@ export interface operations {
             };
         };
     };
+    post_api_v1_broadcasts_broadcast_attendance_quiz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuizOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_api_v1_broadcasts_broadcast_attendance_quiz_quiz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+                quiz: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuizAnswersIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuizResultOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_api_v1_broadcasts_broadcast_attendance_rules: {
         parameters: {
             query?: never;
@@ -10819,7 +11016,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RollCallRules"];
+                    "application/json": components["schemas"]["RollCallRulesOut"];
                 };
             };
             /** @description A refusal. */
@@ -10854,7 +11051,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RollCallRules"];
+                    "application/json": components["schemas"]["RollCallRulesOut"];
                 };
             };
             /** @description A refusal. */

@@ -40,6 +40,9 @@ export type OwnAttendance = Schemas['OwnAttendanceOut']
 /** Who was expected and who is present. */
 export type AttendanceRoster = Schemas['AttendanceRosterOut']
 export type RollCallRules = Schemas['RollCallRules']
+export type OfferedRules = Schemas['RollCallRulesOut']
+export type Quiz = Schemas['QuizOut']
+export type QuizResult = Schemas['QuizResultOut']
 export type PollRow = Schemas['PollOut']
 export type PollInput = Required<Schemas['PollIn']>
 export type PollResults = Schemas['Results']

@@ -213,16 +213,20 @@ async def test_the_host_sets_how_many_until_it_is_on_air_and_integrity_counts_th
     one = await host.schedule()
     path = f"/api/v1/broadcasts/{one['id']}/attendance/rules"
     usual = {"number": 3, "seconds": 90, "needed": 2, "topic": None, "replay": "none", "replay_days": 30}
-    assert (await host.get(path)).body == usual
+    offered = {"checks": ["none", "roll_call"]}
+    assert (await host.get(path)).body == usual | offered
     rules = {**usual, "number": 1, "seconds": 60, "needed": 1, "topic": "integrity"}
-    assert (await host.send("PUT", path, rules)).body == rules
-    assert (await host.get(path)).body == rules
+    assert (await host.send("PUT", path, rules)).body == rules | offered
+    assert (await host.get(path)).body == rules | offered
+    assert (await host.send("PUT", path, {**rules, "replay": "quiz"})).code == "quiz_off", "there are no questions"
     assert (await host.send("PUT", path, {**rules, "needed": 2})).code == "roll_calls_invalid"
     await put(site, one["id"], state=State.LIVE, live_at=datetime.now(UTC))
     assert (await host.send("PUT", path, {**rules, "seconds": 90})).code == "on_air"
     assert (await host.send("PUT", path, rules)).status == 200, "nothing would change"
     replayed = {**rules, "replay": "roll_call", "replay_days": 7}
-    assert (await host.send("PUT", path, replayed)).body == replayed, "what makes the replay count can wait until then"
+    assert (await host.send("PUT", path, replayed)).body == replayed | offered, (
+        "what makes the replay count can wait until then"
+    )
     async with await visit(site, host) as room, await visit(site, viewer) as two:
         assert await answer(two, await opened(room, one["id"])) == {"ok": True, "answered": 1, "needed": 1}
     assert await earned(viewer) == [("L01", 5)]

@@ -14,6 +14,10 @@ ROWS: Rows = {
     ("PUT", f"{ONE}/attendance/rules"): Row(
         only(200, "host"), json={"number": 2, "seconds": 60, "needed": 1}, later={**on_air(409), **over(409)}
     ),
+    ("POST", f"{ONE}/attendance/quiz"): Row(signed_in(409)),  # its replay does not count
+    ("PUT", f"{ONE}/attendance/quiz/{{quiz}}"): Row(
+        signed_in(404), json={"answers": [0, 0, 0]}, path=f"{ONE}/attendance/quiz/none"
+    ),
     ("GET", f"{ONE}/polls"): Row(signed_in(200)),
     ("POST", f"{ONE}/polls"): Row(
         only(201, *INSIDERS), json={"question": "几点？", "options": ["上午", "下午"]}, later=over(409)

@@ -24,6 +24,8 @@ export function useBroadcastForm(id: string | null) {
   /** undefined: untouched; null: to be removed. */
   const poster = shallowRef<Blob | null | undefined>(undefined)
   const rules = ref<RollCallRules | null>(id === null ? { ...USUAL } : null)
+  /** There are questions to ask of who watches the replay. A new broadcast learns that when it is changed, or published. */
+  const quiz = ref(false)
   /** As the server has them. */
   let before: RollCallRules = USUAL
   const local = ref<Faults>({})
@@ -35,7 +37,12 @@ export function useBroadcastForm(id: string | null) {
     present.value = await api.broadcast(id)
     // The network came back while somebody was writing: what is written stays.
     if (known === null) draft.value = draftOf(present.value)
-    if (rules.value === null && present.value.can.manage) rules.value = { ...(before = await api.rollCallRules(id)) }
+    if (rules.value === null && present.value.can.manage) {
+      const { checks, ...given } = await api.rollCallRules(id)
+      before = given
+      rules.value = { ...given }
+      quiz.value = checks.includes('quiz')
+    }
     return true
   })
 
@@ -93,5 +100,5 @@ export function useBroadcastForm(id: string | null) {
     }
   }
 
-  return { ...resource, draft, rules, present, poster, faults, busy, submitMessage: message, onAir, save }
+  return { ...resource, draft, rules, quiz, present, poster, faults, busy, submitMessage: message, onAir, save }
 }
