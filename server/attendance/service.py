@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from ..broadcasts import BEFORE_AIR, OVER, Broadcast, BroadcastService, State, author_of, channel_of, placed, rights
+from ..core.again import made_before, reused
 from ..core.clock import Clock
 from ..core.db import Database, Session
 from ..core.errors import AppError, Conflict, Forbidden, NotFound
@@ -119,15 +120,9 @@ class RollCalls:
                 plan = await self._drawn(session, plan, broadcast, self._clock.now())
                 length = timedelta(seconds=seconds or plan.rules.seconds)
                 made = await self._open(session, broadcast, plan, length, member, client_id=client_id, asked=asked)
-        except Conflict:
-            # It may have been opened before, and the answer lost.
+        except Conflict as refusal:
             async with self._database.reading() as session:
-                before = await store.opened_under(session, member.id, client_id)
-            if before is None:
-                raise
-            if before[1] != asked:
-                raise _reused() from None
-            return before[0]
+                return made_before(await store.opened_under(session, member.id, client_id), asked, refusal)
         log.info("roll_call_opened", roll_call_id=made.id, broadcast_id=broadcast_id, by=member.id)
         return made
 
@@ -326,7 +321,7 @@ class RollCalls:
                     acks[each.key] = each.roll_call.id
                     fresh[place] = each
                 elif before != each.roll_call.id:
-                    raise _reused()
+                    raise reused()
             except AppError as refusal:
                 refused[place] = refusal
         await store.acknowledge(session, list(acks.items()))
@@ -392,7 +387,3 @@ def _require(roll_call: RollCall | None) -> RollCall:
 
 def _not_there() -> NotFound:
     return NotFound("roll_call_not_found", "没有这次点名")
-
-
-def _reused() -> Conflict:
-    return Conflict("client_id_reused", "这个 client_id 已用于另一次操作")

@@ -1,19 +1,18 @@
 """Posters: any JPEG, PNG or WebP goes in, one kind comes out: a JPEG of 1280×720, cropped to cover, without metadata.
 
-What a file is is decided by its first bytes, never by its name or declared type. The size in pixels is read from the header and
-refused before anything is decoded. Re-encoding drops EXIF (with its place and device) and whatever else hides in a picture.
-Files are named by their content, so an address that carries the name may be cached for ever.
+How a picture is read and written see `core.pictures`. Files are named by their content, so an address that carries the name may
+be cached for ever.
 """
 
 import asyncio
 import hashlib
-import io
 from pathlib import Path
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
-from ..core.errors import TooLarge, Unprocessable, Unsupported
+from ..core.errors import TooLarge, Unsupported
 from ..core.files import write_atomically
+from ..core.pictures import opened, picture_kind, written_anew
 from .limits import MAX_POSTER_BYTES, MAX_POSTER_PIXELS
 
 SIZE = (1280, 720)
@@ -31,7 +30,7 @@ class Posters:
         """Store the picture and answer its name. Raise TooLarge, Unsupported, Unprocessable `picture_invalid`."""
         if len(data) > MAX_POSTER_BYTES:
             raise TooLarge("poster_too_large", "图片不能超过 4 MB")
-        kind = _kind(data)
+        kind = picture_kind(data)
         if kind is None:
             raise Unsupported("picture_needed", "请上传 JPEG、PNG 或 WebP 图片")
         async with self._one:
@@ -53,35 +52,7 @@ class Posters:
 
 def cover(data: bytes, kind: str) -> bytes:
     """The picture as a 1280×720 JPEG that it fills. `kind` is Pillow's name of the format. Blocking."""
-    try:
-        with Image.open(io.BytesIO(data), formats=[kind]) as picture:
-            if picture.width * picture.height > MAX_POSTER_PIXELS:
-                raise TooLarge("poster_too_many_pixels", "图片尺寸过大，请缩小后再上传")
-            picture.draft("RGB", (SIZE[0] * 2, SIZE[1] * 2))  # JPEG only: decodes at a fraction of the size
-            opaque = _on_white(ImageOps.exif_transpose(picture))
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Warning, Image.DecompressionBombError) as error:
-        raise Unprocessable("picture_invalid", "图片无法读取，可能已损坏") from error
-    clean = Image.new("RGB", SIZE)  # a fresh one: what Pillow read of comments and profiles it would write again
-    clean.paste(ImageOps.fit(opaque, SIZE, Image.Resampling.LANCZOS))
-    out = io.BytesIO()
-    clean.save(out, "JPEG", quality=_QUALITY, progressive=True, optimize=True)
-    return out.getvalue()
-
-
-def _kind(data: bytes) -> str | None:
-    if data.startswith(b"\xff\xd8\xff"):
-        return "JPEG"
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "PNG"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "WEBP"
-    return None
-
-
-def _on_white(picture: Image.Image) -> Image.Image:
-    """Transparency would turn black in a JPEG."""
-    if not picture.has_transparency_data:
-        return picture.convert("RGB")
-    layered = picture.convert("RGBA")
-    ground = Image.new("RGBA", layered.size, "white")
-    return Image.alpha_composite(ground, layered).convert("RGB")
+    twice = (SIZE[0] * 2, SIZE[1] * 2)
+    too_many = TooLarge("poster_too_many_pixels", "图片尺寸过大，请缩小后再上传")
+    picture = opened(data, kind, needed=twice, too_many=too_many, most_pixels=MAX_POSTER_PIXELS)
+    return written_anew(ImageOps.fit(picture, SIZE, Image.Resampling.LANCZOS), quality=_QUALITY)

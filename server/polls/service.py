@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from ..broadcasts import OVER, Broadcast, BroadcastService, author_of, channel_of, placed, rights
+from ..core.again import made_before, reused
 from ..core.clock import Clock
 from ..core.db import Database, Session
 from ..core.errors import AppError, Conflict, NotFound
@@ -127,15 +128,9 @@ class PollService:
                 poll = Poll(new_id(), broadcast_id, member.id, plan, self._clock.now())
                 poll = await self._tell_opened(session, poll, broadcast, member)
                 await store.add(session, poll, client_id=client_id, digest=asked)
-        except Conflict:
-            # It may have been opened before, and the answer lost.
+        except Conflict as refusal:
             async with self._database.reading() as session:
-                before = await store.opened_under(session, member.id, client_id)
-            if before is None:
-                raise
-            if before[1] != asked:
-                raise _reused() from None
-            return before[0]
+                return made_before(await store.opened_under(session, member.id, client_id), asked, refusal)
         log.info("poll_opened", poll_id=poll.id, broadcast_id=broadcast_id, by=member.id)
         return poll
 
@@ -340,7 +335,7 @@ class PollService:
 
 def _check_same(vote: _Vote, known: str) -> None:
     if known != vote.digest:
-        raise _reused()
+        raise reused()
 
 
 def _check_not_over(broadcast: Broadcast) -> None:
@@ -370,7 +365,3 @@ def _require(poll: Poll | None) -> Poll:
 
 def _not_there() -> NotFound:
     return NotFound("poll_not_found", "没有这个投票，可能已被撤下")
-
-
-def _reused() -> Conflict:
-    return Conflict("client_id_reused", "这个 client_id 已用于另一次操作")

@@ -1,7 +1,7 @@
 """Pictures and papers that belong to a record: what a file is is decided by its content, and only what is known is kept.
 
-A picture is decoded, turned upright and written anew as a JPEG of a bounded size: its EXIF, with place and device, and whatever
-else hides in it stay behind. A PDF is kept as it is, given back as a download, and never shown inside a page.
+A picture is written anew as an upright JPEG of a bounded size (`core.pictures`). A PDF is kept as it is, given back as a
+download, and never shown inside a page.
 
 The file is on the disk before its row is in the database: a crash in between leaves a file without a row, which `sweep` removes
 a day later, never a row without a file. Files are named by the row's id, so removing one never takes another's.
@@ -10,7 +10,6 @@ a day later, never a row without a file. Files are named by the row's id, so rem
 import asyncio
 import errno
 import hashlib
-import io
 import shutil
 import time
 from collections.abc import Collection
@@ -18,10 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from ...core.errors import TooLarge, Unavailable, Unprocessable, Unsupported
 from ...core.files import write_atomically
+from ...core.pictures import opened, picture_kind, written_anew
 
 log = structlog.get_logger(__name__)
 
@@ -97,13 +97,7 @@ class Cabinet:
 
 def kind_of(data: bytes) -> str | None:
     """By its first bytes, in Pillow's names."""
-    if data.startswith(b"\xff\xd8\xff"):
-        return "JPEG"
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "PNG"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "WEBP"
-    return "PDF" if data.startswith(b"%PDF-") else None
+    return picture_kind(data) or ("PDF" if data.startswith(b"%PDF-") else None)
 
 
 def checked_pdf(data: bytes) -> bytes:
@@ -115,20 +109,10 @@ def checked_pdf(data: bytes) -> bytes:
 
 def upright(data: bytes, kind: str) -> bytes:
     """The picture as a JPEG, the longer edge 2560 pixels at most, without metadata. Blocking."""
-    try:
-        with Image.open(io.BytesIO(data), formats=[kind]) as picture:
-            if picture.width * picture.height > _MOST_PIXELS:
-                raise TooLarge("picture_too_many_pixels", "图片尺寸过大，请缩小后再上传")
-            picture.draft("RGB", (_EDGE, _EDGE))  # JPEG only: decodes at a fraction of the size
-            opaque = _on_white(ImageOps.exif_transpose(picture))
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Warning, Image.DecompressionBombError) as error:
-        raise Unprocessable("picture_invalid", "图片无法读取，可能已损坏") from error
-    opaque.thumbnail((_EDGE, _EDGE), Image.Resampling.LANCZOS)
-    clean = Image.new("RGB", opaque.size)  # a fresh one: what Pillow read of comments and profiles it would write again
-    clean.paste(opaque)
-    out = io.BytesIO()
-    clean.save(out, "JPEG", quality=_QUALITY, progressive=True, optimize=True)
-    return out.getvalue()
+    too_many = TooLarge("picture_too_many_pixels", "图片尺寸过大，请缩小后再上传")
+    picture = opened(data, kind, needed=(_EDGE, _EDGE), too_many=too_many, most_pixels=_MOST_PIXELS)
+    picture.thumbnail((_EDGE, _EDGE), Image.Resampling.LANCZOS)
+    return written_anew(picture, quality=_QUALITY)
 
 
 def too_large() -> TooLarge:
@@ -138,12 +122,3 @@ def too_large() -> TooLarge:
 def _full() -> Unavailable:
     log.error("attachments_disk_full", alarm=True)
     return Unavailable("disk_full", "服务器空间不足，请联系管理员", retry_after=600)
-
-
-def _on_white(picture: Image.Image) -> Image.Image:
-    """Transparency would turn black in a JPEG."""
-    if not picture.has_transparency_data:
-        return picture.convert("RGB")
-    layered = picture.convert("RGBA")
-    ground = Image.new("RGBA", layered.size, "white")
-    return Image.alpha_composite(ground, layered).convert("RGB")
