@@ -4,7 +4,6 @@ Who was there is what `points` credits; nothing else of an activity is worth a p
 features above (attendance of broadcasts).
 """
 
-from .minutes.attaching import Cabinet
 from .minutes.routes import MINUTES
 from .minutes.service import MinutesDesk
 from .model import Activity, ActivityKind, ActivityState, Plan, Way
@@ -21,7 +20,6 @@ __all__ = [
     "ActivityKind",
     "ActivityService",
     "ActivityState",
-    "Cabinet",
     "MinutesDesk",
     "Plan",
     "Plans",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ..core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
-from ..identity import Member, Role
+from ..identity import Member, Role, manages
 
 TITLE_MOST = 80
 PLACE_MOST = 80
@@ -26,8 +26,6 @@ RECORDED_LATE = timedelta(days=31)
 WRONG_MOST = 5
 WRONG_FORGOTTEN = timedelta(minutes=10)
 
-COMMITTEE = (Role.COMMITTEE_SECRETARY, Role.COMMITTEE_DEPUTY_SECRETARY, Role.AFFAIRS_STAFF)
-OF_BRANCH = (Role.ORGANISER, Role.BRANCH_SECRETARY, Role.BRANCH_DEPUTY_SECRETARY, Role.BRANCH_ORGANISER)
 BRANCH_COMMITTEE = (
     Role.BRANCH_SECRETARY,
     Role.BRANCH_DEPUTY_SECRETARY,
@@ -165,19 +163,6 @@ class Claim:
 
 
 # Rights
-
-
-def manages(member: Member, branch_id: str | None) -> bool:
-    """Whether they run what belongs to this branch, or (None) to the whole committee. An organiser who belongs to no branch is
-    the committee's."""
-    if member.has(*COMMITTEE) or (member.branch_id is None and member.has(Role.ORGANISER)):
-        return True
-    return branch_id is not None and member.branch_id == branch_id and member.has(*OF_BRANCH)
-
-
-def home_of(member: Member) -> str | None:
-    """Where what they create belongs if they do not say."""
-    return None if manages(member, None) else member.branch_id
 
 
 def check_may_create(member: Member, branch_id: str | None) -> None:

@@ -14,11 +14,11 @@ from ..core.db import Database, Session
 from ..core.errors import Conflict, Invalid, NotFound
 from ..core.journal import Journal
 from ..core.texts import tidied
-from ..identity import Identity, Member, Person
+from ..identity import Identity, Member, Person, manages
 from . import store
 from .codes import Codes, Shown
 from .credits import Credits
-from .model import Activity, ActivityState, Claim, Part, Seat, Way, check_changes, check_open, check_records, manages, present
+from .model import Activity, ActivityState, Claim, Part, Seat, Way, check_changes, check_open, check_records, present
 from .register import Register
 from .seats import fill
 from .store import Counts, Lock

@@ -3,9 +3,9 @@
 from aiohttp import web
 
 from ..core.http import Routes
-from ..identity import require_member, require_role
+from ..identity import COMMITTEE, home_of, manages, require_member, require_role
 from .minutes.routes import add_minutes
-from .model import COMMITTEE, ActivityState, Part, home_of, manages
+from .model import ActivityState, Part
 from .plans.routes import add_plans
 from .routes_roll import add_roll
 from .serving import ACTIVITIES, base_of, id_of, show

@@ -15,7 +15,7 @@ from ..core.db import Database, Session
 from ..core.errors import AppError, Invalid
 from ..core.ids import is_id, new_id
 from ..core.journal import Journal
-from ..identity import Identity, Member, Person
+from ..identity import COMMITTEE, OF_BRANCH, Identity, Member, Person, manages
 from ..points import Ledger
 from . import live, store
 from .checkin import CheckIn
@@ -24,8 +24,6 @@ from .credits import Credits
 from .feed import Feed
 from .model import (
     BRANCH_COMMITTEE,
-    COMMITTEE,
-    OF_BRANCH,
     WHOLE_COMMITTEE,
     Activity,
     ActivityKind,
@@ -36,7 +34,6 @@ from .model import (
     check_may_create,
     check_recordable,
     checked,
-    manages,
     moved,
 )
 from .on_air import OnAir

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from ..core.clock import rfc3339
 from ..core.texts import tidied, tidied_lines, written
-from ..identity import Member, Person
+from ..identity import Member, Person, home_of
 from .model import (
     INTRO_MOST,
     PLACE_MOST,
@@ -27,7 +27,6 @@ from .model import (
     Seat,
     Topic,
     Way,
-    home_of,
 )
 from .service import Listed
 

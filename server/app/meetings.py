@@ -10,7 +10,6 @@ from server.activities import (
     MINUTES,
     PLANS,
     ActivityService,
-    Cabinet,
     MinutesDesk,
     Plans,
     activity_routes,
@@ -33,6 +32,7 @@ from server.attendance import (
     attendance_routes,
 )
 from server.broadcasts import BROADCASTS, KIND
+from server.core.cabinet import Cabinet
 from server.core.fanout import HUB
 from server.core.http import Routes
 from server.core.tasks import Tasks

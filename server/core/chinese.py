@@ -29,5 +29,10 @@ def _collated(element: chinese_order, compiler: SQLCompiler, **how: Any) -> str:
     return f'({compiler.process(element.clauses, **how)} COLLATE "zh-x-icu")'
 
 
+def chinese_key(text: str) -> str:
+    """The same for what is sorted here, whatever the database."""
+    return text.encode("gb18030", "replace").hex()
+
+
 def sqlite_chinese_order(text: str | None) -> str | None:
-    return None if text is None else text.encode("gb18030", "replace").hex()
+    return None if text is None else chinese_key(text)

@@ -9,6 +9,7 @@ A connection that outlives its request asks `Identity.sessions.find_by_id(member
 """
 
 from .access import IDENTITY, caller, require_member, require_role
+from .charge import COMMITTEE, OF_BRANCH, home_of, manages
 from .codes_file import CodesFile, codes_as_csv
 from .live import MEMBER_KIND, MemberSurface, member_channel
 from .model import Member, MemberState, Person, Role, Speaker, Status, Visitor
@@ -33,8 +34,10 @@ from .sms import NoSms, ShownSms, Sms, WebhookSms
 from .sockets import Callers, member_of, require_socket_member, require_socket_speaker, visitor_known
 
 __all__ = [
+    "COMMITTEE",
     "IDENTITY",
     "MEMBER_KIND",
+    "OF_BRANCH",
     "Callers",
     "CodesFile",
     "FoundOnRoll",
@@ -60,9 +63,11 @@ __all__ = [
     "branch_roll",
     "caller",
     "codes_as_csv",
+    "home_of",
     "identity_routes",
     "import_roster",
     "known_as",
+    "manages",
     "member_channel",
     "member_of",
     "on_roll",

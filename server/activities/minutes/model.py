@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ...core.errors import Conflict, Forbidden, Invalid, NotFound
-from ...identity import Member, Role, Status
-from ..model import Activity, ActivityState, Part, Seat, manages
+from ...identity import Member, Role, Status, manages
+from ..model import Activity, ActivityState, Part, Seat
 from .votes import Motion, Turnout
 
 TEXT_MOST = 4000

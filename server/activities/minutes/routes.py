@@ -1,15 +1,14 @@
 """Records of meetings over HTTP."""
 
-import asyncio
 from urllib.parse import quote
 
-from aiohttp import ETag, web
+from aiohttp import web
 
-from ...core.errors import NotFound
+from ...core.cabinet import MOST_BYTES, too_large
 from ...core.http import Routes
+from ...core.http.uploads import body_within, handed_back
 from ...identity import require_member
 from ..serving import id_of
-from .attaching import MOST_BYTES, too_large
 from .files import file_name, printed, workbook
 from .service import Changed, MinutesDesk, Shown
 from .wire import AmendmentIn, AttachmentQuery, NamedIn, RecordIn, RecordOut, ReturnIn, VersionIn
@@ -101,49 +100,18 @@ def _add_attachments(routes: Routes) -> None:
     async def attach(request: web.Request, query: AttachmentQuery) -> RecordOut:
         member, desk, activity = await require_member(request), desk_of(request), id_of(request)
         await desk.require_attaches(member, activity)
-        return RecordOut.of(await desk.attach(member, activity, query.name, await _body(request)))
+        return RecordOut.of(await desk.attach(member, activity, query.name, await body_within(request, MOST_BYTES, too_large)))
 
     @routes.get(f"{_RECORD}/attachments/{{id}}", who=_READERS, summary="One of them", content_type="application/octet-stream")
     async def attachment(request: web.Request) -> web.Response:
         member, desk = await require_member(request), desk_of(request)
         found, path = await desk.attachment(member, id_of(request), request.match_info["id"])
-        try:
-            content = await asyncio.to_thread(path.read_bytes)
-        except FileNotFoundError:
-            raise NotFound("attachment_not_found", "没有这个附件") from None
-        inline, name = found.kind == "jpeg", quote(found.name, safe="")
-        headers = {
-            "Content-Type": "image/jpeg" if inline else "application/pdf",
-            # A PDF is opened by a program of its own, and neither can do anything in our name.
-            "Content-Disposition": f"{'inline' if inline else 'attachment'}; filename*=UTF-8''{name}",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "private, no-cache",
-        }
-        answer = web.Response(headers=headers)
-        answer.etag = found.sha256
-        if ETag(found.sha256) in (request.if_none_match or ()):
-            answer.set_status(304)
-            return answer
-        answer.body = content
-        return answer
+        return await handed_back(request, path, found.name, found.kind, found.sha256)
 
     @routes.delete(f"{_RECORD}/attachments/{{id}}", who=_WHOLE, summary="Remove one, while it is a draft")
     async def detach(request: web.Request) -> RecordOut:
         member, desk = await require_member(request), desk_of(request)
         return RecordOut.of(await desk.detach(member, id_of(request), request.match_info["id"]))
-
-
-async def _body(request: web.Request) -> bytes:
-    """The raw body, read no further than the limit."""
-    if request.content_length is not None and request.content_length > MOST_BYTES:
-        raise too_large()
-    data = bytearray()
-    async for chunk in request.content.iter_any():
-        data += chunk
-        if len(data) > MOST_BYTES:
-            raise too_large()
-    return bytes(data)
 
 
 def _file(content: bytes, kind: str, shown: Shown, extension: str) -> web.Response:

@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 
 from ...core.audit import Act, Actor, Audit
+from ...core.cabinet import Cabinet
 from ...core.clock import Clock
 from ...core.db import Database, Session
 from ...core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -25,7 +26,6 @@ from ..model import Activity, Part, Seat, check_manages
 from ..service import ActivityService
 from ..store import Lock
 from . import model, store
-from .attaching import Cabinet
 from .model import FILE_NAME_MOST, Amendment, Attachment, Attendee, Content, Minutes, MinutesState, Rights
 from .votes import Turnout, turnout_of
 

@@ -6,8 +6,7 @@ from ...core.clock import Clock
 from ...core.db import Database
 from ...core.errors import Forbidden, Invalid
 from ...core.spreadsheets import BEIJING
-from ...identity import Identity, Member, Status
-from ..model import manages
+from ...identity import Identity, Member, Status, manages
 from . import store
 from .model import Duty, duties, window
 

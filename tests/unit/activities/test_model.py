@@ -14,13 +14,12 @@ from server.activities.model import (
     Plan,
     Seat,
     check_tries,
-    manages,
     mistaken,
     moved,
     sees,
 )
 from server.core.errors import Conflict, TooMany
-from server.identity import Member, Role, Status
+from server.identity import Member, Role, Status, manages
 
 NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 PLAN = Plan(ActivityKind.THEME_DAY, "主题党日", NOW, NOW + timedelta(hours=1), branch_id="one")

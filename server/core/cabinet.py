@@ -1,4 +1,4 @@
-"""Pictures and papers that belong to a record: what a file is is decided by its content, and only what is known is kept.
+"""Pictures and papers that people hand in: what a file is is decided by its content, and only what is known is kept.
 
 A picture is written anew as an upright JPEG of a bounded size (`core.pictures`). A PDF is kept as it is, given back as a
 download, and never shown inside a page.
@@ -19,9 +19,9 @@ from pathlib import Path
 import structlog
 from PIL import Image
 
-from ...core.errors import TooLarge, Unavailable, Unprocessable, Unsupported
-from ...core.files import write_atomically
-from ...core.pictures import opened, picture_kind, written_anew
+from .errors import TooLarge, Unavailable, Unprocessable, Unsupported
+from .files import write_atomically
+from .pictures import opened, picture_kind, written_anew
 
 log = structlog.get_logger(__name__)
 
