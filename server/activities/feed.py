@@ -1,7 +1,7 @@
 """One's own calendar, for the calendar of the phone: an address that only its member knows.
 
 Calendar programs send no cookie, so the address itself is signed; it says nothing but what the member has been asked to, and
-ends with the account.
+ends with the account, or when its member asks for another one.
 """
 
 import hmac
@@ -26,8 +26,16 @@ class Feed:
         self._database, self._identity, self._clock = database, identity, clock
         self._key = hmac.digest(secret, b"activities/calendar", "sha256")
 
-    def token(self, member_id: str) -> str:
-        return f"{member_id}.{self._mac(member_id)}"
+    async def token(self, member_id: str) -> str:
+        async with self._database.reading() as session:
+            serial = await store.calendar_serial(session, member_id)
+        return f"{member_id}.{self._mac(member_id, serial)}"
+
+    async def renew(self, member_id: str) -> str:
+        """Another address; the one before answers like a missing one."""
+        async with self._database.transaction() as session:
+            serial = await store.renew_calendar(session, member_id)
+        return f"{member_id}.{self._mac(member_id, serial)}"
 
     async def calendar(self, token: str, base: str) -> bytes:
         """What concerns this member: what expects them and what they have a seat in. Raise NotFound."""
@@ -41,14 +49,20 @@ class Feed:
 
     async def _person(self, token: str) -> Person:
         member_id, _, mac = token.partition(".")
-        if is_id(member_id) and hmac.compare_digest(mac.encode(), self._mac(member_id).encode()):
+        serial = 0
+        if is_id(member_id):
+            async with self._database.reading() as session:
+                serial = await store.calendar_serial(session, member_id)
+        if is_id(member_id) and hmac.compare_digest(mac.encode(), self._mac(member_id, serial).encode()):
             person = (await self._identity.people([member_id])).get(member_id)
             if person is not None and not person.disabled:
                 return person
         raise NotFound("calendar_not_found", "没有这个日历")
 
-    def _mac(self, member_id: str) -> str:
-        return hmac.new(self._key, member_id.encode(), "sha256").hexdigest()[:40]
+    def _mac(self, member_id: str, serial: int) -> str:
+        """`serial` counts the renewals; the first address is that of the member alone."""
+        said = member_id if serial == 0 else f"{member_id}/{serial}"
+        return hmac.new(self._key, said.encode(), "sha256").hexdigest()[:40]
 
 
 def _event(activity: Activity, base: str) -> CalendarEvent:

@@ -11,7 +11,7 @@ import structlog
 
 from ..core.clock import Clock
 from ..core.db import Database, Session
-from ..core.errors import Conflict, Invalid, NotFound
+from ..core.errors import Conflict, Forbidden, Invalid, NotFound
 from ..core.journal import Journal
 from ..core.texts import tidied
 from ..identity import Identity, Member, Person, manages
@@ -116,9 +116,22 @@ class Roll:
             part = await store.hold(session, activity_id, member.id)
             return await self._excuse(session, activity, part, words, by=member.id)
 
-    async def expect(self, member: Member, activity_id: str, *, add: Collection[str], remove: Collection[str]) -> None:
-        """Raise Conflict `activity_over`, NotFound `member_not_found`."""
+    async def expect(
+        self,
+        member: Member,
+        activity_id: str,
+        *,
+        add: Collection[str],
+        remove: Collection[str],
+        branches: Collection[str] = (),
+    ) -> None:
+        """Of whichever branch; all of another one are the committee's to ask. Raise Conflict `activity_over`, NotFound
+        `member_not_found`, Forbidden `organiser_needed`."""
         await self._register.run_by(member, activity_id)
+        if any(not manages(member, each) for each in branches):
+            raise Forbidden("organiser_needed", "只有党委可以邀请其他支部的全体党员，单个人可以按姓名添加")
+        asked = [person.id for each in branches for person in await self._identity.party_members(branch_id=each)]
+        add = {*add, *asked}
         await self._require_people({*add, *remove})
         async with self._register.managed(member, activity_id, Lock.SHARE) as (session, activity):
             check_changes(activity)

@@ -76,7 +76,13 @@ def _add_lists(routes: Routes) -> None:
     @routes.get("/api/v1/me/calendar", who="members", summary="The address of one's own calendar of activities")
     async def own_calendar(request: web.Request) -> CalendarOut:
         member = await require_member(request)
-        token = request.app[ACTIVITIES].feed.token(member.id)
+        token = await request.app[ACTIVITIES].feed.token(member.id)
+        return CalendarOut(url=f"{base_of(request)}/api/v1/calendars/{token}.ics")
+
+    @routes.post("/api/v1/me/calendar/renew", who="members", summary="Another address; the one before is no more")
+    async def renew_calendar(request: web.Request) -> CalendarOut:
+        member = await require_member(request)
+        token = await request.app[ACTIVITIES].feed.renew(member.id)
         return CalendarOut(url=f"{base_of(request)}/api/v1/calendars/{token}.ics")
 
     @routes.get(

@@ -71,7 +71,7 @@ def add_roll(routes: Routes) -> None:
     @routes.post(f"{_ONE}/expected", who=_IN_CHARGE, summary="Change who is expected")
     async def expect(request: web.Request, body: ExpectedIn) -> None:
         member, service = await require_member(request), request.app[ACTIVITIES]
-        await service.roll.expect(member, id_of(request), add=body.add, remove=body.remove)
+        await service.roll.expect(member, id_of(request), add=body.add, remove=body.remove, branches=body.branches)
 
     @routes.post(f"{_ONE}/claims", who=_IN_CHARGE, summary="Confirm or decline a claim of a phone that was offline")
     async def decide(request: web.Request, body: DecisionIn) -> ClaimedOut:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..core.bulk import insert_rows
 from .model import Activity, ActivityKind, ActivityState, Claim, ClaimState, Part, Plan, Seat, Topic, Way
-from .tables import ActivityRow, BurdenRow, ClaimRow, PartRow
+from .tables import ActivityRow, BurdenRow, CalendarRow, ClaimRow, PartRow
 
 _PLAN = [each.name for each in fields(Plan)]
 _PARTS = cast("Table", PartRow.__table__)
@@ -257,6 +257,19 @@ async def burdens(session: AsyncSession, until: datetime, limit: int) -> Sequenc
     query = select(ActivityRow, counted.c.many, counted.c.last).join(counted, counted.c.activity_id == ActivityRow.id)
     found = await session.execute(query.order_by(counted.c.last.desc(), ActivityRow.id).limit(limit))
     return [(_activity(row), many, at) for row, many, at in found]
+
+
+# Calendars
+
+
+async def calendar_serial(session: AsyncSession, member_id: str) -> int:
+    return await session.scalar(select(CalendarRow.serial).filter_by(member_id=member_id)) or 0
+
+
+async def renew_calendar(session: AsyncSession, member_id: str) -> int:
+    insert = _INSERT[session.get_bind().dialect.name](CalendarRow).values(member_id=member_id, serial=1)
+    more = insert.on_conflict_do_update(index_elements=["member_id"], set_={"serial": CalendarRow.serial + 1})
+    return int((await session.execute(more.returning(CalendarRow.serial))).scalar_one())
 
 
 # Inside

@@ -75,6 +75,15 @@ class ClaimRow(Base):
     reason: Mapped[str] = mapped_column(String(REASON_MOST))
 
 
+class CalendarRow(Base):
+    """How often a member has asked for another address of the calendar; who never did has no row."""
+
+    __tablename__ = "activity_calendars"
+
+    member_id: Mapped[str] = mapped_column(ID, ForeignKey("members.id"), primary_key=True)
+    serial: Mapped[int]
+
+
 class BurdenRow(Base):
     """Who found an activity too much. The committee sees how many, never who."""
 

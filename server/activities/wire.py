@@ -168,8 +168,11 @@ class LeaveIn(_In):
 
 
 class ExpectedIn(_In):
+    """`branches`: all members of these, for the committee's people to ask."""
+
     add: Ids = []
     remove: Ids = []
+    branches: Ids = []
 
 
 # What goes out

@@ -29,6 +29,7 @@ MOST_BYTES = 16 * 1024 * 1024
 _MOST_PIXELS = 60_000_000  # the largest photographs of phones; more is a pixel flood
 _EDGE = 2560
 _QUALITY = 85
+_PRINTED = 1400  # pixels: 200 dots an inch over the width of a page
 _SPARE = 256 * 1024 * 1024  # bytes of the disk that stay free for the database and the recordings
 _ORPHAN = 24 * 3600  # s
 
@@ -62,6 +63,11 @@ class Cabinet:
     def path(self, attachment_id: str, kind: str) -> Path:
         return self._folder / f"{attachment_id}.{'pdf' if kind == 'pdf' else 'jpg'}"
 
+    async def small(self, attachment_id: str) -> bytes | None:
+        """A picture as it is printed; None where the file is missing or cannot be read."""
+        async with self._one:
+            return await asyncio.to_thread(_small, self.path(attachment_id, "jpeg"))
+
     async def drop(self, attachment_id: str, kind: str) -> None:
         await asyncio.to_thread(self.path(attachment_id, kind).unlink, missing_ok=True)
 
@@ -93,6 +99,18 @@ class Cabinet:
             return []
         before = time.time() - _ORPHAN
         return [each.stem for each in self._folder.glob("[!.]*.*") if each.stat().st_mtime < before]
+
+
+def _small(path: Path) -> bytes | None:
+    try:
+        with Image.open(path, formats=["JPEG"]) as picture:
+            picture.draft("RGB", (_PRINTED, _PRINTED))
+            smaller = picture.convert("RGB")
+    except OSError as error:
+        log.warning("picture_not_printed", reason=str(error))
+        return None
+    smaller.thumbnail((_PRINTED, _PRINTED), Image.Resampling.LANCZOS)
+    return written_anew(smaller, quality=_QUALITY)
 
 
 def kind_of(data: bytes) -> str | None:

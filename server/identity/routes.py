@@ -8,6 +8,7 @@ from aiohttp import web
 from ..core.http import Routes
 from ..core.http.peer import client_address
 from .access import IDENTITY, require_member
+from .charge_routes import charge_routes
 from .cookies import DEVICE, DEVICE_LIFETIME, SESSION, clear_cookie, read_cookie, set_cookie
 from .devices import device_of
 from .model import mobile_tail
@@ -31,7 +32,7 @@ from .wire import (
 def identity_routes() -> Routes:
     """Every route of this feature."""
     both = Routes("identity")
-    both.endpoints = [*routes.endpoints, *visitor_routes.endpoints, *staff_routes.endpoints]
+    both.endpoints = [*routes.endpoints, *visitor_routes.endpoints, *staff_routes.endpoints, *charge_routes.endpoints]
     return both
 
 

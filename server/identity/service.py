@@ -30,6 +30,7 @@ from .model import (
     normalise_mobile,
 )
 from .passwords import Passwords
+from .roll import FoundOnRoll, roll_named
 from .roster_import import import_roster
 from .sessions import SessionInfo, Sessions
 from .settings import IdentitySettings
@@ -290,6 +291,11 @@ class Identity:
         async with self._database.reading() as session:
             accounts = await Store(session).accounts(AccountFilter(q=q, role=role, enabled=True), limit=limit)
         return [account.person for account in accounts]
+
+    async def named(self, name: str, *, limit: int) -> list[FoundOnRoll]:
+        """Party members who are not disabled and have this in their names, in the order of names."""
+        async with self._database.reading() as session:
+            return await roll_named(session, name, branch_id=None, but="", limit=limit)
 
     async def party_members(self, *, branch_id: str | None = None, roles: Iterable[Role] = ()) -> list[Person]:
         """Those who are not disabled, of one branch or (None) of all, with at least one of `roles` where some are named."""

@@ -16,6 +16,7 @@ import App from './App.vue'
 import { createApi } from './api'
 import { Client } from './api/client'
 import { CONTEXT } from './core/context'
+import { createKeptCodes } from './core/kept-codes'
 import { createLive } from './core/live'
 import { applyLargeType } from './core/large-type'
 import { applyLook } from './core/look'
@@ -23,6 +24,7 @@ import { OwnChannel } from './core/own-channel'
 import { createReach } from './core/reach'
 import { ServerClock } from './core/server-clock'
 import { createSession } from './core/session'
+import { createWaiting } from './core/waiting'
 import { createAppRouter, toSignIn } from './router'
 import { focusFaults } from './shell/fault-focus'
 
@@ -58,4 +60,8 @@ window.addEventListener('offline', () => {
   reach.report(false)
 })
 
-createApp(App).provide(CONTEXT, { api, session, reach, clock, live, own: new OwnChannel(session, live) }).use(router).mount('#app')
+const own = new OwnChannel(session, live)
+const waiting = createWaiting(api, session)
+const codes = createKeptCodes(api, session, reach)
+
+createApp(App).provide(CONTEXT, { api, session, reach, clock, live, own, waiting, codes }).use(router).mount('#app')

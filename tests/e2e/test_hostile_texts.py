@@ -69,7 +69,9 @@ NOT_SHOWN = {
     **dict.fromkeys(("AuditQuery.after", "HeldQuery.after", "ListQuery.after", "MembersQuery.after"), _CURSOR),
     **dict.fromkeys(("PageQuery.after", "ReportsQuery.after", "PointsQuery.after", "PublishedQuery.after"), _CURSOR),
     **dict.fromkeys(("ActivityIn.branch_id", "ActivityIn.broadcast", "ChangesIn.broadcast", "DecisionIn.member"), _ID),
-    **dict.fromkeys(("ExpectedIn.add", "ExpectedIn.remove", "PersonIn.member", "PresencesIn.members"), _ID),
+    **dict.fromkeys(
+        ("ExpectedIn.add", "ExpectedIn.branches", "ExpectedIn.remove", "PersonIn.member", "PresencesIn.members"), _ID
+    ),
     **dict.fromkeys(("CheckInIn.code", "ClaimIn.code", "PublishedQuery.branch", "LinesQuery.branch", "PrintQuery.branch"), _ID),
     **dict.fromkeys(("ActivityIn.title", "ActivityIn.intro", "ActivityIn.place"), _NOT_YET),
     **dict.fromkeys(("ChangesIn.title", "ChangesIn.intro", "ChangesIn.place"), _NOT_YET),
@@ -89,6 +91,7 @@ NOT_SHOWN = {
     **dict.fromkeys(("ProposalIn.member", "ProposalIn.indicator", "ExemptionIn.member"), _ID),
     **dict.fromkeys(("QueueQuery.after", "ObjectionsQuery.after", "LinesQuery.after", "MemberRowsQuery.after"), _CURSOR),
     "ProposalIn.link": "an address; anything but https: or one of this site is refused",
+    "NameQuery.q": "what is looked for; the page writes it into its own field alone",
     "PeopleQuery.q": "what is looked for; the page writes it into its own field alone",
     **dict.fromkeys(("HeldQuery.kind", "ListQuery.state"), "a name of the protocol; no page takes one from its address"),
     **dict.fromkeys(("SubscribeIn.channel", "SubscribeIn.epoch", "UnsubscribeIn.channel"), "names of the protocol"),

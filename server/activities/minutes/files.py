@@ -54,15 +54,18 @@ def file_name(activity: Activity) -> str:
     return f"会议记录 {title} {activity.plan.starts_at.astimezone(BEIJING):%Y-%m-%d}"
 
 
-async def printed(press: Press, shown: Shown, branches: Mapping[str, str], now: datetime) -> bytes:
-    return await press.printed(paper_of(shown, branches, now))
+async def printed(
+    press: Press, shown: Shown, pictures: Mapping[str, bytes], branches: Mapping[str, str], now: datetime
+) -> bytes:
+    """`pictures`: of its attachments, by id."""
+    return await press.printed(paper_of(shown, pictures, branches, now))
 
 
 async def workbook(shown: Shown, branches: Mapping[str, str], now: datetime) -> bytes:
     return await asyncio.to_thread(_workbook, shown, branches, now)
 
 
-def paper_of(shown: Shown, branches: Mapping[str, str], now: datetime) -> Paper:
+def paper_of(shown: Shown, pictures: Mapping[str, bytes], branches: Mapping[str, str], now: datetime) -> Paper:
     plan, minutes, content = shown.activity.plan, shown.minutes, shown.minutes.content
     whose = _whose(shown.activity, branches)
     paper = Paper(f"{KINDS[plan.kind]}记录", running=f"{plan.title}　{whose}", author=whose, subject=plan.title, made_at=now)
@@ -99,6 +102,9 @@ def paper_of(shown: Shown, branches: Mapping[str, str], now: datetime) -> Paper:
             for each in shown.attachments
         ]
         paper.table(listed, rows)
+        for each in shown.attachments:
+            if each.id in pictures:
+                paper.picture(pictures[each.id], each.name)
     if plan.intro:
         paper.heading("活动说明（事前）")
         paper.paragraph(plan.intro)

@@ -123,6 +123,17 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A record that was handed in and waits to be confirmed."""
+
+    activity_id: str
+    title: str
+    starts_at: datetime
+    submitted_by: str
+    submitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Rights:
     """Of one reader. `everything`: drafts too, and why others were absent."""
 

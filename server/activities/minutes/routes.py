@@ -11,7 +11,17 @@ from ...identity import require_member
 from ..serving import id_of
 from .files import file_name, printed, workbook
 from .service import Changed, MinutesDesk, Shown
-from .wire import AmendmentIn, AttachmentQuery, NamedIn, RecordIn, RecordOut, ReturnIn, VersionIn
+from .wire import (
+    AmendmentIn,
+    AttachmentQuery,
+    NamedIn,
+    RecordIn,
+    RecordOut,
+    ReturnIn,
+    VersionIn,
+    WaitingRecordOut,
+    WaitingRecordsOut,
+)
 
 MINUTES: web.AppKey[MinutesDesk] = web.AppKey("MINUTES")
 _RECORD = "/api/v1/activities/{activity}/record"
@@ -34,6 +44,11 @@ def desk_of(request: web.Request) -> MinutesDesk:
 
 
 def _add_text(routes: Routes) -> None:
+    @routes.get("/api/v1/me/records", who="members", summary="Records that wait for the caller, who chaired, to confirm them")
+    async def waiting(request: web.Request) -> WaitingRecordsOut:
+        found, people = await desk_of(request).waiting(await require_member(request))
+        return WaitingRecordsOut(items=[WaitingRecordOut.of(each, people) for each in found])
+
     @routes.get(_RECORD, who=_READERS, summary="The record of the meeting")
     async def record(request: web.Request) -> RecordOut:
         return RecordOut.of(await desk_of(request).show(await require_member(request), id_of(request)))
@@ -83,7 +98,8 @@ def _add_files(routes: Routes) -> None:
     async def pdf(request: web.Request) -> web.Response:
         desk = desk_of(request)
         shown = await desk.whole(await require_member(request), id_of(request))
-        content = await printed(desk.press, shown, await desk.branch_names(), desk.now())
+        pictures = await desk.pictures(shown)
+        content = await printed(desk.press, shown, pictures, await desk.branch_names(), desk.now())
         return _file(content, "application/pdf", shown, "pdf")
 
     @routes.get(f"{_RECORD}.xlsx", who=_WHOLE, summary="The complete file, as a workbook", content_type=_XLSX)

@@ -26,10 +26,12 @@ from ..model import Activity, Part, Seat, check_manages
 from ..service import ActivityService
 from ..store import Lock
 from . import model, store
-from .model import FILE_NAME_MOST, Amendment, Attachment, Attendee, Content, Minutes, MinutesState, Rights
+from .model import FILE_NAME_MOST, Amendment, Attachment, Attendee, Content, Minutes, MinutesState, Rights, Waiting
 from .votes import Turnout, turnout_of
 
 log = structlog.get_logger(__name__)
+
+_MOST_WAITING = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,12 @@ class MinutesDesk:
         if not rights.reads:
             raise model.not_there()
         return await self._shown(seen.activity, minutes, rights, parts, amendments, attachments)
+
+    async def waiting(self, member: Member) -> tuple[list[Waiting], dict[str, Person]]:
+        """What this member chaired and has to confirm, and who handed it in."""
+        async with self._database.reading() as session:
+            found = await store.waiting(session, member.id, _MOST_WAITING)
+        return found, await self._identity.people({each.submitted_by for each in found})
 
     async def whole(self, member: Member, activity_id: str) -> Shown:
         """For the complete file. Raise as `show` does, and Forbidden `organiser_needed`."""
@@ -217,6 +225,11 @@ class MinutesDesk:
             if each.id == attachment_id:
                 return each, self._cabinet.path(each.id, each.kind)
         raise NotFound("attachment_not_found", "没有这个附件")
+
+    async def pictures(self, shown: Shown) -> dict[str, bytes]:
+        """Those of a record, by id, as they are printed."""
+        found = {each.id: await self._cabinet.small(each.id) for each in shown.attachments if each.kind == "jpeg"}
+        return {each: picture for each, picture in found.items() if picture is not None}
 
     async def detach(self, member: Member, activity_id: str, attachment_id: str) -> Shown:
         """While it is a draft. Raise NotFound, Forbidden `recorder_needed`, Conflict `record_state`."""

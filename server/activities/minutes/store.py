@@ -9,7 +9,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from .model import Amendment, Attachment, Attendee, Content, Minutes, MinutesState
+from ..tables import ActivityRow
+from .model import Amendment, Attachment, Attendee, Content, Minutes, MinutesState, Waiting
 from .tables import AmendmentRow, AttachmentRow, MinutesRow
 
 _NAMES = [each.name for each in fields(Minutes)]
@@ -42,6 +43,17 @@ async def keep(session: AsyncSession, minutes: Minutes) -> None:
 async def states(session: AsyncSession, activity_ids: list[str]) -> dict[str, MinutesState]:
     query = select(MinutesRow.activity_id, MinutesRow.state).where(MinutesRow.activity_id.in_(activity_ids))
     return {row[0]: MinutesState(row[1]) for row in await session.execute(query)}
+
+
+async def waiting(session: AsyncSession, member_id: str, limit: int) -> list[Waiting]:
+    """What waits for this member to confirm it as its chair, the longest first."""
+    query = (
+        select(ActivityRow.id, ActivityRow.title, ActivityRow.starts_at, MinutesRow.submitted_by, MinutesRow.submitted_at)
+        .join(MinutesRow, MinutesRow.activity_id == ActivityRow.id)
+        .where(MinutesRow.state == MinutesState.SUBMITTED.value, MinutesRow.chair_id == member_id)
+    )
+    found: Any = await session.execute(query.order_by(MinutesRow.submitted_at, ActivityRow.id).limit(limit))
+    return [Waiting(*row) for row in found]
 
 
 async def amend(session: AsyncSession, wanted: Amendment) -> Amendment:

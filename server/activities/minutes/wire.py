@@ -1,12 +1,13 @@
 """Records of meetings on the wire."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from ...core.errors import Invalid
 from ...core.texts import tidied, tidied_lines
-from ...identity import Status
+from ...identity import Person, Status
 from ..model import PLACE_MOST, REASON_MOST, Way
 from ..wire import Id, Moment, _In
 from .model import (
@@ -20,6 +21,7 @@ from .model import (
     Content,
     MinutesState,
     Speech,
+    Waiting,
 )
 from .service import Shown
 from .votes import Ballot, Motion, Rule, Turnout, outcome, rule_of
@@ -328,3 +330,28 @@ class AttachmentQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Annotated[str, Field(max_length=300)] = ""
+
+
+class WaitingRecordOut(BaseModel):
+    """Handed in, for the caller to confirm or send back. `by`: the name of who handed it in."""
+
+    activity: str
+    title: str
+    starts_at: Moment
+    by: str
+    submitted_at: Moment
+
+    @classmethod
+    def of(cls, waiting: Waiting, people: Mapping[str, Person]) -> "WaitingRecordOut":
+        person = people.get(waiting.submitted_by)
+        return cls(
+            activity=waiting.activity_id,
+            title=waiting.title,
+            starts_at=waiting.starts_at,
+            by="" if person is None else person.name,
+            submitted_at=waiting.submitted_at,
+        )
+
+
+class WaitingRecordsOut(BaseModel):
+    items: list[WaitingRecordOut]

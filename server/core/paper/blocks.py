@@ -1,7 +1,7 @@
 """What a paper consists of, in the order in which it is added. Pure data; `press` sets it."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -36,6 +36,7 @@ class Paper:
             "subject": clean(subject),
         }
         self._made_at = made_at
+        self._pictures: dict[str, bytes] = {}
 
     def heading(self, text: str, level: Literal[1, 2] = 1) -> None:
         """Never the last thing on a page."""
@@ -66,6 +67,12 @@ class Paper:
             rows=cells,
         )
 
+    def picture(self, jpeg: bytes, caption: str) -> None:
+        """With its caption under it, never torn from it; as wide as the page, and half as high as one at most."""
+        name = f"picture-{len(self._pictures)}.jpg"
+        self._pictures[name] = jpeg
+        self._add("picture", name=name, caption=clean(caption))
+
     def new_page(self) -> None:
         self._add("page")
 
@@ -74,6 +81,11 @@ class Paper:
         made = self._made_at
         parts = None if made is None else [made.year, made.month, made.day, made.hour, made.minute, made.second]
         return {**self._head, "made_at": parts, "blocks": self._blocks}
+
+    @property
+    def pictures(self) -> Mapping[str, bytes]:
+        """Files that the template names."""
+        return self._pictures
 
     def _add(self, kind: str, **more: Any) -> None:
         self._blocks.append({"kind": kind, **more})

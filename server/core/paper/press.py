@@ -1,11 +1,12 @@
 """Sets papers, off the event loop and one at a time.
 
-The compiler gives the interpreter away while it works, sees only the files it is handed, and has no fonts but ours, so a paper
-looks the same on every machine. The fonts are read when somebody first prints.
+The compiler gives the interpreter away while it works, sees only the files it is handed (pictures in a folder of theirs), and
+has no fonts but ours, so a paper looks the same on every machine. The fonts are read when somebody first prints.
 """
 
 import asyncio
 import json
+import tempfile
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -39,8 +40,11 @@ class Press:
         if len(text) > MOST_BYTES:
             raise Unprocessable("paper_too_long", "内容太多，一份文件放不下")
         given: Any = {"main.typ": self._template, "paper.json": text}
-        compiler = typst.Compiler(given, root=self._nowhere, font_paths=self._fonts)
-        content = compiler.compile(format="pdf")
+        with tempfile.TemporaryDirectory(prefix="paper-") as folder:  # what it is handed directly must be text
+            for name, picture in paper.pictures.items():
+                Path(folder, name).write_bytes(picture)
+            compiler = typst.Compiler(given, root=folder, font_paths=self._fonts)
+            content = compiler.compile(format="pdf")
         if not isinstance(content, bytes):
             raise TypeError("a PDF is one file")
         log.info("paper_printed", bytes=len(content))
@@ -48,12 +52,7 @@ class Press:
 
     @cached_property
     def _template(self) -> bytes:
-        return self._nowhere.joinpath("paper.typ").read_bytes()
-
-    @cached_property
-    def _nowhere(self) -> Path:
-        """Where the compiler may look for files: there is nothing but the template."""
-        return Path(__file__).parent
+        return Path(__file__).with_name("paper.typ").read_bytes()
 
     @cached_property
     def _fonts(self) -> Any:

@@ -1,6 +1,6 @@
 /** Activities: sign-up, check-in, and what the person in charge does. */
 import type { Client } from './client'
-import type { Activity, ActivityBurden, ActivityChanges, ActivityClaim, ActivityInput, ActivityLink, ActivityPart, ActivityPeople, ActivityWall, BranchYear, CheckInWay, MeetingRecord, MeetingRecordInput, OwnClaim } from './types'
+import type { Activity, ActivityBurden, ActivityChanges, ActivityClaim, ActivityInput, ActivityLink, ActivityPart, ActivityPeople, ActivityWall, BranchYear, CheckInWay, MeetingRecord, MeetingRecordInput, NamedBranch, NamedPerson, OwnClaim, WaitingRecord } from './types'
 
 const V1 = '/api/v1'
 const UPLOAD = 180_000 // ms, for 16 MB from a factory's basement
@@ -28,7 +28,7 @@ export function activityCalls(client: Client) {
       client.post<{ marked: number }>(`${one(id)}/presences`, { members, way, reason }),
     withdrawPresence: (id: string, member: string, reason: string) => client.post(`${one(id)}/withdrawals`, { member, reason }),
     markAbsent: (id: string, member: string, reason: string) => client.post(`${one(id)}/absences`, { member, reason }),
-    changeExpected: (id: string, add: string[], remove: string[]) => client.post(`${one(id)}/expected`, { add, remove }),
+    changeExpected: (id: string, changes: { add?: string[]; remove?: string[]; branches?: string[] }) => client.post(`${one(id)}/expected`, changes),
     decideClaim: (id: string, member: string, confirm: boolean, reason: string) =>
       client.post<ActivityClaim>(`${one(id)}/claims`, { member, confirm, reason }),
     meetingRecord: (id: string) => client.get<MeetingRecord>(`${one(id)}/record`),
@@ -47,6 +47,10 @@ export function activityCalls(client: Client) {
     activityPlans: (year?: number) => client.get<{ year: number; items: BranchYear[] }>(`${V1}/activity-plans`, { query: { year } }),
     activitiesOf: (broadcast: string) => client.get<{ items: ActivityLink[] }>(`${V1}/broadcasts/${encodeURIComponent(broadcast)}/activities`),
     activityBurdens: () => client.get<{ items: ActivityBurden[] }>(`${V1}/activity-burdens`),
+    branchNames: () => client.get<{ items: NamedBranch[] }>(`${V1}/branch-names`),
+    peopleNamed: (q: string) => client.get<{ items: NamedPerson[] }>(`${V1}/people`, { query: { q } }),
+    recordsWaiting: () => client.get<{ items: WaitingRecord[] }>(`${V1}/me/records`),
+    renewCalendar: () => client.post<{ url: string }>(`${V1}/me/calendar/renew`),
     ownCalendar: () => client.get<{ url: string }>(`${V1}/me/calendar`),
   }
 }

@@ -868,6 +868,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/branch-names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The branches, by name
+         * @description Who: organisers, secretaries and their deputies, the committee's people.
+         */
+        get: operations["get_api_v1_branch_names"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/branches": {
         parameters: {
             query?: never;
@@ -1948,6 +1968,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/calendar/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Another address; the one before is no more
+         * @description Who: members.
+         */
+        post: operations["post_api_v1_me_calendar_renew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/password": {
         parameters: {
             query?: never;
@@ -2062,6 +2102,26 @@ export interface paths {
          * @description Who: the member it is about.
          */
         post: operations["post_api_v1_me_points_entry_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Records that wait for the caller, who chaired, to confirm them
+         * @description Who: members.
+         */
+        get: operations["get_api_v1_me_records"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2330,6 +2390,26 @@ export interface paths {
          * @description Who: whoever said it.
          */
         post: operations["post_api_v1_objections_objection_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * People by a part of their name
+         * @description Who: organisers, secretaries and their deputies, the committee's people.
+         */
+        get: operations["get_api_v1_people"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5412,13 +5492,21 @@ export interface components {
              */
             next: string | null;
         };
-        /** ExpectedIn */
+        /**
+         * ExpectedIn
+         * @description `branches`: all members of these, for the committee's people to ask.
+         */
         ExpectedIn: {
             /**
              * Add
              * @default []
              */
             add: string[];
+            /**
+             * Branches
+             * @default []
+             */
+            branches: string[];
             /**
              * Remove
              * @default []
@@ -6223,6 +6311,26 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** NameQuery */
+        NameQuery: {
+            /**
+             * Q
+             * @default
+             */
+            q: string;
+        };
+        /** NamedBranchOut */
+        NamedBranchOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /** NamedBranchesOut */
+        NamedBranchesOut: {
+            /** Items */
+            items: components["schemas"]["NamedBranchOut"][];
+        };
         /**
          * NamedIn
          * @description Ids of members of the branch, or on the list.
@@ -6241,6 +6349,22 @@ export interface components {
         };
         /** NamedOut */
         NamedOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /** NamedPeopleOut */
+        NamedPeopleOut: {
+            /** Items */
+            items: components["schemas"]["NamedPersonOut"][];
+        };
+        /** NamedPersonOut */
+        NamedPersonOut: {
+            /** Branch Id */
+            branch_id: string | null;
+            /** Branch Name */
+            branch_name: string | null;
             /** Id */
             id: string;
             /** Name */
@@ -8788,6 +8912,33 @@ export interface components {
             name: string;
         };
         /**
+         * WaitingRecordOut
+         * @description Handed in, for the caller to confirm or send back. `by`: the name of who handed it in.
+         */
+        WaitingRecordOut: {
+            /** Activity */
+            activity: string;
+            /** By */
+            by: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Submitted At
+             * Format: date-time
+             */
+            submitted_at: string;
+            /** Title */
+            title: string;
+        };
+        /** WaitingRecordsOut */
+        WaitingRecordsOut: {
+            /** Items */
+            items: components["schemas"]["WaitingRecordOut"][];
+        };
+        /**
          * WallOut
          * @description `qr`: the link as a picture, a data URL. The code is another one from `until` on.
          */
@@ -10563,6 +10714,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_ActOut_"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_branch_names: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamedBranchesOut"];
                 };
             };
             /** @description A refusal. */
@@ -12581,6 +12761,35 @@ export interface operations {
             };
         };
     };
+    post_api_v1_me_calendar_renew: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_api_v1_me_password: {
         parameters: {
             query?: never;
@@ -12759,6 +12968,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AppealOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_me_records: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingRecordsOut"];
                 };
             };
             /** @description A refusal. */
@@ -13249,6 +13487,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ObjectionOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_people: {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamedPeopleOut"];
                 };
             };
             /** @description A refusal. */

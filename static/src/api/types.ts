@@ -62,8 +62,8 @@ export type RosterAnswer = Schemas['RosterOut']
 export type Activity = Schemas['ActivityOut']
 export type ActivityKind = Schemas['ActivityKind']
 export type ActivityState = Schemas['ActivityState']
-/** Without `cancel_until`: two hours before it begins. */
-export type ActivityInput = Omit<Schemas['ActivityIn'], 'cancel_until'>
+/** With `cancel_until` null: two hours before it begins. */
+export type ActivityInput = Schemas['ActivityIn']
 export type ActivityChanges = Partial<Schemas['ChangesIn']>
 /** What the reader has to do with an activity. */
 export type ActivityPart = Schemas['PartOut']
@@ -155,3 +155,7 @@ export type PublicationSignature = Schemas['SignatureOut']
 export type Published = Schemas['PublishedOut']
 export type PublishedDetail = Schemas['PublishedDetailOut']
 export type Objection = Schemas['ObjectionOut']
+export type NamedBranch = Schemas['NamedBranchOut']
+export type NamedPerson = Schemas['NamedPersonOut']
+/** The record of a meeting that waits for the reader to confirm it. */
+export type WaitingRecord = Schemas['WaitingRecordOut']

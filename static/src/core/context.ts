@@ -3,9 +3,11 @@ import { inject, type InjectionKey } from 'vue'
 import type { Api } from '@/api'
 import type { Connection } from '@/protocol'
 import type { OwnChannel } from './own-channel'
+import type { KeptCodes } from './kept-codes'
 import type { Reach } from './reach'
 import type { ServerClock } from './server-clock'
 import type { Session } from './session'
+import type { Waiting } from './waiting'
 
 export interface Context {
   api: Api
@@ -14,6 +16,8 @@ export interface Context {
   clock: ServerClock
   live: Connection
   own: OwnChannel
+  waiting: Waiting
+  codes: KeptCodes
 }
 
 export const CONTEXT: InjectionKey<Context> = Symbol('context')

@@ -4,10 +4,12 @@ import type { Api } from '@/api'
 import { Connection } from '@/protocol/connection'
 import type { Wire } from '@/protocol/wire'
 import { CONTEXT, type Context } from './context'
+import { createKeptCodes } from './kept-codes'
 import { OwnChannel } from './own-channel'
 import { createReach } from './reach'
 import { ServerClock } from './server-clock'
 import { createSession } from './session'
+import { createWaiting } from './waiting'
 
 export interface Mounted<Result> {
   result: Result
@@ -27,13 +29,16 @@ const NOWHERE: Wire = {
 function contextOf(api: Partial<Api>, wire: Wire): Context {
   const session = createSession(api as Api)
   const live = new Connection(wire)
+  const reach = createReach(() => Promise.resolve(true))
   return {
     api: api as Api,
     session,
-    reach: createReach(() => Promise.resolve(true)),
+    reach,
     clock: new ServerClock(),
     live,
     own: new OwnChannel(session, live),
+    waiting: createWaiting(api as Api, session),
+    codes: createKeptCodes(api as Api, session, reach),
   }
 }
 

@@ -2,6 +2,7 @@
 import { Award, CalendarDays, CircleUserRound, MonitorPlay, ShieldCheck, UsersRound, Video, type LucideIcon } from '@lucide/vue'
 import { computed, type ComputedRef } from 'vue'
 import type { Session } from '@/core/session'
+import type { Waiting } from '@/core/waiting'
 
 export interface Place {
   to: string
@@ -9,9 +10,11 @@ export interface Place {
   under: readonly string[]
   label: string
   icon: LucideIcon
+  /** How much waits for this person there. */
+  waits?: number
 }
 
-export function usePlaces(session: Session): ComputedRef<Place[]> {
+export function usePlaces(session: Session, waiting?: Pick<Waiting, 'all'>): ComputedRef<Place[]> {
   return computed(() => {
     const places: Place[] = [{ to: '/', under: ['/b'], label: '直播', icon: MonitorPlay }]
     if (session.member.value) places.push({ to: '/activities', under: ['/activities'], label: '活动', icon: CalendarDays })
@@ -20,7 +23,7 @@ export function usePlaces(session: Session): ComputedRef<Place[]> {
     if (session.isStaff.value) places.push({ to: '/staff/members', under: ['/staff'], label: '管理', icon: UsersRound })
     // Where the bar has room; everybody finds it under 我的.
     if (session.isPartyMember.value && places.length < 4) places.push({ to: '/me/points', under: ['/me/points'], label: '积分', icon: Award })
-    places.push({ to: session.member.value ? '/me' : '/sign-in', under: ['/me', '/points', '/publications', '/appraisals'], label: session.member.value ? '我的' : '登录', icon: CircleUserRound })
+    places.push({ to: session.member.value ? '/me' : '/sign-in', under: ['/me', '/points', '/publications', '/appraisals'], label: session.member.value ? '我的' : '登录', icon: CircleUserRound, waits: waiting?.all.value ?? 0 })
     return places
   })
 }

@@ -98,7 +98,14 @@ async def test_the_calendar_has_what_concerns_its_member_and_no_session_is_neede
     text = (await visitor.get(path)).raw.decode()
     assert "暖冬" in text
     assert "STATUS:CANCELLED" in text
-    assert (await visitor.get(path.replace(".ics", "0.ics"))).status == 404
+    missing = await visitor.get(path.replace(".ics", "0.ics"))
+    assert missing.status == 404
+    renewed = [(await member.post("/api/v1/me/calendar/renew")).body["url"] for _ in range(2)]
+    assert (await member.get("/api/v1/me/calendar")).body["url"] == renewed[1]
+    for old in (path, renewed[0][renewed[0].index("/api/") :]):
+        answer = await visitor.get(old)
+        assert (answer.status, answer.code) == (404, missing.code), "an address that was renewed is none any more"
+    assert (await visitor.get(renewed[1][renewed[1].index("/api/") :])).status == 200
 
 
 async def test_too_much_is_counted_without_names(site: Site) -> None:
@@ -131,3 +138,23 @@ async def test_a_broadcast_tells_what_it_belongs_to_as_far_as_one_may_see_it(sit
     await desk.act("cancel")
     assert (await member.get(path)).body["items"] == []
     assert (await member.get(f"/api/v1/broadcasts/{new_id()}/activities")).status == 404
+
+
+async def test_people_of_other_branches_are_found_by_name_and_expected(site: Site) -> None:
+    organiser = await site.person(Role.BRANCH_SECRETARY, name="祝以宁")
+    await branch(site, "生产第一党支部", organiser)
+    guest, other = await site.person(name="封书瑶"), await site.person(name="封一诺")
+    far = await branch(site, "西北党支部", guest, other)
+    plan = {"kind": "talk", "title": "谈心谈话", "starts_at": soon()}
+    path = f"{ACTIVITIES}/{(await organiser.post(ACTIVITIES, plan)).body['id']}"
+    found = (await organiser.get("/api/v1/people?q=书瑶")).body["items"]
+    assert [(each["id"], each["branch_name"]) for each in found] == [(guest.id, "西北党支部")]
+    assert (await organiser.get("/api/v1/people?q=138")).body["items"] == [], "nobody is found by a number"
+    assert (await guest.get(path)).status == 404
+    assert (await organiser.post(f"{path}/expected", {"add": [guest.id]})).status == 204
+    assert (await guest.get(path)).body["mine"]["expected"] is True
+    refused = await organiser.post(f"{path}/expected", {"branches": [far]})
+    assert (refused.status, refused.code) == (403, "organiser_needed")
+    staff = await site.person(Role.AFFAIRS_STAFF)
+    assert (await staff.post(f"{path}/expected", {"branches": [far]})).status == 204
+    assert (await other.get(path)).body["mine"]["expected"] is True

@@ -186,6 +186,22 @@ async def test_what_does_not_hold_together_is_refused(site: Site) -> None:
     assert (await meeting.member.send("PUT", meeting.record, {**TEXT, "version": 0})).code == "record_not_found"
 
 
+async def test_who_chairs_is_told_what_waits_to_be_confirmed(either: Site) -> None:
+    meeting = await handed_in(either)
+
+    async def waiting(who: Person) -> list[tuple[str, str]]:
+        return [(each["title"], each["by"]) for each in (await who.get("/api/v1/me/records")).body["items"]]
+
+    assert await waiting(meeting.chair) == [("第三季度支部党员大会", "䶮堃")]
+    assert [await waiting(each) for each in (meeting.recorder, meeting.secretary, meeting.member)] == [[], [], []]
+    assert (await meeting.move(meeting.recorder, "return", {"reason": "补"})).status == 200
+    assert await waiting(meeting.chair) == []
+    assert (await meeting.move(meeting.recorder, "submit")).status == 200
+    assert len(await waiting(meeting.chair)) == 1
+    assert (await meeting.move(meeting.chair, "confirm")).status == 200
+    assert await waiting(meeting.chair) == []
+
+
 async def test_the_complete_file_for_paper_and_as_a_workbook(site: Site) -> None:
     meeting = await handed_in(site)
     formula = '=HYPERLINK("http://x")'
@@ -257,6 +273,11 @@ async def test_pictures_are_kept_without_what_hides_in_them_and_for_readers_alon
     paper = await meeting.member.get(f"{path}/{late.body['attachments'][1]['id']}")
     assert paper.headers["Content-Disposition"].startswith("attachment;")
     assert "sandbox" in paper.headers["Content-Security-Policy"]
+    printed = PdfReader(io.BytesIO((await meeting.chair.get(f"{meeting.record}.pdf")).raw))
+    assert [image.image.size for page in printed.pages for image in page.images if image.image] == [(30, 40)]
+    for each in (either.data_dir / "attachments").iterdir():
+        each.write_bytes(b"damaged")
+    assert (await meeting.chair.get(f"{meeting.record}.pdf")).status == 200, "without the picture rather than not at all"
 
 
 async def test_files_are_what_their_content_says(site: Site) -> None:

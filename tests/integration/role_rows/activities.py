@@ -14,6 +14,8 @@ ROWS: Rows = {
     ),
     ("GET", "/api/v1/activity-burdens"): Row(only(200, *COMMITTEE)),
     ("GET", "/api/v1/me/calendar"): Row(signed_in(200)),
+    ("POST", "/api/v1/me/calendar/renew"): Row(signed_in(200)),
+    ("GET", "/api/v1/me/records"): Row(signed_in(200)),
     ("GET", "/api/v1/calendars/{token}.ics"): Row(everyone(404), path="/api/v1/calendars/{id}.ics"),
     ("GET", ACTIVITY): Row(signed_in(200)),
     ("PATCH", ACTIVITY): Row(only(200, *BRANCH_RUNS), json={"title": "改题"}),

@@ -1,9 +1,13 @@
 """Who somebody is: sessions, members, branches, visitors."""
 
-from .people import STAFF
+from .people import BRANCH_SECRETARIES, COMMITTEE, STAFF
 from .row import Row, Rows, everyone, only, signed_in
 
+RUNS_SOMETHING = ("organiser", "branch_organiser", *BRANCH_SECRETARIES, *COMMITTEE)
+
 ROWS: Rows = {
+    ("GET", "/api/v1/branch-names"): Row(only(200, *RUNS_SOMETHING)),
+    ("GET", "/api/v1/people"): Row(only(200, *RUNS_SOMETHING)),
     ("POST", "/api/v1/session"): Row(everyone(401), json={"mobile": "{mobile}", "password": "wrong password"}),
     ("GET", "/api/v1/me"): Row(signed_in(200)),
     ("GET", "/api/v1/me/sessions"): Row(signed_in(200)),
