@@ -1,4 +1,4 @@
-"""Activities and who took part: check-ins, records of meetings, plans; roll-calls and watch times of broadcasts."""
+"""Activities, tasks and who took part: check-ins, records, plans, confirmations; roll-calls, watch times of broadcasts."""
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -37,6 +37,7 @@ from server.core.fanout import HUB
 from server.core.http import Routes
 from server.core.tasks import Tasks
 from server.points import LEDGER
+from server.tasks import TASKS, TaskService, task_routes
 
 from .ground import HOUSEKEEPING_SECONDS, Ground
 
@@ -49,6 +50,8 @@ def wire(app: web.Application, ground: Ground, chance: Callable[[], float]) -> N
     app[MINUTES] = MinutesDesk(
         app[ACTIVITIES], database, identity, ground.audit, ground.press, Cabinet(settings.data_dir / "attachments"), clock
     )
+    files = Cabinet(settings.data_dir / "task-files")
+    app[TASKS] = TaskService(database, journal, identity, app[LEDGER], ground.audit, files, clock)
     app[PLANS] = Plans(database, identity, clock)
     attended = Credits(app[ACTIVITIES])
     app[REPLAYS] = Replays(database, broadcasts, attended, clock, chance)
@@ -60,7 +63,7 @@ def wire(app: web.Application, ground: Ground, chance: Callable[[], float]) -> N
 
 
 def routes() -> list[Routes]:
-    return [activity_routes(), attendance_routes()]
+    return [activity_routes(), task_routes(), attendance_routes()]
 
 
 def start(stack: AsyncExitStack, app: web.Application) -> None:
@@ -76,3 +79,5 @@ def start(stack: AsyncExitStack, app: web.Application) -> None:
 
 def work(tasks: Tasks, app: web.Application) -> None:
     tasks.every(HOUSEKEEPING_SECONDS, app[MINUTES].sweep, "sweep attachments")
+    tasks.every(HOUSEKEEPING_SECONDS, app[TASKS].sweep, "sweep files of tasks")
+    tasks.every(HOUSEKEEPING_SECONDS, app[TASKS].ask_newcomers, "ask newcomers")

@@ -114,10 +114,10 @@ def _theme_days(sample: Sample, today: date) -> list[Meeting]:
 
 
 async def add_meetings(sample: Sample, identity: Identity, services: Services, now: datetime) -> None:
-    secretaries = {branch: await _secretary(sample, identity, branch) for branch in (None, *sample.branches.values())}
+    secretaries = {branch: await secretary_of(sample, identity, branch) for branch in (None, *sample.branches.values())}
     other = await member_as(identity, sample.mobile_of(ADMINISTRATOR), Role.AFFAIRS_STAFF)
     planned = meetings(sample, now)
-    with _in_silence("server.activities"):
+    with in_silence("server.activities"):
         for meeting in planned:
             secretary = secretaries[meeting.branch]
             if secretary is not None and other is not None:
@@ -126,7 +126,7 @@ async def add_meetings(sample: Sample, identity: Identity, services: Services, n
 
 
 @contextmanager
-def _in_silence(name: str) -> Iterator[None]:
+def in_silence(name: str) -> Iterator[None]:
     """Whoever tries the demo need not read of months."""
     logger = logging.getLogger(name)
     level = logger.level
@@ -170,7 +170,7 @@ async def _hold(
         await service.roll.excuse(secretary, activity_id, member_id, why)
 
 
-async def _secretary(sample: Sample, identity: Identity, branch: str | None) -> Member | None:
+async def secretary_of(sample: Sample, identity: Identity, branch: str | None) -> Member | None:
     role = Role.COMMITTEE_SECRETARY if branch is None else Role.BRANCH_SECRETARY
     for person in sample.people:
         if role in person.roles and branch in (None, person.branch):

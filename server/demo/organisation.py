@@ -62,6 +62,7 @@ class Sample:
     people: tuple[SamplePerson, ...]
     live: tuple[dict[str, Any], ...]
     meetings: tuple[dict[str, Any], ...]
+    tasks: tuple[dict[str, Any], ...]
     theme_days: dict[str, Any]
     zone: ZoneInfo
 
@@ -112,6 +113,7 @@ def load_sample(file: Path = FILE) -> Sample:
         people=(*members, *employees),
         live=tuple(content["broadcasts"]),
         meetings=tuple(content["activities"]),
+        tasks=tuple(content["tasks"]),
         theme_days=content["theme_days"],
         zone=ZoneInfo(content["timezone"]),
     )

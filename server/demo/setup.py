@@ -9,7 +9,7 @@ import structlog
 from aiohttp import web
 
 from server.activities import ActivityService
-from server.app import DATABASE, JOURNAL, RULEBOOK, SEALER
+from server.app import AUDIT, DATABASE, JOURNAL, RULEBOOK, SEALER
 from server.broadcasts import (
     BROADCASTS,
     BroadcastService,
@@ -20,15 +20,18 @@ from server.broadcasts import (
     State,
     Visibility,
 )
+from server.core.cabinet import Cabinet
 from server.core.clock import Clock, SystemClock
 from server.core.tasks import Tasks
 from server.identity import IDENTITY, Member, Role
 from server.points import Ledger
 from server.settings import Settings
+from server.tasks import TaskService
 
 from .meetings import add_meetings
 from .on_air import LENGTH, DemoHost
 from .organisation import Sample, SampleBroadcast, add_organisation, load_sample, member_as
+from .tasks import add_tasks
 
 log = structlog.get_logger(__name__)
 
@@ -72,6 +75,7 @@ async def _load(app: web.Application, sample: Sample, clock: Clock, settings: Se
     fresh = await add_organisation(sample, app[DATABASE], app[IDENTITY], clock)
     if fresh:
         await add_meetings(sample, app[IDENTITY], partial(_activities, app, settings), clock.now())
+        await add_tasks(sample, app[IDENTITY], partial(_tasks, app, settings), clock.now())
     for planned in sample.broadcasts(clock.now()):
         host = await member_as(app[IDENTITY], planned.host_mobile, Role.RED_HOST)
         if host is not None:
@@ -84,6 +88,13 @@ def _activities(app: web.Application, settings: Settings, clock: Clock) -> Activ
     ledger = Ledger(database, app[RULEBOOK], clock, app[SEALER].wake)
     secret = settings.secret_key
     return ActivityService(database, app[JOURNAL], app[IDENTITY], app[BROADCASTS], ledger, clock, secret=secret)
+
+
+def _tasks(app: web.Application, settings: Settings, clock: Clock) -> TaskService:
+    database = app[DATABASE]
+    ledger = Ledger(database, app[RULEBOOK], clock, app[SEALER].wake)
+    cabinet = Cabinet(settings.data_dir / "task-files")
+    return TaskService(database, app[JOURNAL], app[IDENTITY], ledger, app[AUDIT], cabinet, clock)
 
 
 async def _plan(service: BroadcastService, host: Member, planned: SampleBroadcast, clock: Clock, *, fresh: bool) -> None:

@@ -13,6 +13,7 @@ import server.points.tables as points
 import server.polls.tables as polls
 import server.questions.tables as questions
 import server.room.tables as room
+import server.tasks.tables as tasks
 from server.core.http import idempotency
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "polls",
     "questions",
     "room",
+    "tasks",
 ]

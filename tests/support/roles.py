@@ -22,6 +22,7 @@ from server.core.clock import SystemClock
 from server.core.ids import new_id
 from server.identity import IDENTITY, HashSettings, Identity, Member, Role, Status, import_roster
 from server.settings import load_settings
+from server.tasks import TASKS, Terms, Wanted
 from tests.support.room import Visit, visiting
 
 PASSWORD = "one-password-for-all"
@@ -49,12 +50,15 @@ class House:
     app: web.Application
     next_mobile: int = 10000001000
     _stranger: str = ""
+    home: str = ""
 
     async def fresh(self, path: str, state: State = State.SCHEDULED, *, branch: str | None = None) -> str:
         """The path with its placeholders filled by things made for this request alone. `branch`: whose the activity is, if not
         of the one everybody is in."""
         if "{activity}" in path:
             path = path.replace("{activity}", await self.fresh_activity(branch or await self._home()))
+        if "{task}" in path:
+            path = path.replace("{task}", await self.fresh_task(branch or await self._home()))
         if "{broadcast}" in path or "{stream}" in path:
             broadcast = await self.fresh_broadcast(state=state)
             path = path.replace("{broadcast}", broadcast.id).replace("{stream}", broadcast.id)
@@ -88,6 +92,14 @@ class House:
         made = await self.app[ACTIVITIES].create(self.members["affairs_staff"], plan, draft=False)
         return made.activity.id
 
+    async def fresh_task(self, branch_id: str) -> str:
+        """Given to a branch, and nobody has confirmed it yet."""
+        terms = Terms(SystemClock().now() + timedelta(days=1), whole=False, branches=(branch_id,))
+        service, staff = self.app[TASKS], self.members["affairs_staff"]
+        made = await service.create(staff, branch_id, Wanted("学习通知", "请认真阅读", (), terms))
+        await service.give(staff, made.seen.task.id)
+        return made.seen.task.id
+
     async def _home(self) -> str:
         (branch,) = [each for each in await self.identity.directory.branches() if each.name == "总部党支部"]
         return branch.id
@@ -108,7 +120,12 @@ class House:
         if not isinstance(json, dict):
             return json
         self.next_mobile += 1
-        fill = {"{mobile}": str(self.next_mobile), "{name}": f"支部{self.next_mobile}", "{stranger}": self._stranger}
+        fill: dict[str, Any] = {
+            "{mobile}": str(self.next_mobile),
+            "{name}": f"支部{self.next_mobile}",
+            "{stranger}": self._stranger,
+        }
+        fill |= {"{branches}": [self.home], "{members}": [self._stranger]}
         return {key: fill.get(value, value) if isinstance(value, str) else value for key, value in json.items()}
 
     async def visit(self, role: str) -> AbstractAsyncContextManager[Visit]:
@@ -177,7 +194,9 @@ async def running_house(folder: Path, environment: Mapping[str, str] | None = No
         co_hosts=(members["co_host"].id,),
     )
     try:
-        yield House(base, identity, members, sessions, plan, app)
+        house = House(base, identity, members, sessions, plan, app)
+        house.home = await house._home()
+        yield house
     finally:
         for session in sessions.values():
             await session.close()

@@ -5,6 +5,7 @@ import type { Client } from './client'
 import { queryString } from './client'
 import { moderationCalls } from './moderation'
 import { pointsCalls } from './points'
+import { taskCalls } from './tasks'
 import { webhookCalls } from './webhooks'
 import { publicationCalls } from './publications'
 import type {
@@ -136,6 +137,7 @@ export function createApi(client: Client) {
     ...appraisalCalls(client),
     ...moderationCalls(client),
     ...pointsCalls(client),
+    ...taskCalls(client),
     ...webhookCalls(client),
     ...publicationCalls(client),
   }

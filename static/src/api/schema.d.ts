@@ -2168,6 +2168,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the caller is asked to read and confirm
+         * @description Who: members.
+         */
+        get: operations["get_api_v1_me_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/tasks/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many wait for the caller
+         * @description Who: members.
+         */
+        get: operations["get_api_v1_me_tasks_waiting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/members": {
         parameters: {
             query?: never;
@@ -2998,6 +3038,338 @@ export interface paths {
          * @description Who: anyone.
          */
         post: operations["post_api_v1_setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/task-burdens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What members found too much
+         * @description Who: the committee and its staff.
+         */
+        get: operations["get_api_v1_task_burdens"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tasks the caller is in charge of, the newest first
+         * @description Who: members; those in charge see theirs.
+         */
+        get: operations["get_api_v1_tasks"];
+        put?: never;
+        /**
+         * Write one; it is a draft of the caller's branch, or of the committee
+         * @description Who: organisers, secretaries and their deputies.
+         */
+        post: operations["post_api_v1_tasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One task, as it stands
+         * @description Who: who is asked, those in charge.
+         */
+        get: operations["get_api_v1_tasks_task"];
+        /**
+         * Rewrite a draft; what was given gets another version
+         * @description Who: those who gave it.
+         */
+        put: operations["put_api_v1_tasks_task"];
+        post?: never;
+        /**
+         * Throw a draft away
+         * @description Who: those who gave it.
+         */
+        delete: operations["delete_api_v1_tasks_task"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task}/burden": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell the committee that this is too much, without a name
+         * @description Who: who is asked.
+         */
+        post: operations["post_api_v1_tasks_task_burden"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Nobody confirms any more
+         * @description Who: those who gave it.
+         */
+        post: operations["post_api_v1_tasks_task_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * I have read this version and confirm it; once
+         * @description Who: who is asked.
+         */
+        post: operations["post_api_v1_tasks_task_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task}/confirmations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm for people without a phone, and why; never for oneself
+         * @description Who: those in charge, of their own branch.
+         */
+        post: operations["post_api_v1_tasks_task_confirmations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task}/confirmations/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back what was confirmed for somebody
+         * @description Who: those in charge, of their own branch.
+         */
+        post: operations["post_api_v1_tasks_task_confirmations_take_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand in a picture or a PDF of 16 MB at most, as the body
+         * @description Who: those who gave it.
+         */
+        post: operations["post_api_v1_tasks_task_files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task}/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One of its files
+         * @description Who: who is asked, those in charge.
+         */
+        get: operations["get_api_v1_tasks_task_files_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task}/give": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give it to those it is for
+         * @description Who: those who gave it.
+         */
+        post: operations["post_api_v1_tasks_task_give"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who has confirmed which version, and who has not
+         * @description Who: those in charge, of their own branch.
+         */
+        get: operations["get_api_v1_tasks_task_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task}/people.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as a file
+         * @description Who: those in charge, of their own branch.
+         */
+        get: operations["get_api_v1_tasks_task_people_xlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task}/remind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remind those who have not confirmed
+         * @description Who: those in charge, of their own branch.
+         */
+        post: operations["post_api_v1_tasks_task_remind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task}/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The text of one version
+         * @description Who: those in charge, who confirmed it.
+         */
+        get: operations["get_api_v1_tasks_task_versions_number"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It should not have been given, and why
+         * @description Who: those who gave it.
+         */
+        post: operations["post_api_v1_tasks_task_withdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4987,11 +5359,32 @@ export interface components {
              */
             limit: number;
         };
+        /** ConfirmForIn */
+        ConfirmForIn: {
+            /** Members */
+            members: string[];
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ConfirmedForOut
+         * @description How many had not confirmed before.
+         */
+        ConfirmedForOut: {
+            /** Confirmed */
+            confirmed: number;
+        };
         /** CountOut */
         CountOut: {
             /** Words */
             words: number;
         };
+        /**
+         * CountsAs
+         * @description What the rulebook knows of confirming a document (D01, L02): the events of the ledger, in our words.
+         * @enum {string}
+         */
+        CountsAs: "pledge" | "integrity_pledge";
         /**
          * CreditOut
          * @description One row of the ledger. `full` is what its indicator is worth, `amount` what the caps left of it. `reverses`: the row that
@@ -5825,6 +6218,37 @@ export interface components {
         InvitedOut: {
             activation: components["schemas"]["ActivationOut"];
             member: components["schemas"]["MemberOut"];
+        };
+        /**
+         * KeptTaskOut
+         * @description On the list of those in charge; `people`, `confirmed` count whom they answer for.
+         */
+        KeptTaskOut: {
+            /** Branch Name */
+            branch_name: string | null;
+            /** Branch Names */
+            branch_names: string[];
+            /** Confirmed */
+            confirmed: number;
+            counts_as: components["schemas"]["CountsAs"] | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Given At */
+            given_at: string | null;
+            /** Id */
+            id: string;
+            /** People */
+            people: number;
+            /** Runs */
+            runs: boolean;
+            state: components["schemas"]["TaskState"];
+            /** Title */
+            title: string;
+            /** Whole */
+            whole: boolean;
         };
         /**
          * Kind
@@ -6750,6 +7174,45 @@ export interface components {
             /** Until */
             until: string | null;
         };
+        /**
+         * OwnTaskOut
+         * @description On the list of somebody who is asked. `changed`: it says something else than what they confirmed.
+         */
+        OwnTaskOut: {
+            /** Branch Name */
+            branch_name: string | null;
+            /** Changed */
+            changed: boolean;
+            /** Confirmed At */
+            confirmed_at: string | null;
+            counts_as: components["schemas"]["CountsAs"] | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Id */
+            id: string;
+            /** Late */
+            late: boolean;
+            /** Proxy */
+            proxy: boolean;
+            state: components["schemas"]["TaskState"];
+            /** Title */
+            title: string;
+        };
+        /**
+         * OwnTasksOut
+         * @description What waits first. `waiting`: how many do. `keeps`: the caller gives tasks or answers for those of others.
+         */
+        OwnTasksOut: {
+            /** Items */
+            items: components["schemas"]["OwnTaskOut"][];
+            /** Keeps */
+            keeps: boolean;
+            /** Waiting */
+            waiting: number;
+        };
         /** PageQuery */
         PageQuery: {
             /**
@@ -6790,6 +7253,17 @@ export interface components {
         Page_CaseOut_: {
             /** Items */
             items: components["schemas"]["CaseOut"][];
+            /**
+             * Next
+             * @description Give it as `after` to read on; null on the last page.
+             * @default null
+             */
+            next: string | null;
+        };
+        /** Page[KeptTaskOut] */
+        Page_KeptTaskOut_: {
+            /** Items */
+            items: components["schemas"]["KeptTaskOut"][];
             /**
              * Next
              * @description Give it as `after` to read on; null on the last page.
@@ -8789,6 +9263,273 @@ export interface components {
             channel: string;
             /** Epoch */
             epoch?: string | null;
+        };
+        /** TakeBackIn */
+        TakeBackIn: {
+            /** Member */
+            member: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * TaskBurdenOut
+         * @description How many said that a task was too much for them, up to yesterday; never who, nor at what time.
+         */
+        TaskBurdenOut: {
+            /** Branch Name */
+            branch_name: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** People */
+            people: number;
+            /** Title */
+            title: string;
+        };
+        /** TaskBurdensOut */
+        TaskBurdensOut: {
+            /** Items */
+            items: components["schemas"]["TaskBurdenOut"][];
+        };
+        /**
+         * TaskConfirmIn
+         * @description What is on the screen: the number of the version, and its hash.
+         */
+        TaskConfirmIn: {
+            /** Hash */
+            hash: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * TaskConfirmationOut
+         * @description `by`: the name of who confirmed for them, null if they did. `version`, `hash`: of what was confirmed.
+         */
+        TaskConfirmationOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string | null;
+            /** Hash */
+            hash: string;
+            /** Late */
+            late: boolean;
+            /** Proxy */
+            proxy: boolean;
+            /** Reason */
+            reason: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * TaskFileOut
+         * @description `kind`: `jpeg` or `pdf`. `opened`: the caller has been given it to read.
+         */
+        TaskFileOut: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Opened */
+            opened: boolean;
+            /** Size */
+            size: number;
+        };
+        /**
+         * TaskFileQuery
+         * @description What the file is called.
+         */
+        TaskFileQuery: {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+        };
+        /**
+         * TaskIn
+         * @description `whole`: for every branch, and who is in none. `files`: ids of what was handed in for it, in order; none of a new one.
+         */
+        TaskIn: {
+            /**
+             * Branches
+             * @default []
+             */
+            branches: string[];
+            /** @default null */
+            counts_as: components["schemas"]["CountsAs"] | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: string[];
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /** Title */
+            title: string;
+            /**
+             * Whole
+             * @default false
+             */
+            whole: boolean;
+        };
+        /**
+         * TaskOut
+         * @description `branch_id` null: the committee's. `asked`: the caller is. `runs`: the caller may change and end it; `keeps`: sees who
+         *     has confirmed, of all or of the caller's branch, whom `people` and `confirmed` count. Of what was withdrawn the words are
+         *     for those who had confirmed it. `pool`: for those who run it, every file that was handed in.
+         */
+        TaskOut: {
+            /** Asked */
+            asked: boolean;
+            /** Branch Id */
+            branch_id: string | null;
+            /** Branch Name */
+            branch_name: string | null;
+            /** Branch Names */
+            branch_names: string[];
+            /** Branches */
+            branches: string[];
+            /** Burdened */
+            burdened: boolean;
+            /** Confirmed */
+            confirmed: number;
+            counts_as: components["schemas"]["CountsAs"] | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Files */
+            files: components["schemas"]["TaskFileOut"][];
+            /** Given At */
+            given_at: string | null;
+            /** Hash */
+            hash: string;
+            /** Id */
+            id: string;
+            /** Keeps */
+            keeps: boolean;
+            mine: components["schemas"]["TaskConfirmationOut"] | null;
+            /** People */
+            people: number;
+            /** Pool */
+            pool: components["schemas"]["TaskFileOut"][];
+            /** Reason */
+            reason: string;
+            /** Runs */
+            runs: boolean;
+            state: components["schemas"]["TaskState"];
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+            /** Whole */
+            whole: boolean;
+            /**
+             * Written At
+             * Format: date-time
+             */
+            written_at: string;
+        };
+        /**
+         * TaskPeopleOut
+         * @description `version`: the newest, so that older confirmations show.
+         */
+        TaskPeopleOut: {
+            /** Items */
+            items: components["schemas"]["TaskPersonOut"][];
+            /** Version */
+            version: number;
+        };
+        /**
+         * TaskPersonOut
+         * @description `branch_name`: where they belonged when they were asked. `own`: it is the caller.
+         */
+        TaskPersonOut: {
+            /** Branch Name */
+            branch_name: string | null;
+            confirmation: components["schemas"]["TaskConfirmationOut"] | null;
+            /** Disabled */
+            disabled: boolean;
+            /** Member */
+            member: string;
+            /** Name */
+            name: string;
+            /** Own */
+            own: boolean;
+            /** Reminded At */
+            reminded_at: string | null;
+        };
+        /**
+         * TaskRemindedOut
+         * @description `lately`: how many have not confirmed and were reminded less than four hours ago.
+         */
+        TaskRemindedOut: {
+            /** Lately */
+            lately: number;
+            /** Reminded */
+            reminded: number;
+        };
+        /**
+         * TaskState
+         * @description `closed`: nobody confirms any more. `withdrawn`: it should not have been given.
+         * @enum {string}
+         */
+        TaskState: "draft" | "given" | "closed" | "withdrawn";
+        /** TaskVersionOut */
+        TaskVersionOut: {
+            /** Files */
+            files: components["schemas"]["TaskFileOut"][];
+            /** Hash */
+            hash: string;
+            /** Number */
+            number: number;
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+            /**
+             * Written At
+             * Format: date-time
+             */
+            written_at: string;
+        };
+        /** TaskWithdrawIn */
+        TaskWithdrawIn: {
+            /** Reason */
+            reason: string;
+        };
+        /** TasksWaitingOut */
+        TasksWaitingOut: {
+            /** Waiting */
+            waiting: number;
         };
         /** TestIn */
         TestIn: {
@@ -13070,6 +13811,64 @@ export interface operations {
             };
         };
     };
+    get_api_v1_me_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnTasksOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_me_tasks_waiting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TasksWaitingOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_api_v1_members: {
         parameters: {
             query?: {
@@ -14663,6 +15462,614 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignedInOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_task_burdens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskBurdensOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_tasks: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_KeptTaskOut_"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_tasks_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_api_v1_tasks_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_api_v1_tasks_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_tasks_task_burden: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_tasks_task_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_tasks_task_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskConfirmIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_tasks_task_confirmations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmForIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmedForOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_tasks_task_confirmations_take_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeBackIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_tasks_task_files: {
+        parameters: {
+            query?: {
+                name?: string;
+            };
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskFileOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_tasks_task_files_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_tasks_task_give: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_tasks_task_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskPeopleOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_tasks_task_people_xlsx: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_tasks_task_remind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskRemindedOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_tasks_task_versions_number: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskVersionOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_tasks_task_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskWithdrawIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
                 };
             };
             /** @description A refusal. */

@@ -53,6 +53,8 @@ export function createSession(api: Pick<Api, 'me' | 'setupNeeded' | 'visitor'>) 
     readsLedgers: computed(() => me.value.roles.some((role) => SECRETARIES.includes(role) || role === 'affairs_staff' || role === 'appraisal_clerk')),
     /** Answers objections to publications. */
     answersObjections: computed(() => me.value.roles.some((role) => SECRETARIES.includes(role) || role === 'affairs_staff')),
+    /** Gives tasks of a branch, or of the committee. */
+    givesTasks: computed(() => me.value.roles.some((role) => SECRETARIES.includes(role) || ['affairs_staff', 'organiser', 'branch_organiser'].includes(role))),
     isPartyMember: computed(() => me.value.member !== null && me.value.member.status !== 'employee'),
     isHost: computed(() => me.value.roles.includes('red_host')),
     has: (role: Role) => me.value.roles.includes(role),

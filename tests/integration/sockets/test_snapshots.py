@@ -27,6 +27,7 @@ from server.polls.model import planned
 from server.questions import QUESTIONS
 from server.questions.model import QuestionState as Answer
 from server.room import NOTICES, NoticeKind
+from server.tasks import TASKS, TaskState, Terms, Wanted
 from tests.integration.broadcasts.site import Person, Site
 from tests.integration.comments.test_room import put
 from tests.support.oracle import Trace, Watch, emitted, followed
@@ -338,12 +339,30 @@ async def activities(site: Site, watch: Watch) -> None:
     await oracle.check()
 
 
+async def tasks(site: Site, watch: Watch) -> None:
+    """In no snapshot either."""
+    staff = await member_of(site, await site.person(Role.AFFAIRS_STAFF))
+    one, two = [await member_of(site, await site.person(name=name)) for name in ("甲", "乙")]
+    service, terms = site.server.app[TASKS], Terms(datetime.now(UTC) + timedelta(days=1), whole=True)
+    made = (await service.create(staff, None, Wanted("学习通知", "请认真阅读", (), terms))).seen
+    oracle = watch(member_channel(one.id))
+    await service.give(staff, made.task.id)
+    await oracle.check()
+    await service.keeping.remind(staff, made.task.id)
+    await service.confirming.confirm(one, made.task.id, number=1, hashed=made.version.hash)
+    await oracle.check()
+    oracle = watch(member_channel(two.id))
+    await service.end(staff, made.task.id, TaskState.CLOSED)
+    await oracle.check()
+
+
 TRACES: dict[str, Trace] = {
     "activities": activities,
     "broadcasts": broadcasts,
     "comments": comments,
     "moderation": moderation,
     "polls": polls,
+    "tasks": tasks,
     "questions": questions,
     "notices": notices,
     "roll_calls": roll_calls,

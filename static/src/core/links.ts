@@ -1,4 +1,4 @@
-/** The addresses in a comment, apart from its words. Pure. Only http and https become links, and only plain ones: no user names. */
+/** The addresses in what people wrote, apart from the words. Pure. Only http and https become links, and only plain ones: no user names. */
 export interface Piece {
   text: string
   /** Where it leads; '' for words. */
