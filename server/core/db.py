@@ -215,9 +215,10 @@ def _run_after_commit(session: AsyncSession) -> None:
 def _prepare_postgres(engine: AsyncEngine) -> None:
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: Any, _: ConnectionPoolEntry) -> None:
-        # Not among the parameters of the start, which poolers between here and there refuse.
-        limit = f"SET idle_in_transaction_session_timeout = {round(_SILENCE * 1000)}"
-        connection.run_async(lambda raw: raw.execute(limit))
+        # Not among the parameters of the start, which poolers between here and there refuse. Nothing we ask takes as long as
+        # compiling it would, which PostgreSQL does where it expects more rows than there turn out to be.
+        settings = f"SET idle_in_transaction_session_timeout = {round(_SILENCE * 1000)}; SET jit = off"
+        connection.run_async(lambda raw: raw.execute(settings))
 
     _ping_after_a_rest(engine.sync_engine)
 

@@ -212,6 +212,9 @@ class Sum:
             else replace(self, deducted=self.deducted + amount)
         )
 
+    def less(self, other: "Sum") -> "Sum":
+        return Sum(self.awarded - other.awarded, self.deducted - other.deducted, self.vetoes - other.vetoes)
+
 
 def score(scale: Scale, sums: Mapping[Aspect, Sum]) -> int:
     """The year's score in tenths: the base, what each aspect adds up to its bound, less what was deducted; not below nothing,

@@ -44,6 +44,11 @@ class Publication:
     deadline_sure: bool
     closed_at: datetime | None
 
+    @property
+    def since(self) -> date:
+        """The first day that counts."""
+        return date(self.year, 1, 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Published:

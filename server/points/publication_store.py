@@ -1,13 +1,12 @@
 """Publications and objections in the database. Every function takes the session of the caller's transaction."""
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import Table, and_, case, func, select, update
+from sqlalchemy import Table, and_, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,7 +15,7 @@ from ..core.chinese import chinese_order
 from ..core.errors import Conflict
 from . import rules_store
 from .entry import Entry
-from .model import Aspect, Kind, Sum
+from .model import Aspect
 from .publication import Publication, PublicationState, Published
 from .store import entry
 from .tables import EntryRow, ExemptionRow, PublicationHeadRow, PublicationRow, PublishedRow
@@ -75,38 +74,6 @@ async def heads(session: AsyncSession, publication_id: str) -> dict[str, tuple[i
     query = select(PublicationHeadRow.branch_id, PublicationHeadRow.number, PublicationHeadRow.hash)
     found = await session.execute(query.filter_by(publication_id=publication_id))
     return {branch: (number, last) for branch, number, last in found}
-
-
-async def frozen_sums(
-    session: AsyncSession, publication: Publication, *, first: str, last: str
-) -> dict[str, dict[Aspect, Sum]]:
-    """Of the members from one id to another: what the year held at the end of the quarter, as far as the chains had come."""
-    amount, kind = EntryRow.amount, EntryRow.kind
-    vetoed = case((EntryRow.reverses.is_(None), 1), else_=-1)
-    query = (
-        select(
-            EntryRow.member_id,
-            EntryRow.aspect,
-            func.sum(case((kind == Kind.AWARD, amount), else_=0)),
-            func.sum(case((kind == Kind.DEDUCT, amount), else_=0)),
-            func.sum(case((kind == Kind.VETO, vetoed), else_=0)),
-        )
-        .join(
-            PublicationHeadRow,
-            and_(PublicationHeadRow.publication_id == publication.id, PublicationHeadRow.branch_id == EntryRow.branch_id),
-        )
-        .where(
-            EntryRow.member_id.between(first, last),
-            EntryRow.year == publication.year,
-            EntryRow.day <= publication.until,
-            EntryRow.number <= PublicationHeadRow.number,
-        )
-        .group_by(EntryRow.member_id, EntryRow.aspect)
-    )
-    found: dict[str, dict[Aspect, Sum]] = defaultdict(dict)
-    for member, aspect, awarded, deducted, vetoes in await session.execute(query):
-        found[member][Aspect(aspect)] = Sum(awarded, deducted, vetoes)
-    return found
 
 
 async def exempt(session: AsyncSession, year: int, *, at: datetime | None = None) -> set[str]:

@@ -27,6 +27,7 @@ from .model import day_of
 from .objecting_model import sees_rows
 from .overview import readable
 from .publication import Publication, PublicationState, Published, published
+from .publication_sums import frozen_sums
 from .rulebook import Rulebook
 from .sealing import Sealer
 from .service import Row
@@ -157,7 +158,7 @@ class Publishing:
             roll = await party_roll(session, after=publication.cursor, limit=_AT_ONCE)
             rows: list[Published] = []
             if roll:
-                sums = await store.frozen_sums(session, publication, first=roll[0].id, last=roll[-1].id)
+                sums = await frozen_sums(session, publication, first=roll[0].id, last=roll[-1].id)
                 exempt = await store.exempt(session, publication.year, at=publication.made_at)
                 rows = [
                     published(

@@ -26,7 +26,8 @@ class EntryRow(Base):
     __table_args__ = (
         UniqueConstraint("member_id", "source"),
         UniqueConstraint("reverses"),
-        Index("ix_ledger_windows", "member_id", "indicator", "day"),
+        # What windows and publications add up is read from it alone. Nothing in it changes when a row is sealed.
+        Index("ix_ledger_windows", "member_id", "indicator", "day", "aspect", "kind", "amount", "reverses"),
         Index("ix_ledger_unsealed", "id", sqlite_where=_UNSEALED, postgresql_where=_UNSEALED),
         Index("ix_ledger_chain", "branch_id", "number"),
     )

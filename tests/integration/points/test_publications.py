@@ -1,26 +1,34 @@
 """A quarter's points are frozen, published by branch in the order of names, objected to, answered, corrected by reversal."""
 
 import asyncio
+import itertools
+import random
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
 from server.core.audit import Audit
 from server.core.errors import Conflict
 from server.core.ids import new_id
 from server.identity import Identity, IdentitySettings, Member, Role, Status
-from server.points import LEDGER, Cause, Objecting, Publishing
+from server.identity.tables import BranchRow, MemberRow
+from server.points import LEDGER, Cause, Objecting, Publishing, publication_store
+from server.points import publishing as publishing_module
+from server.points.model import Aspect, Sum, score
 from server.points.objecting_model import ObjectionState
 from server.points.publication import PublicationState
 from server.points.sealing import examine
+from server.points.tables import EntryRow
 from tests.integration.broadcasts.site import Person, Site
 from tests.integration.points.test_adopted_answers import points
 from tests.support.clock import ManualClock
-from tests.support.ledger.town import Town, town
+from tests.support.ledger.town import Town, some_cause, town
 from tests.support.wait import until
 
 LAST_YEAR = datetime.now(UTC).year - 1
@@ -120,6 +128,58 @@ async def test_after_five_working_days_nothing_more_can_be_said(database_url: st
         answered = await objecting.answer(secretary, objection.id, ObjectionState.REJECTED, "核对无误")
         assert answered.state is ObjectionState.REJECTED
         assert [each async for each in examine(here.database, clock)] == []
+
+
+async def test_what_is_credited_while_it_is_prepared_is_not_in_it(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publishing_module, "_AT_ONCE", 3)
+    clock, chance = ManualClock(datetime(2026, 4, 1, 4, tzinfo=UTC)), random.Random(11)
+    async with town(database_url, clock, people=20) as here, publishing_in(here, clock) as (publishing, _):
+        numbers = itertools.count()
+
+        async def credit_some(count: int) -> None:
+            made = await here.award(*(some_cause(chance, here.members, next(numbers)) for _ in range(count)))
+            for each in made:
+                if each is not None and chance.random() < 0.2:
+                    await here.reverse(each)
+
+        await credit_some(300)
+        made = await publishing.make(_member(here.members[0], Role.COMMITTEE_SECRETARY), 2026, 1)
+        expected = {each: sums for each, sums in (await _added_up(here, made.until)).items() if each in here.members[:-1]}
+        moved = False
+        while await publishing._prepare_some(made.id):
+            if not moved:  # to a branch whose chain had not begun
+                await _found_a_branch_with(here, here.members[1:-1])
+                moved = True
+            await credit_some(30)
+            await here.sealer.seal()
+            await credit_some(10)
+        async with here.database.reading() as session:
+            rows = [await publication_store.member(session, made.id, each) for each in here.members[:-1]]
+        assert [(each.score, each.vetoed, each.deducted) for each in rows if each is not None] == [
+            (score(made.scale, sums), any(each.vetoes for each in sums.values()), sum(each.deducted for each in sums.values()))
+            for sums in (expected.get(each, {}) for each in here.members[:-1])
+        ]
+        assert await _added_up(here, made.until) != expected
+
+
+async def _added_up(here: Town, until: date) -> dict[str, dict[Aspect, Sum]]:
+    """Row by row."""
+    found: dict[str, dict[Aspect, Sum]] = defaultdict(lambda: defaultdict(Sum))
+    async with here.database.reading() as session:
+        for row in await session.scalars(select(EntryRow)):
+            if row.year == until.year and row.day <= until:
+                sums, vetoes = found[row.member_id], 0 if row.kind != "veto" else -1 if row.reverses else 1
+                awarded, deducted = (row.amount if row.kind == kind else 0 for kind in ("award", "deduct"))
+                sums[Aspect(row.aspect)] = sums[Aspect(row.aspect)].less(Sum(-awarded, -deducted, -vetoes))
+    return found
+
+
+async def _found_a_branch_with(here: Town, members: list[str]) -> None:
+    async with here.database.transaction() as session:
+        branch = BranchRow(id=new_id(), name="新建党支部", city="广州", created_at=datetime(2026, 4, 1, tzinfo=UTC))
+        session.add(branch)
+        await session.flush()
+        await session.execute(update(MemberRow).where(MemberRow.id.in_(members)).values(branch_id=branch.id))
 
 
 async def test_a_year_without_announced_holidays_falls_back_to_weekdays_and_says_so(tmp_path: Path) -> None:
