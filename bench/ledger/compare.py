@@ -9,7 +9,7 @@ from pathlib import Path
 
 import asyncpg
 
-from bench.measure import python
+from bench.measure import BenchFailed, python
 from bench.report import Outcome, Row
 from tests.support.postgres import running_postgres
 
@@ -38,7 +38,9 @@ def run(scratch: Path) -> Outcome:
                 }
             )
     for database, url in _databases(scratch, "publication"):
-        row = _measured("bench.ledger.publication", url, MEMBERS, ROWS)
+        row = {**_measured("bench.ledger.filling", url, MEMBERS, ROWS), **_measured("bench.ledger.publication", url)}
+        if row["members"] != MEMBERS:
+            raise BenchFailed(f"{row['members']} of {MEMBERS} members were published")
         publications.append(row["seconds"])
         rows.append({"database": database, "what": "publication", **row})
     figures: dict[str, float | None] = {f"vs_insert_{writers}": min(found) for writers, found in ratios.items()}
