@@ -19,8 +19,8 @@ from tests.support.ledger.town import Town, some_cause, town
 
 NUMBERS = 10_000_000  # no two seeds make the same causes below it
 LANES = 4  # transactions at the same time
-AGAIN = 0.25  # for each new cause, so many that were told before
-MEETINGS, LISTED = 0.05, 100  # now and then a list of people is ticked, who are credited together
+AGAIN = 0.5  # for each new cause, so many of an earlier number, most of which were told before
+MEETINGS, LISTED = 0.15, 100  # now and then a list of people is ticked, who are credited together
 
 
 def cause_of(seed: int, number: int, members: list[str]) -> Cause:
@@ -46,13 +46,19 @@ async def _lane(here: Town, seed: int, members: list[str], log: int, left: Itera
         if chance.random() < MEETINGS:
             causes += [cause_of(seed, each, members) for each in islice(left, LISTED)]
         again = [each for each in causes if chance.random() < AGAIN]
-        causes += [cause_of(chance.randrange(seed + 1), chance.randrange(number + 1), members) for _ in again]
+        causes += [_earlier(chance, seed, number, members) for _ in again]
         made = await here.award(*causes)
         said = "".join(f"{cause.member_id} {cause.key}\n" for cause, row in zip(causes, made, strict=True) if row is not None)
         os.write(log, said.encode())
         if made[0] is not None and chance.random() < 0.05:
             await here.reverse(made[0])
             os.write(log, f"{causes[0].member_id} reversal/{made[0]}\n".encode())
+
+
+def _earlier(chance: random.Random, seed: int, number: int, members: list[str]) -> Cause:
+    """One of this process, or of one that was before it or is beside it."""
+    whose = seed if chance.random() < 0.5 else 1 + chance.randrange(seed)
+    return cause_of(whose, chance.randrange(number + 1), members)
 
 
 def main(url: str, seed: str, members: str, log: str, most: str) -> None:
