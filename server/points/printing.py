@@ -1,6 +1,8 @@
 """A publication as a signed PDF: use case. Whoever sees it takes it out, whole or one branch; what does not fit on some hundred
 pages is taken out by branch."""
 
+import asyncio
+
 import structlog
 
 from ..core.errors import AppError, Conflict, NotFound, Unprocessable
@@ -45,6 +47,7 @@ class Printing:
             raise Unprocessable("publication_too_long", f"{words}，请按支部下载" if branch_id is None else words)
         certificate = await self._signer.certificate()
         branches = [(each, await self._exporting.rows(publication, each)) for each in wanted]
-        printed = await self._press.printed(paper(publication, branches, certificate))
+        made = await asyncio.to_thread(paper, publication, branches, certificate)
+        printed = await self._press.printed(made)
         name = publication.title if branch_id is None else f"{publication.title} {wanted[0].name}"
         return name, await self._signer.sign(printed, reason="积分公示")

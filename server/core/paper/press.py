@@ -1,16 +1,17 @@
-"""Sets papers, off the event loop and one at a time.
+"""Sets papers, off the event loop and one at a time, each in a process of its own (see `compositor`).
 
-The compiler gives the interpreter away while it works, sees only the files it is handed (pictures in a folder of theirs), and
-has no fonts but ours, so a paper looks the same on every machine. The fonts are read when somebody first prints.
+The compiler sees only the files it is handed (pictures in a folder of theirs), and has no fonts but ours, so a paper looks the
+same on every machine.
 """
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 import tempfile
-from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import structlog
 
@@ -20,7 +21,12 @@ from .blocks import Paper
 log = structlog.get_logger(__name__)
 
 MOST_BYTES = 4 * 1024 * 1024  # of text: some thousand pages
+_TOO_LONG = "内容太多，一份文件放不下"
 _FONTS = "manimgx_fonts_cjk"
+_TEMPLATE = Path(__file__).with_name("paper.typ")
+_COMPOSITOR = Path(__file__).with_name("compositor.py")
+_THREADS = {"RAYON_NUM_THREADS": "2"}  # of the compiler, which would have one for each core
+_PATIENCE = 120.0  # s
 
 
 class Press:
@@ -34,28 +40,25 @@ class Press:
 
     def print(self, paper: Paper) -> bytes:
         """As `printed`. Blocking."""
-        import typst
-
         text = json.dumps(paper.data(), ensure_ascii=False).encode()
         if len(text) > MOST_BYTES:
-            raise Unprocessable("paper_too_long", "内容太多，一份文件放不下")
-        given: Any = {"main.typ": self._template, "paper.json": text}
+            raise Unprocessable("paper_too_long", _TOO_LONG)
         with tempfile.TemporaryDirectory(prefix="paper-") as folder:  # what it is handed directly must be text
             for name, picture in paper.pictures.items():
                 Path(folder, name).write_bytes(picture)
-            compiler = typst.Compiler(given, root=folder, font_paths=self._fonts)
-            content = compiler.compile(format="pdf")
-        if not isinstance(content, bytes):
-            raise TypeError("a PDF is one file")
+            content = _set(text, folder)
         log.info("paper_printed", bytes=len(content))
         return content
 
-    @cached_property
-    def _template(self) -> bytes:
-        return Path(__file__).with_name("paper.typ").read_bytes()
 
-    @cached_property
-    def _fonts(self) -> Any:
-        import typst
-
-        return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(files(_FONTS))])
+def _set(text: bytes, folder: str) -> bytes:
+    command = [sys.executable, "-I", str(_COMPOSITOR), str(_TEMPLATE), str(files(_FONTS)), folder]
+    environment = {**os.environ, **_THREADS}
+    try:
+        done = subprocess.run(command, input=text, capture_output=True, check=False, env=environment, timeout=_PATIENCE)  # noqa: S603
+    except subprocess.TimeoutExpired as error:
+        raise Unprocessable("paper_too_long", _TOO_LONG) from error
+    if done.returncode != 0:
+        # What the compiler says names places in the template, and nothing of what is written in the paper.
+        raise RuntimeError(f"no paper, {done.returncode}: {done.stderr[-500:].decode(errors='replace')}")
+    return done.stdout

@@ -1,7 +1,9 @@
 """What is printed can be read: by people, by programs, and on machines that have no Chinese font."""
 
 import io
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from pypdf import PdfReader
 
 from server.core.errors import Unprocessable
 from server.core.paper import Column, Paper, Press
+from server.core.paper import press as press_module
 
 HASH = "0123456789abcdef" * 4
 
@@ -95,5 +98,13 @@ def test_a_row_of_another_length_and_a_text_without_end_are_refused(press: Press
     assert refused.value.code == "paper_too_long"
 
 
-async def test_printing_keeps_nobody_waiting(press: Press) -> None:
+async def test_printing_keeps_nobody_waiting_and_leaves_nothing_in_memory(press: Press) -> None:
     assert (await press.printed(Paper("甲"))).startswith(b"%PDF-")
+    assert "typst" not in sys.modules, "which remembers all that it has ever set"
+
+
+def test_a_template_that_cannot_be_set_is_said(press: Press, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "paper.typ").write_text("#nothing-of-this-name")
+    monkeypatch.setattr(press_module, "_TEMPLATE", tmp_path / "paper.typ")
+    with pytest.raises(RuntimeError, match="nothing-of-this-name"):
+        press.print(Paper("甲"))
