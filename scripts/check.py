@@ -39,8 +39,8 @@ READING = [
 TESTING = [
     Check(
         "pytest: unit and integration",
-        # Three, for most of them wait now and then.
-        (f"{BIN}/pytest", "tests/unit", "tests/integration", "-q", "-n", "3", "--dist", "worksteal"),
+        # Four, for most of them wait now and then.
+        (f"{BIN}/pytest", "tests/unit", "tests/integration", "-q", "-n", "4", "--dist", "worksteal"),
     ),
     Check(
         "pytest: browser",

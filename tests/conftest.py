@@ -20,6 +20,25 @@ from tests.support.clock import ManualClock
 from tests.support.postgres import running_postgres
 
 _READY = "ready"
+# Begun first, so that at the end no core waits for the last of them.
+_LONGEST = (
+    "test_role_matrix",
+    "test_demo",
+    "test_churn",
+    "test_event_matrix",
+    "test_scaled",
+    "test_in_browser",
+    "test_presence",
+    "test_redis_away",
+    "test_ledger",
+    "test_reactions",
+    "test_kill",
+    "test_commands",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: _LONGEST.index(item.path.stem) if item.path.stem in _LONGEST else len(_LONGEST))
 
 
 @pytest.fixture
