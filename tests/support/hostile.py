@@ -6,28 +6,28 @@ does its harm in the midst of a text as well as alone.
 
 import asyncio
 import json
-import typing
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
-from pydantic import BaseModel, TypeAdapter, ValidationError
-from pydantic.fields import FieldInfo
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
-from server.app import EVENTS
-from server.core.http import Endpoint
 from server.core.ids import new_id
-from tests.support.browsing import PHONE
+from tests.support.browsing import PHONE, running_browser
 from tests.support.room import Visit, visiting
 from tests.support.serving import Serving
 from tests.support.wait import until
 
+ADMINISTRATOR, SECRETARY, MODERATOR, HOST, WRITER, READER = (
+    f"100000000{each}" for each in ("08", "01", "05", "06", "10", "11")
+)
 TEXTS: list[str] = json.loads((Path(__file__).parents[1] / "data/hostile_texts.json").read_text(encoding="utf-8"))
+MARKUP = [text for text in TEXTS if "__ran" in text]
+SOON = 20_000  # ms
 BURST = 56  # events that one connection may send at once
 REFUSED = ("text_empty", "text_too_long", "payload_invalid")
 
@@ -40,42 +40,8 @@ _STRAY = "base, marquee, bgsound, plaintext, object, embed, iframe"
 _SAID = f"() => [window.__ran, ...window.reported, document.querySelector('{_STRAY}')?.outerHTML]"
 
 
-# What can be written ---------------------------------------------------------------------------------------------------
-
-
-def requests(endpoints: Iterable[Endpoint]) -> Iterator[type[BaseModel]]:
-    """The models of all that comes in: bodies, query strings, payloads of events."""
-    for endpoint in endpoints:
-        yield from (model for model in (endpoint.body, endpoint.query) if model is not None)
-    for table in EVENTS:
-        yield from (event.payload for event in table.declared)
-
-
-def text_fields(endpoints: Iterable[Endpoint]) -> set[str]:
-    """`Model.field` of each that takes any of the texts as a string, or in a list of strings. So ids by their pattern, codes of
-    enumerations, moments and numbers are none."""
-    return {
-        f"{model.__name__}.{name}"
-        for model in requests(endpoints)
-        for name, info in model.model_fields.items()
-        if _takes(_adapter(info))
-    }
-
-
-def _adapter(info: FieldInfo) -> TypeAdapter[Any]:
-    kind: Any = info.annotation
-    return TypeAdapter(typing.Annotated[kind, *info.metadata] if info.metadata else kind)
-
-
-def _takes(kind: TypeAdapter[Any]) -> bool:
-    for given in (given for text in TEXTS for given in (text, [text])):
-        try:
-            kept = kind.validate_python(given)
-        except ValidationError:
-            continue
-        if any(type(each) is str for each in (kept if isinstance(kept, list) else [kept])):
-            return True
-    return False
+def fitting(most: int) -> list[str]:
+    return [text for text in MARKUP if len(text) <= most]
 
 
 def packs(most: int, mark: str = "", *, texts: Iterable[str] = TEXTS) -> list[str]:
@@ -188,9 +154,9 @@ class House:
 
         async def one(path: str, body: dict[str, Any]) -> dict[str, Any] | None:
             async with some, http.request(method, path, json=body) as answer:
-                made: dict[str, Any] = await answer.json()
+                made: dict[str, Any] = {} if answer.status == 204 else await answer.json()
                 if answer.status >= 400:
-                    assert answer.status in (400, 422) or made["code"] == "name_taken", (method, path, made)
+                    assert answer.status in (400, 422) or made["code"] == "name_taken", (method, path, body, made)
                     return None
                 self.taken.update(fields)
                 return made
@@ -235,3 +201,26 @@ class House:
 
         parts = [payloads[start : start + BURST] for start in range(0, len(payloads), BURST)]
         return [each for part in await asyncio.gather(*map(some, parts)) for each in part]
+
+
+@asynccontextmanager
+async def running_house(folder: Path, environment: Mapping[str, str]) -> AsyncIterator[House]:
+    """Nothing it does may end in an error of its own; its organisation is called harm, and so is its administrator."""
+    serving = Serving(folder, environment=environment, organisation=MARKUP[0], administrator=fitting(40)[1])
+    async with AsyncExitStack() as stack, running_browser() as browser:
+        await serving.start()
+        stack.push_async_callback(serving.stop)
+        await serving.set_up()
+        house = House(serving, browser, stack)
+        house.taken.update(("SetupIn.organisation", "SetupIn.name"))
+        yield house
+    assert not [line for line in serving.output if '"level": "error"' in line or "Traceback" in line]
+
+
+async def to_the_end(watched: Watched, words: str) -> None:
+    """All of a list that is read by pages."""
+    more = watched.page.get_by_role("button", name=words)
+    while await more.count():
+        await more.click()
+        await expect(more.and_(watched.page.locator("[aria-busy=true]"))).to_have_count(0, timeout=SOON)
+    await watched.check(f"the end of {watched.page.url}")
