@@ -1,21 +1,30 @@
-"""A member on a phone answers two roll-calls of a live broadcast, and sees the credit arrive that leads to their points."""
+"""The way of a credit, on a member's phone: two of three roll-calls answered, credited while the broadcast runs, its row under
+我的积分 leads to what it is for; after the quarter it is published, objected to, and taken back by another row.
+"""
 
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from playwright.async_api import Page, expect
 
 from server.core.ids import new_id
+from server.points import day_of
+from server.points.model import Window
 from tests.e2e.test_points import by_socket
+from tests.e2e.test_publications import objects, posted
 from tests.support.browsing import phone, running_browser
 from tests.support.onair import broadcast_on_air
 from tests.support.room import Visit
 from tests.support.serving import Serving
+from tests.support.wait import until
 from tests.support.watching import sign_in
 
 pytestmark = pytest.mark.browser
-HOST, ONE = "10000000006", "10000000010"
+SECRETARY, HOST, ONE = "10000000001", "10000000006", "10000000010"
 SOON = 15_000  # ms
 
 
@@ -33,8 +42,12 @@ async def says_here(page: Page, words: str) -> None:
     await expect(page.get_by_role("dialog")).to_be_hidden(timeout=SOON)
 
 
-async def test_two_of_three_roll_calls_answered_is_credited_live(serving: Serving) -> None:
+async def test_two_of_three_roll_calls_are_credited_published_objected_to_and_taken_back(tmp_path: Path) -> None:
+    serving = Serving(tmp_path, module="tests.support.later")
+    await serving.start()
     async with AsyncExitStack() as stack:
+        stack.push_async_callback(serving.stop)
+        await serving.set_up()
         http = await stack.enter_async_context(await serving.signed_in(HOST))
         broadcast = await broadcast_on_air(http, stack)
         host = await stack.enter_async_context(by_socket(serving, http))
@@ -66,3 +79,45 @@ async def test_two_of_three_roll_calls_answered_is_credited_live(serving: Servin
         await toast.click()
         await page.wait_for_url("**/me/points")
         await expect(page.get_by_role("region", name="年积分")).to_contain_text("60.5", timeout=SOON)
+        third = await called(host, "roll_call.open", broadcast=broadcast)
+        await called(host, "roll_call.close", roll_call=third)
+        await page.get_by_role("button", name="主题党日").click()
+        await page.get_by_role("dialog", name="积分明细").get_by_role("link", name="查看来源").click()
+        await page.wait_for_url(f"**/b/{broadcast}")
+        async with http.post(f"/api/v1/broadcasts/{broadcast}/end", json={}) as answer:
+            assert answer.status == 200, await answer.text()
+
+        year = put_into_the_next_quarter(serving)
+        secretary = await stack.enter_async_context(await serving.signed_in(SECRETARY))
+        publication = await published(secretary, year)
+        await page.goto(f"{serving.url}/sign-in")  # a quarter later nobody is signed in any more
+        await sign_in(page, serving.url, ONE, then=f"/publications/{publication}")
+        await objects(page, "主题党日", "这一场我中途离开了，请核对")
+        async with secretary.get("/api/v1/objections") as answer:
+            (objection,) = (await answer.json())["items"]
+        upheld = {"state": "upheld", "text": "核对属实，已更正", "reverse": [objection["entry"]]}
+        await posted(secretary, f"/objections/{objection['id']}/answer", upheld)
+        await page.goto(f"{serving.url}/me/points")
+        await page.get_by_label("年份").select_option(label=f"{year} 年")
+        await expect(page.get_by_role("button", name="更正：主题党日")).to_be_visible(timeout=SOON)
+        await expect(page.get_by_role("region", name="年积分")).to_contain_text("60")
+
+
+def put_into_the_next_quarter(serving: Serving) -> int:
+    """Gives the year of the quarter that is over then."""
+    today = day_of(datetime.now(UTC))
+    days = (Window.QUARTER.ends(Window.QUARTER.begins(today)) - today).days + 1
+    (serving.folder / "later").write_text(str(days))
+    return today.year
+
+
+async def published(secretary: aiohttp.ClientSession, year: int) -> str:
+    quarter = (day_of(datetime.now(UTC)).month + 2) // 3
+    made = await posted(secretary, "/publications", {"year": year, "quarter": quarter})
+
+    async def is_open() -> bool:
+        async with secretary.get(f"/api/v1/publications/{made['id']}") as answer:
+            return str((await answer.json())["state"]) == "open"
+
+    await until(is_open, every=0.1, what="the publication")
+    return str(made["id"])

@@ -55,7 +55,7 @@ async def test_a_member_objects_and_the_correction_stands_as_a_reversal_under_he
         browser = await stack.enter_async_context(running_browser())
         page = await stack.enter_async_context(phone(browser))
         await sign_in(page, serving.url, MEMBER, then=f"/publications/{publication}")
-        await objects(page)
+        await objects(page, "无故缺席", "当天在车间值班，已经请假")
         desk = await stack.enter_async_context(phone(browser))
         await sign_in(desk, serving.url, OF_BRANCH, then="/publications")
         await desk.get_by_role("link", name="有 1 个异议等您答复").click(timeout=SOON)
@@ -69,15 +69,15 @@ async def test_a_member_objects_and_the_correction_stands_as_a_reversal_under_he
         await expect(page.get_by_role("button", name="更正：")).to_be_visible(timeout=SOON)
 
 
-async def objects(page: Page) -> None:
+async def objects(page: Page, row: str, words: str) -> None:
     own = page.get_by_role("table", name="我的公示积分")
     await own.get_by_role("button", name="封书瑶").click(timeout=SOON)
-    await page.get_by_role("dialog", name="我的公示积分").get_by_role("button", name="无故缺席").click()
+    await page.get_by_role("dialog", name="我的公示积分").get_by_role("button", name=row).click()
     await page.get_by_role("button", name="对这一条提出异议").click()
     form = page.get_by_role("dialog", name="提出异议")
     await form.get_by_role("button", name="提交异议").click()
     await expect(form.get_by_text("请写明哪里不对")).to_be_visible()
-    await form.get_by_label("哪里不对").fill("当天在车间值班，已经请假")
+    await form.get_by_label("哪里不对").fill(words)
     await form.get_by_role("button", name="提交异议").click()
     await expect(page.get_by_role("article").filter(has_text="等待答复")).to_contain_text("最迟", timeout=SOON)
 
