@@ -33,6 +33,15 @@ it('does not show the sums of a year that is not wanted any more', async () => {
   expect(result.standing.value?.score).toBe(655)
 })
 
+it('knows the running year from the server, whichever year is looked at', async () => {
+  const points = vi.fn((query: { year?: number }) => Promise.resolve({ ...year(600, ''), year: query.year ?? 2027 }))
+  const { result } = withSetup({ points, pointIndicators: () => Promise.resolve({ items: [] }) }, usePoints)
+  await vi.waitFor(() => { expect(result.thisYear.value).toBe(2027) })
+  result.year.value = 2026
+  await vi.waitFor(() => { expect(result.standing.value?.year).toBe(2026) })
+  expect(result.thisYear.value).toBe(2027)
+})
+
 /** A wire whose one channel the test speaks for. */
 function wired(member: string) {
   const handlers = new Map<string, (payload: never) => void>()

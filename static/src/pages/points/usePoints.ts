@@ -17,6 +17,8 @@ const SHOWN = 8_000
 export function usePoints() {
   const { api } = useContext()
   const year = ref<number | undefined>(undefined)
+  /** The running year as the server has it; around New Year a phone's own clock may say another. */
+  const thisYear = ref<number | undefined>(undefined)
   const aspect = ref<Aspect | ''>('')
   const standing = shallowRef<PointsYear | null>(null)
   const note = ref('')
@@ -32,6 +34,7 @@ export function usePoints() {
       ...(after === undefined ? {} : { after }),
     })
     if (wanted.year === year.value) standing.value = found
+    if (wanted.year === undefined) thisYear.value = found.year
     return found
   })
   const indicators = useResource(async () => (await api.pointIndicators()).items)
@@ -81,6 +84,7 @@ export function usePoints() {
   return {
     ...pages,
     year,
+    thisYear,
     aspect,
     standing,
     note,
