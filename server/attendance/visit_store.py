@@ -1,17 +1,27 @@
 """Visits in the database. Every function takes the session of the caller's transaction."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import case, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from pydantic_core import to_json
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..core.db import UtcDateTime
 from .tables import VisitRow
 
-_INSERT: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+# One statement for many people: with a row for each, a full house that comes at once would hold everybody up.
+_SEE_POSTGRES = """
+    INSERT INTO room_visits (broadcast_id, member_id, joined_at, seen_at)
+    SELECT $1::varchar, member, $2::bigint, $2::bigint FROM unnest($3::varchar[]) AS member
+    ON CONFLICT (broadcast_id, member_id) DO UPDATE SET seen_at = greatest(room_visits.seen_at, excluded.seen_at)
+"""  # unnest keeps the order
+_SEE_SQLITE = """
+    INSERT INTO room_visits (broadcast_id, member_id, joined_at, seen_at)
+    SELECT ?1, value, ?2, ?2 FROM json_each(?3) WHERE true
+    ON CONFLICT (broadcast_id, member_id) DO UPDATE SET seen_at = max(room_visits.seen_at, excluded.seen_at)
+"""  # without the WHERE its parser takes ON for the condition of a join
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +34,14 @@ class Visit:
     seen_at: datetime
 
 
-async def see(session: AsyncSession, visits: Sequence[Visit]) -> None:
-    """In the order of their keys. The first coming stays; the last sight is the later one."""
-    insert = _INSERT[session.get_bind().dialect.name](VisitRow)
-    later = case((insert.excluded.seen_at > VisitRow.seen_at, insert.excluded.seen_at), else_=VisitRow.seen_at)
-    statement = insert.on_conflict_do_update(index_elements=["broadcast_id", "member_id"], set_={"seen_at": later})
-    await session.execute(statement, [asdict(each) for each in visits])
+async def see(session: AsyncSession, broadcast_id: str, members: Sequence[str], at: datetime) -> None:
+    """Members in the order of their ids. The first coming stays; the last sight is the later one."""
+    connection = await session.connection()
+    moment = UtcDateTime().process_bind_param(at, connection.dialect)
+    if connection.dialect.name == "postgresql":
+        await connection.exec_driver_sql(_SEE_POSTGRES, (broadcast_id, moment, list(members)))
+    else:
+        await connection.exec_driver_sql(_SEE_SQLITE, (broadcast_id, moment, to_json(list(members)).decode()))
 
 
 async def of_broadcast(session: AsyncSession, broadcast_id: str) -> dict[str, Visit]:

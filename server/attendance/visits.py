@@ -49,14 +49,11 @@ class Visits:
     async def _write(self, here: dict[str, set[str]]) -> None:
         """What fails is written at the next look."""
         now, all_of_them = self._clock.now(), self._clock.monotonic() - self._stayed_at >= STAYS_EVERY
-        seen = [
-            Visit(broadcast_id, member_id, now, now)
-            for broadcast_id in sorted({*here, *self._here})
-            for member_id in sorted(_told(here.get(broadcast_id, set()), self._here.get(broadcast_id, set()), all_of_them))
-        ]
-        for some in _chunks(seen):
-            async with self._database.transaction() as session:
-                await visit_store.see(session, some)
+        for broadcast_id in sorted({*here, *self._here}):
+            told = _told(here.get(broadcast_id, set()), self._here.get(broadcast_id, set()), all_of_them)
+            for some in _chunks(sorted(told)):
+                async with self._database.transaction() as session:
+                    await visit_store.see(session, broadcast_id, some, now)
         self._here = here
         if all_of_them:
             self._stayed_at = self._clock.monotonic()
@@ -80,9 +77,9 @@ def _told(now: set[str], before: set[str], all_of_them: bool) -> set[str]:
     return now | before if all_of_them else now ^ before
 
 
-def _chunks(visits: list[Visit]) -> Iterator[list[Visit]]:
-    for start in range(0, len(visits), _AT_ONCE):
-        yield visits[start : start + _AT_ONCE]
+def _chunks(members: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(members), _AT_ONCE):
+        yield members[start : start + _AT_ONCE]
 
 
 def still_there(visit: Visit, now: datetime) -> bool:

@@ -39,10 +39,12 @@ IN_POINTS = {
     *("SelfIn.words", "GradeIn.opinion", "WordsIn.text", "GradeAnswerIn.text", "PublishedQuery.q"),
     *("EndpointIn.name", "EndpointPatch.name"),
 }
-COVERED = IN_ROOMS | IN_MEETINGS | IN_POINTS
+IN_TASKS = {
+    *("TaskIn.title", "TaskIn.text", "TaskFileQuery.name", "TaskWithdrawIn.reason", "ConfirmForIn.reason", "TakeBackIn.reason")
+}
+COVERED = IN_ROOMS | IN_MEETINGS | IN_POINTS | IN_TASKS
 _SECRET, _NUMBER = "a secret, shown to nobody", "kept only where it is a number, then shown as digits"
 _ID, _CURSOR = "an id; what is none finds nothing", "a cursor that the server made; the pages show none"
-_NOT_YET = "of a screen that is being made; it is walked through here together with it"
 NOT_SHOWN = {
     **dict.fromkeys(("ActivationIn.password", "PasswordIn.current", "PasswordIn.password", "SetupIn.password"), _SECRET),
     **dict.fromkeys(("SignInIn.password", "ActivationIn.code", "SetupIn.token"), _SECRET),
@@ -57,8 +59,6 @@ NOT_SHOWN = {
     **dict.fromkeys(
         ("ExpectedIn.add", "ExpectedIn.branches", "ExpectedIn.remove", "PersonIn.member", "PresencesIn.members"), _ID
     ),
-    **dict.fromkeys(("TaskIn.title", "TaskIn.text", "TaskFileQuery.name", "TaskWithdrawIn.reason"), _NOT_YET),
-    **dict.fromkeys(("ConfirmForIn.reason", "TakeBackIn.reason"), _NOT_YET),
     **dict.fromkeys(("TaskIn.files", "TaskIn.branches", "ConfirmForIn.members", "TakeBackIn.member"), _ID),
     "TaskConfirmIn.hash": "compared, and kept nowhere",
     "NameQuery.q": "what is looked for; the page writes it into its own field alone",
