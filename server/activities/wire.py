@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field
 
-from ..core.clock import rfc3339
+from ..core.moments import Moment, When
 from ..core.texts import tidied, tidied_lines, written
 from ..identity import Member, Person, home_of
 from .model import (
@@ -30,18 +30,6 @@ from .model import (
 )
 from .service import Listed
 
-_FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-
-
-def _near(moment: datetime) -> datetime:
-    """Times near the ends of time cannot be reckoned with."""
-    if not _FIRST <= moment < _LAST:
-        raise ValueError("between 2000 and 2100")
-    return moment
-
-
-When = Annotated[AwareDatetime, AfterValidator(_near)]
-Moment = Annotated[AwareDatetime, PlainSerializer(rfc3339), WithJsonSchema({"type": "string", "format": "date-time"})]
 Id = Annotated[str, Field(max_length=36)]
 Title = Annotated[str, Field(min_length=1, max_length=TITLE_MOST)]
 Place = Annotated[str, Field(max_length=PLACE_MOST)]

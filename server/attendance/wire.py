@@ -2,9 +2,9 @@
 
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from ..core.clock import rfc3339
+from ..core.moments import Moment
 from ..core.sockets import left_out, may_be_missing
 from .model import LONGEST, MOST_DAYS, MOST_DRAWN, SHORTEST, Proof, ReplayCheck, Rules, Topic
 from .quiz_model import Quiz
@@ -19,7 +19,6 @@ from .watching import Heard
 
 _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 Id = Annotated[str, Field(pattern=_UUID)]
-Moment = Annotated[AwareDatetime, PlainSerializer(rfc3339), WithJsonSchema({"type": "string", "format": "date-time"})]
 Seconds = Annotated[int, Field(ge=SHORTEST, le=LONGEST, description="How long each roll-call is open.")]
 Number = Annotated[int, Field(ge=0, le=MOST_DRAWN, description="Roll-calls at random moments; 0 for none.")]
 Needed = Annotated[int, Field(ge=1, le=MOST_DRAWN, description="Answers that prove somebody was present.")]

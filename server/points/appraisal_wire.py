@@ -6,11 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ..core.moments import Moment
 from ..identity import Person, Status
 from .appraisal import Appraisal, AppraisalState, Grade, GradeObjection, Mark
 from .appraising import Line, Own, Sheet, Summary
 from .model import Aspect
-from .wire import Id, Moment
+from .wire import Id
 
 _Text = Annotated[str, Field(max_length=3000)]
 

@@ -6,11 +6,12 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from ..core.http.paging import Page
+from ..core.moments import Moment
 from ..identity import Person
 from .exempting_model import Exempting
 from .proposing_model import ProposalState
 from .proposing_wire import In, PointPersonOut
-from .wire import Moment, Year
+from .wire import Year
 
 
 class ExemptionIn(In):

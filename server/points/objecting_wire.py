@@ -7,12 +7,13 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..core.http.paging import Page, PageQuery
+from ..core.moments import Moment
 from ..identity import Member
 from .entry import Entry
 from .model import Aspect, Kind
 from .objecting import Objected
 from .objecting_model import MOST_AWARDS, Missing, ObjectionState, may_answer
-from .wire import Id, Moment
+from .wire import Id
 
 _Text = Annotated[str, Field(max_length=1000)]
 

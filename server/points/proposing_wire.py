@@ -7,11 +7,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..core.http.paging import Page, PageQuery
+from ..core.moments import Moment
 from ..identity import Person
 from .entry import Entry
 from .model import Aspect, Indicator, Kind
 from .proposing_model import Appeal, Proposal, ProposalState
-from .wire import AppealOut, Moment
+from .wire import AppealOut
 
 _Text = Annotated[str, Field(max_length=2000)]
 

@@ -6,12 +6,13 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..core.http.paging import Page, PageQuery
+from ..core.moments import Moment
 from ..core.signing import Certificate
 from .model import Aspect, band
 from .printing import MOST_PRINTED
 from .publication import Publication, PublicationState, Published
 from .publishing import Heading
-from .wire import CreditOut, Moment
+from .wire import CreditOut
 
 
 class PublicationIn(BaseModel):

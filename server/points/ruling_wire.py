@@ -6,12 +6,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from ..core.moments import Moment
 from .model import Aspect, Indicator, Kind, Scale, Window
 from .preview import Change, Preview
 from .proposing_wire import In
 from .rules_store import Version
 from .ruling import Edit, ScaleEdit
-from .wire import Moment
 
 _Amount = Annotated[int, Field(ge=-100_000, le=100_000)]
 _Code = Annotated[str, Field(max_length=8)]

@@ -3,16 +3,15 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, Field
 
-from ..core.clock import rfc3339
 from ..core.http.paging import Page, PageQuery
+from ..core.moments import Moment
 from .entry import Entry
 from .model import Aspect, Kind, Window, band, score
 from .proposing_model import Appeal, AppealState, appealable_until
 from .service import Standing, Statement
 
-Moment = Annotated[AwareDatetime, PlainSerializer(rfc3339), WithJsonSchema({"type": "string", "format": "date-time"})]
 Id = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
 Year = Annotated[int, Field(ge=2000, le=2100)]
 

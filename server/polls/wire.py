@@ -2,16 +2,15 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ..core.clock import rfc3339
+from ..core.moments import Moment
 from ..core.sockets import Out, left_out
 from .model import MOST_OPTIONS, Plan, PollState, Results, planned
 from .service import Seen
 
 _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 Id = Annotated[str, Field(pattern=_UUID)]
-Moment = Annotated[AwareDatetime, PlainSerializer(rfc3339), WithJsonSchema({"type": "string", "format": "date-time"})]
 Text = Annotated[str, Field(max_length=1000)]
 Options = Annotated[list[Text], Field(max_length=20)]
 Seconds = Annotated[int | None, Field(ge=10, le=24 * 3600, description="From its opening until it closes by itself.")]

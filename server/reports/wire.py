@@ -1,15 +1,13 @@
 """Reports on the wire."""
 
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import AwareDatetime, BaseModel, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel
 
-from ..core.clock import rfc3339
+from ..core.moments import Moment
 from ..polls import Poll, PollState, Tally
 from ..questions import Question
 from .model import Minute, Report
-
-Moment = Annotated[AwareDatetime, PlainSerializer(rfc3339), WithJsonSchema({"type": "string", "format": "date-time"})]
 
 
 class ReportMinute(BaseModel):

@@ -1,29 +1,17 @@
 """Tasks on the wire."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field
 
-from ..core.clock import rfc3339
+from ..core.moments import Moment, When
 from ..core.texts import tidied_lines, written
 from .keeping import Line
 from .model import FILES_MOST, REASON_MOST, TEXT_MOST, TITLE_MOST, CountsAs, Part, Task, TaskFile, TaskState, Terms, Version
 from .service import Kept, Shown, Wanted
 
-_FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-
-
-def _near(moment: datetime) -> datetime:
-    """Times near the ends of time cannot be reckoned with."""
-    if not _FIRST <= moment < _LAST:
-        raise ValueError("between 2000 and 2100")
-    return moment
-
-
-When = Annotated[AwareDatetime, AfterValidator(_near)]
-Moment = Annotated[AwareDatetime, PlainSerializer(rfc3339), WithJsonSchema({"type": "string", "format": "date-time"})]
 Id = Annotated[str, Field(max_length=36)]
 Reason = Annotated[str, Field(max_length=REASON_MOST)]
 

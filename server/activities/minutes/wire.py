@@ -6,10 +6,11 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from ...core.errors import Invalid
+from ...core.moments import Moment
 from ...core.texts import tidied, tidied_lines
 from ...identity import Person, Status
 from ..model import PLACE_MOST, REASON_MOST, Way
-from ..wire import Id, Moment, _In
+from ..wire import Id, _In
 from .model import (
     AMENDMENT_MOST,
     LINE_MOST,
