@@ -31,6 +31,7 @@ log = structlog.get_logger(__name__)
 
 _TRIES = 3  # snapshots of a channel that runs away from its ring meanwhile
 _AGAIN = 0.02  # s at least until those who do not keep up are looked at again
+_REST = 1 / 3  # of what a flush took, at least, until the next: others have their turns within it too, between two levels
 
 
 class Hub:
@@ -377,7 +378,7 @@ class Hub:
             cost = time.perf_counter() - began
             # Those who do not keep up are looked at again, but not without end.
             least = _AGAIN if self._dirty else 0.001
-            await asyncio.sleep(max(self._limits.tick - cost, cost / 2, least))
+            await asyncio.sleep(max(self._limits.tick - cost, cost * _REST, least))
             if self._dirty:
                 self._wake.set()
 
