@@ -13,9 +13,10 @@ import pytest
 import structlog
 from alembic import command
 
+from server.core import db
 from server.core.db import Database
 from server.migrations import upgrade
-from tests.support import forked, schemas
+from tests.support import compiled, forked, schemas
 from tests.support.clock import ManualClock
 from tests.support.postgres import running_postgres
 
@@ -125,8 +126,9 @@ def no_server_of_forks_left() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def quick_schemas(monkeypatch: pytest.MonkeyPatch) -> None:
+def quick_databases(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "upgrade", schemas.upgrade)
+    monkeypatch.setattr(db, "create_async_engine", compiled.engine)
 
 
 @pytest.fixture

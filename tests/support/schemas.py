@@ -4,11 +4,15 @@ What the migrations have made of the first empty SQLite database of a process is
 database. The migrations' own tests do without.
 """
 
+import sqlite3
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, inspect
+from sqlalchemy.util import await_only
+
+from server.core.sqlite import OneTripConnection
 
 Statement = tuple[str, tuple[Any, ...]]
 
@@ -26,8 +30,14 @@ def upgrade(config: Config, revision: str) -> None:
         _migrate(config, revision)
         _script.extend(_said(connection))
         return
+    kept = connection.connection.driver_connection
+    assert isinstance(kept, OneTripConnection)
+    await_only(kept.run(_say, kept.open))  # in one trip
+
+
+def _say(opened: sqlite3.Connection) -> None:
     for statement, values in _script:
-        connection.exec_driver_sql(statement, values)
+        opened.execute(statement, values)
 
 
 def _said(connection: Connection) -> list[Statement]:

@@ -4,7 +4,7 @@ import pytest
 
 
 @pytest.fixture
-def quick_schemas() -> None:
+def quick_databases() -> None:
     """None here."""
 
 
