@@ -1,6 +1,6 @@
 """Who was expected at a broadcast, who was there by roll-call, and from when to when they were in its room, for those who
 organise it; nothing of what anybody watched. Expected are those on the lists of the activities it belongs to, or all party
-members.
+members; party members who came without being on a list stand apart and count nowhere.
 
 Whoever sends it, moderators, the committee's secretaries and the staff of Party affairs see everybody; secretaries of a branch
 see their own branch.
@@ -26,7 +26,7 @@ _OWN_BRANCH = (Role.BRANCH_SECRETARY, Role.BRANCH_DEPUTY_SECRETARY)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One member who was expected. `answered`: of how many roll-calls; `way`: where they proved that they were present.
+    """One member. `answered`: of how many roll-calls; `way`: where they proved that they were present.
     `left_at` is None while they are there."""
 
     person: Person
@@ -39,8 +39,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """`opened`: roll-calls so far; `listed`: expected are those on an activity's list. The lines in the order of branches and
-    names."""
+    """`opened`: roll-calls so far; `listed`: expected are those on an activity's list. The lines are of who was expected, `others`
+    of who came as well; both in the order of branches and names."""
 
     broadcast: Broadcast
     plan: Plan
@@ -48,6 +48,7 @@ class Roster:
     listed: bool
     on_air: bool
     lines: list[Line]
+    others: list[Line]
 
 
 class Rosters:
@@ -69,17 +70,21 @@ class Rosters:
             visits = await visit_store.of_broadcast(session, broadcast_id)
             listed = await self._activities.on_air.expected(session, broadcast_id)
         on_air, now = broadcast.state in ON_AIR, self._clock.now()
-        expected = [each for each in people if listed is None or each.id in listed]
         counts = Counter(each.member_id for each in answers)
-        lines = []
-        for person in expected:
+
+        def line(person: Person) -> Line:
             at, way = confirmed.get(person.id, (None, None))
             visit = visits.get(person.id)
             there = on_air and visit is not None and still_there(visit, now)
             left_at = None if visit is None or there else min(visit.seen_at, broadcast.ended_at or visit.seen_at)
             joined_at = None if visit is None else visit.joined_at
-            lines.append(Line(person, counts[person.id], at, way, joined_at, left_at))
-        return Roster(broadcast, plan, opened, listed is not None, on_air, sorted(lines, key=_order))
+            return Line(person, counts[person.id], at, way, joined_at, left_at)
+
+        expected = [each for each in people if listed is None or each.id in listed]
+        came = {*confirmed, *visits, *counts}.difference(each.id for each in expected)
+        lines = sorted(map(line, expected), key=_order)
+        others = sorted((line(each) for each in people if each.id in came), key=_order)
+        return Roster(broadcast, plan, opened, listed is not None, on_air, lines, others)
 
 
 def _seen_branch(broadcast: Broadcast, member: Member) -> str | None:

@@ -1,6 +1,6 @@
-"""A roster as an XLSX file: by branch, and everybody."""
+"""A roster as an XLSX file: by branch, everybody who was expected, and who came as well."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..core.spreadsheets import Value, Workbook
 from .model import Proof
@@ -24,7 +24,9 @@ def workbook(roster: Roster) -> bytes:
         ("进入直播间", 20),
         ("离开直播间", 20),
     )
-    book.sheet("名单", columns, _people(roster))
+    book.sheet("名单", columns, _people(roster, roster.lines))
+    if roster.others:
+        book.sheet("名单外", columns, _people(roster, roster.others))
     return book.content()
 
 
@@ -41,8 +43,8 @@ def _branches(roster: Roster) -> Iterator[tuple[Value, ...]]:
         yield name or "未编入支部", len(lines), sum(line.confirmed_at is not None for line in lines)
 
 
-def _people(roster: Roster) -> Iterator[tuple[Value, ...]]:
-    for line in roster.lines:
+def _people(roster: Roster, lines: Sequence[Line]) -> Iterator[tuple[Value, ...]]:
+    for line in lines:
         there = "是" if line.confirmed_at else ""
         way = "" if line.way is None else _WAYS[line.way]
         branch = line.person.branch_name or "未编入支部"

@@ -11,7 +11,7 @@ from .quiz_model import Quiz
 from .quizzes import OwnQuiz
 from .replay_model import Prompt
 from .replays import OwnReplay
-from .roster import Roster
+from .roster import Line, Roster
 from .service import Own
 from .sheets import by_branch
 from .standing import Standing
@@ -273,7 +273,7 @@ class OwnAttendanceOut(BaseModel):
 
 
 class ExpectedOut(BaseModel):
-    """A member who was expected. `answered`: roll-calls answered; `confirmed_at`: since when present. `joined_at`: first seen
+    """A member on a roster. `answered`: roll-calls answered; `confirmed_at`: since when present. `joined_at`: first seen
     in the room; `left_at`: last seen there, null while they are there."""
 
     id: str
@@ -285,6 +285,19 @@ class ExpectedOut(BaseModel):
     joined_at: Moment | None
     left_at: Moment | None
 
+    @classmethod
+    def of(cls, line: Line) -> Self:
+        return cls(
+            id=line.person.id,
+            name=line.person.name,
+            branch=line.person.branch_name,
+            answered=line.answered,
+            confirmed_at=line.confirmed_at,
+            way=line.way,
+            joined_at=line.joined_at,
+            left_at=line.left_at,
+        )
+
 
 class BranchAttendanceOut(BaseModel):
     name: str | None
@@ -294,7 +307,8 @@ class BranchAttendanceOut(BaseModel):
 
 class AttendanceRosterOut(BaseModel):
     """`opened`: roll-calls so far. `listed`: expected are those on the list of the activity it belongs to, and not all party
-    members. `here`: how many of them are in the room now. Whoever sees one branch alone gets that one."""
+    members. `here`: how many of them are in the room now. `others`: party members who came and were not expected; they count in
+    none of the figures. Whoever sees one branch alone gets that one."""
 
     title: str
     opened: int
@@ -306,6 +320,7 @@ class AttendanceRosterOut(BaseModel):
     here: int
     branches: list[BranchAttendanceOut]
     people: list[ExpectedOut]
+    others: list[ExpectedOut]
 
     @classmethod
     def of(cls, roster: Roster) -> Self:
@@ -326,17 +341,6 @@ class AttendanceRosterOut(BaseModel):
                 )
                 for name, lines in by_branch(roster).items()
             ],
-            people=[
-                ExpectedOut(
-                    id=line.person.id,
-                    name=line.person.name,
-                    branch=line.person.branch_name,
-                    answered=line.answered,
-                    confirmed_at=line.confirmed_at,
-                    way=line.way,
-                    joined_at=line.joined_at,
-                    left_at=line.left_at,
-                )
-                for line in roster.lines
-            ],
+            people=[ExpectedOut.of(line) for line in roster.lines],
+            others=[ExpectedOut.of(line) for line in roster.others],
         )

@@ -117,6 +117,7 @@ async def test_when_they_came_and_went_and_only_those_on_the_list_of_the_activit
     assert gone["甲"]["left_at"] >= gone["甲"]["joined_at"]
     body = (await staff.get(path)).body
     assert (body["on_air"], body["here"], body["listed"]) == (False, 0, False)
+    assert body["others"] == [], "where everybody is expected, nobody comes unexpected"
 
     now = datetime.now(UTC)
     plan = Plan(ActivityKind.THEME_DAY, "主题党日", now, now + timedelta(hours=1), broadcast_id=broadcast, seats=10)
@@ -126,6 +127,10 @@ async def test_when_they_came_and_went_and_only_those_on_the_list_of_the_activit
     await activities.roll.expect(keeper, made.activity.id, add=[one.id], remove=[])
     body = (await staff.get(path)).body
     assert (body["listed"], body["expected"], [each["name"] for each in body["people"]]) == (True, 1, ["甲"])
+    assert "乙" in [each["name"] for each in body["others"]], "who came without being on the list is not lost"
+    assert "甲" not in [each["name"] for each in body["others"]]
+    sheet = load_workbook(io.BytesIO((await staff.get(f"{path}.xlsx")).raw))["名单外"]
+    assert "乙" in [row[1].value for row in sheet.iter_rows(min_row=2)]
     for each in visits:
         await each.close()
     if elsewhere is not None:
