@@ -1,6 +1,8 @@
-"""Every check, in an order that fails early and uses both cores; one line each, and the whole output of what failed.
+"""Every check; one line each, and the whole output of what failed.
 
-Checks that only read (lint, types, contracts, front end) run side by side; the test suites follow, the browser last.
+The quick ones come first, so that most mistakes are told within a minute; the test suites follow, the browser last. What is
+slow and only reads runs beside the tests and takes what these leave of the processor: whatever else is ready to run goes
+first (SCHED_IDLE, sched(7)), so no test is later for it.
 """
 
 import argparse
@@ -24,16 +26,18 @@ class Check:
 
 
 # The longest first, so that neither core waits at the end.
-READING = [
-    Check("eslint", (NPM, "run", "lint", "--silent")),
-    Check("vitest", (NPM, "run", "test", "--silent")),
-    Check("ruff format", (f"{BIN}/ruff", "format", "--check", "server", "tests", "bench", "scripts")),
-    Check("ruff lint", (f"{BIN}/ruff", "check", "server", "tests", "bench", "scripts")),
+READING_QUICKLY = [
     Check("mypy strict", (f"{BIN}/mypy",)),
-    Check("import contracts", (f"{BIN}/lint-imports", "--no-cache")),
+    Check("vitest", (NPM, "run", "test", "--silent")),
     Check("API types are fresh", (f"{ROOT}/scripts/api-types", "--check")),
-    Check("vue-tsc", (NPM, "run", "typecheck", "--silent")),
     Check("stylelint", (NPM, "run", "lint:css", "--silent")),
+    Check("import contracts", (f"{BIN}/lint-imports", "--no-cache")),
+    Check("vue-tsc", (NPM, "run", "typecheck", "--silent")),
+    Check("ruff lint", (f"{BIN}/ruff", "check", "server", "tests", "bench", "scripts")),
+    Check("ruff format", (f"{BIN}/ruff", "format", "--check", "server", "tests", "bench", "scripts")),
+]
+READING_SLOWLY = [
+    Check("eslint", (NPM, "run", "lint", "--silent")),
 ]
 # What encodes pictures in the browser, or takes their time, wants the machine to itself.
 TESTING = [
@@ -60,7 +64,12 @@ def _environment() -> dict[str, str]:
     return {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"} | {"FORCE_COLOR": "0"}
 
 
-def run(check: Check, *, live: bool) -> bool:
+def _after_all_others() -> None:
+    if hasattr(os, "SCHED_IDLE"):
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+
+
+def run(check: Check, *, live: bool = False, waits: bool = False) -> bool:
     started = time.monotonic()
     result = subprocess.run(
         check.command,
@@ -70,6 +79,7 @@ def run(check: Check, *, live: bool) -> bool:
         env=_environment(),
         stdout=None if live else subprocess.PIPE,
         stderr=None if live else subprocess.STDOUT,
+        preexec_fn=_after_all_others if waits else None,  # no lock is held by the threads here
     )
     passed = result.returncode == 0
     print(f"{'passed' if passed else 'FAILED'}  {check.name}  {time.monotonic() - started:.0f} s", flush=True)
@@ -82,10 +92,13 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--static", action="store_true", help="only the checks that read")
     chosen = arguments.parse_args()
-    with ThreadPoolExecutor(2) as pool:
-        passed = list(pool.map(lambda check: run(check, live=False), READING))
-    if not chosen.static:
-        passed += [run(check, live=True) for check in TESTING]
+    testing = not chosen.static
+    with ThreadPoolExecutor(2) as pool, ThreadPoolExecutor(1) as beside:
+        passed = list(pool.map(run, READING_QUICKLY))
+        slowly = [beside.submit(run, check, waits=testing) for check in READING_SLOWLY]
+        if testing:
+            passed += [run(check, live=True) for check in TESTING]
+        passed += [each.result() for each in slowly]
     print(f"{sum(passed)} passed, {len(passed) - sum(passed)} failed")
     return 0 if all(passed) else 1
 
