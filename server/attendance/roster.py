@@ -39,8 +39,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """`opened`: roll-calls so far; `listed`: expected are those on an activity's list. The lines are of who was expected, `others`
-    of who came as well; both in the order of branches and names."""
+    """`opened`: roll-calls so far; `listed`: expected are those on an activity's list. `lines`: who was expected; `others`: who
+    came as well. Both in the order of branches and names."""
 
     broadcast: Broadcast
     plan: Plan

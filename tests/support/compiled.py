@@ -23,5 +23,5 @@ def engine(*arguments: Any, **options: Any) -> AsyncEngine:
 
 
 for each in _KINDS:
-    each.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign,assignment]
-    each.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign,assignment]
+    each.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
+    each.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign]

@@ -4666,7 +4666,8 @@ export interface components {
         /**
          * AttendanceRosterOut
          * @description `opened`: roll-calls so far. `listed`: expected are those on the list of the activity it belongs to, and not all party
-         *     members. `here`: how many of them are in the room now. Whoever sees one branch alone gets that one.
+         *     members. `here`: how many of them are in the room now. `others`: party members who came and were not expected; they count in
+         *     none of the figures. Whoever sees one branch alone gets that one.
          */
         AttendanceRosterOut: {
             /** Branches */
@@ -4683,6 +4684,8 @@ export interface components {
             on_air: boolean;
             /** Opened */
             opened: number;
+            /** Others */
+            others: components["schemas"]["ExpectedOut"][];
             /** People */
             people: components["schemas"]["ExpectedOut"][];
             /** Present */
@@ -5908,7 +5911,7 @@ export interface components {
         };
         /**
          * ExpectedOut
-         * @description A member who was expected. `answered`: roll-calls answered; `confirmed_at`: since when present. `joined_at`: first seen
+         * @description A member on a roster. `answered`: roll-calls answered; `confirmed_at`: since when present. `joined_at`: first seen
          *     in the room; `left_at`: last seen there, null while they are there.
          */
         ExpectedOut: {
