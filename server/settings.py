@@ -26,9 +26,10 @@ from server.core.signing import SETTING as PDF_CERT
 from server.core.signing import SigningSettings
 from server.core.sockets import VISITORS_OF_PUBLIC, SocketLimits
 from server.identity import IdentitySettings
-from server.media import IceServer, MediaSettings, read_ice_server
+from server.media import IceServer, MediaSettings, read_ice_server, read_turn_url
 from server.moderation import ModerationSettings
 from server.notices import WebhookSettings
+from server.talks import TalkSettings
 
 Value = TypeVar("Value")
 
@@ -53,6 +54,7 @@ class Settings:
     moderation: ModerationSettings = field(default_factory=ModerationSettings)
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
     signing: SigningSettings = field(default_factory=SigningSettings)
+    talks: TalkSettings = field(default_factory=TalkSettings)
     quiz_bank: Bank = field(default_factory=Bank)
     sockets: SocketLimits = field(default_factory=SocketLimits)
     fanout: FanoutLimits = field(default_factory=FanoutLimits)
@@ -133,6 +135,12 @@ def load_settings(
             certificate=source.read(PDF_CERT, _folder, None),
             password=source.read("HONGBO_PDF_CERT_PASSWORD", str.encode, None),
         ),
+        talks=TalkSettings(
+            keep_sealed=source.read("HONGBO_TALK_DAYS", _days, TalkSettings().keep_sealed),
+            ice_servers=ice_servers,
+            turn=source.read("HONGBO_TURN", _turn_urls, ()),
+            turn_secret=source.read("HONGBO_TURN_SECRET", str.encode, b""),
+        ),
         quiz_bank=source.read("HONGBO_QUIZ_BANK", lambda text: read_bank(Path(text)), sample_bank() if demo else Bank()),
         sockets=SocketLimits(
             visitors=source.read("HONGBO_VISITORS", _count, VISITORS_OF_PUBLIC if allow_public else SocketLimits().visitors)
@@ -143,6 +151,10 @@ def load_settings(
         raise SettingsError("HONGBO_SMS_SECRET: needed with HONGBO_SMS_URL, to sign what is sent there")
     if settings.signing.password is not None and settings.signing.certificate is None:
         raise SettingsError("HONGBO_PDF_CERT: needed with HONGBO_PDF_CERT_PASSWORD")
+    if bool(settings.talks.turn) != bool(settings.talks.turn_secret):
+        raise SettingsError(
+            "HONGBO_TURN: needs HONGBO_TURN_SECRET, the secret shared with these relays, and the other way round"
+        )
     return settings
 
 
@@ -267,6 +279,10 @@ def _words(text: str) -> tuple[str, ...]:
 
 def _ice_servers(text: str) -> tuple[IceServer, ...]:
     return tuple(read_ice_server(word) for word in _words(text))
+
+
+def _turn_urls(text: str) -> tuple[str, ...]:
+    return tuple(read_turn_url(word) for word in _words(text))
 
 
 def _networks(text: str) -> tuple[Network, ...]:

@@ -12,7 +12,7 @@ from server.core.http.frame import install_frame
 from server.core.http.pages import add_pages
 from server.settings import Settings
 
-from . import api, broadcasting, ground, meetings, points, rooms, sockets, telling
+from . import api, broadcasting, ground, meetings, points, rooms, sockets, talks, telling
 from .ground import DATABASE, HINTS
 from .lifecycle import lifecycle
 from .parts import Part
@@ -31,6 +31,7 @@ def build(
     telling.wire(app, house)
     rooms.wire(app, house)
     meetings.wire(app, house, chance)
+    talks.wire(app, house)
     _mount(app, settings, part)
     if Part.WEB in part:
         sockets.wire(app, house)

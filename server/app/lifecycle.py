@@ -17,7 +17,7 @@ from server.questions import QUESTIONS
 from server.room import NOTICES
 from server.settings import Settings
 
-from . import broadcasting, ground, meetings, points, rooms, sockets, telling
+from . import broadcasting, ground, meetings, points, rooms, sockets, talks, telling
 from .ground import DATABASE, HOUSEKEEPING_SECONDS
 from .parts import Part
 
@@ -39,10 +39,12 @@ async def lifecycle(app: web.Application, settings: Settings, part: Part) -> Asy
             sockets.start(stack, app)
             rooms.start_watching(stack, app)
             meetings.start(stack, app)
+            talks.start(stack, app)
             sockets.open_door(stack, app)
             await ground.start_commands(stack, app, settings)
         if part & (Part.WEB | Part.WORKER):
             points.start_sealing(stack, app)
+            talks.start_erasing(stack, app)
         if Part.WORKER in part:
             points.start_publishing(stack, app)
             telling.start_couriers(stack, app)
@@ -56,7 +58,7 @@ def _keep_house(stack: AsyncExitStack, app: web.Application) -> None:
     """What is done now and then, by one process of all."""
     tasks = Tasks("worker")
     stack.push_async_callback(tasks.aclose)
-    for area in (ground, telling, rooms, meetings):
+    for area in (ground, telling, rooms, meetings, talks):
         area.work(tasks, app)
     # A room is forgotten as a whole: each feature that keeps something of it deletes it in the same transaction.
     kept = (MODERATION, COMMENTS, POLLS, QUESTIONS, NOTICES, WATCHING, VISITS)

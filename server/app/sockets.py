@@ -7,6 +7,13 @@ from aiohttp import web
 from server.attendance import ROLL_CALLS_PART, attendance_events
 from server.broadcasts import BROADCASTS, KIND, STATE_PART, BroadcastSurface
 from server.comments import COMMENTS_PART, comment_events
+from server.conversations import (
+    CHANNEL_KIND,
+    CONVERSATION_PARTS,
+    CONVERSATIONS,
+    ConversationSurface,
+    conversation_events,
+)
 from server.core.fanout import HUB, Hub, channel_events
 from server.core.sockets import Dispatch, Door, socket_route
 from server.identity import IDENTITY, MEMBER_KIND, Callers, MemberSurface
@@ -24,12 +31,21 @@ from server.polls import POLLS_PART, poll_events
 from server.questions import QUESTIONS_PART, question_events
 from server.room import ROOM, notices_part, room_events
 from server.settings import Settings
+from server.talks import OWN_TALK_PART, TALK_PART
 
 from .ground import HINTS, JOURNAL, Ground
 from .parts import Part
 
 DOOR = web.AppKey("DOOR", Door)
-EVENTS = (channel_events, attendance_events, comment_events, poll_events, question_events, room_events)
+EVENTS = (
+    channel_events,
+    attendance_events,
+    comment_events,
+    conversation_events,
+    poll_events,
+    question_events,
+    room_events,
+)
 
 
 def wire(app: web.Application, ground: Ground) -> None:
@@ -38,6 +54,7 @@ def wire(app: web.Application, ground: Ground) -> None:
     _add_rooms(hub, app, settings)
     _add_desks(hub, app, settings)
     _add_members(hub)
+    _add_talks(hub, app)
     app[ROOM].serve(hub)
     app[HUB] = hub
     door = Door(Callers(app[IDENTITY]), Dispatch(EVENTS), hub.leave, settings.sockets, settings.http.origins, ground.clock)
@@ -65,8 +82,14 @@ def _add_desks(hub: Hub, app: web.Application, settings: Settings) -> None:
 
 def _add_members(hub: Hub) -> None:
     hub.surface(MEMBER_KIND, MemberSurface())
-    for part in (OWN_HELD_PART, OWN_MUTES_PART):
+    for part in (OWN_HELD_PART, OWN_MUTES_PART, OWN_TALK_PART):
         hub.part(MEMBER_KIND, part)
+
+
+def _add_talks(hub: Hub, app: web.Application) -> None:
+    hub.surface(CHANNEL_KIND, ConversationSurface(app[CONVERSATIONS].register))
+    for part in (TALK_PART, *CONVERSATION_PARTS):
+        hub.part(CHANNEL_KIND, part)
 
 
 def start_hints(stack: AsyncExitStack, app: web.Application, part: Part) -> None:

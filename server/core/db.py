@@ -173,6 +173,22 @@ class Database:
         async with self._reader.connect() as connection:
             await connection.run_sync(work)
 
+    async def scrub(self, *tables: str) -> None:
+        """After deletions that must leave nothing in the files: of `tables`, which is what PostgreSQL is told to clean up.
+
+        SQLite overwrites what is deleted (`secure_delete`); earlier states of its pages lie in the WAL until that is emptied,
+        which waits for readers and holds up writers meanwhile.
+        """
+        async with self._writer.connect() as connection:
+            raw = (await connection.get_raw_connection()).driver_connection
+            assert raw is not None  # noqa: S101  # it was opened just now
+            if not self.is_sqlite:
+                await raw.execute(f"VACUUM {', '.join(tables)}")
+                return
+            busy, *_ = await raw.run(lambda: raw.open.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone())
+            if busy:
+                raise TimeoutError("readers were in the way of emptying the WAL")
+
     async def close(self) -> None:
         if self._reader is not self._writer:
             await self._reader.dispose()
@@ -256,6 +272,7 @@ def _prepare_sqlite(engine: AsyncEngine, *, writing: bool) -> None:
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA busy_timeout=10000")
         cursor.execute("PRAGMA mmap_size=0")
+        cursor.execute("PRAGMA secure_delete=ON")  # what is erased is overwritten, see `Database.scrub`
         cursor.execute(f"PRAGMA wal_autocheckpoint={1000 if writing else 0}")
         if not writing:
             cursor.execute("PRAGMA query_only=ON")

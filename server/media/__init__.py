@@ -10,7 +10,7 @@ from .authority import MediaAuthority
 from .hls.window import Window
 from .hls_fast import Allowed, FastHls
 from .hls_routes import REHEARSAL, VIEWER, add_hls
-from .ice_servers import IceServer, read_ice_server
+from .ice_servers import IceServer, read_ice_server, read_turn_url
 from .keys import MEDIA
 from .limits import MediaSettings
 from .model import (
@@ -47,6 +47,7 @@ __all__ = [
     "fast_hls",
     "media_routes",
     "read_ice_server",
+    "read_turn_url",
 ]
 
 

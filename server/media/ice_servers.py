@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 _HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._\-]+)(?::\d{1,5})?"
 _STUN = re.compile(rf"(?:stun|stuns):{_HOST}\Z", re.ASCII)
+_TURN_URL = re.compile(rf"turns?:{_HOST}(?:\?transport=(?:udp|tcp))?\Z", re.ASCII)
 _TURN = re.compile(rf"(turns?):([^:@/\s]+):([^@/\s]+)@({_HOST}(?:\?transport=(?:udp|tcp))?)\Z", re.ASCII)
 
 
@@ -31,6 +32,13 @@ def read_ice_server(text: str) -> IceServer:
         raise ValueError("must be stun:host or turn:user:password@host, with a port and ?transport=tcp as needed")
     scheme, user, password, where = match.groups()
     return IceServer(f"{scheme}:{where}", unquote(user), unquote(password))
+
+
+def read_turn_url(text: str) -> str:
+    """Of a relay whose users have names that last for a while. Raise ValueError for what browsers would not take."""
+    if _TURN_URL.match(text) is None:
+        raise ValueError("must be turn:host or turns:host, with a port and ?transport=tcp as needed")
+    return text
 
 
 def ice_link(server: IceServer) -> str:

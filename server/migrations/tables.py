@@ -4,6 +4,7 @@ import server.activities.tables as activities
 import server.attendance.tables as attendance
 import server.broadcasts.tables as broadcasts
 import server.comments.tables as comments
+import server.conversations.tables as conversations
 import server.core.audit.tables as audit
 import server.core.journal.tables as journal
 import server.identity.tables as identity
@@ -13,6 +14,7 @@ import server.points.tables as points
 import server.polls.tables as polls
 import server.questions.tables as questions
 import server.room.tables as room
+import server.talks.tables as talks
 import server.tasks.tables as tasks
 from server.core.http import idempotency
 
@@ -22,6 +24,7 @@ __all__ = [
     "audit",
     "broadcasts",
     "comments",
+    "conversations",
     "idempotency",
     "identity",
     "journal",
@@ -31,5 +34,6 @@ __all__ = [
     "polls",
     "questions",
     "room",
+    "talks",
     "tasks",
 ]

@@ -37,7 +37,8 @@ class Row:
     """`answers`: one for every role, or one each. Of the payload `{broadcast}`, one made for this request alone with this
     visibility and state, `{comment}`, `{question}` and `{reply}`, somebody else's in such a one, `{draft}` and `{poll}`, a poll
     in such a one before and after its opening, `{roll_call}`, one that is open there, `{prompt}`, one of
-    the caller's own replay, `{notice}`, one that is pinned there, and `{id}`, an id that nothing has yet, are filled in."""
+    the caller's own replay, `{notice}`, one that is pinned there, `{talk}` and `{message}`, an open talk of two others and what
+    one of them has sent in it, and `{id}`, an id that nothing has yet, are filled in."""
 
     payload: dict[str, Any]
     answers: tuple[str, ...]
@@ -213,6 +214,22 @@ for _event in ("notice.pin", "notice.announce"):
         (_event, "no such broadcast"): Row({**NOTICE, "broadcast": "{id}"}, signed_in("broadcast_not_found")),
     }
 
+MESSAGE = {"body": "c2VhbGVk", "key": 1, "kind": "text", "number": 1, "client_id": "{id}"}
+SENT = {"message": "{message}", "client_id": "{id}"}
+KEY = {"device": "0123456789abcdef", "round": 2, "step": "hello", "client_id": "{id}"}
+# A talk that is open, between two others: it is like none, for whoever asks, in whichever role.
+MATRIX |= {
+    ("subscribe", "to a conversation of others"): Row({"channel": "conversation:{talk}"}, signed_in("not_found")),
+    ("message", "between others"): Row({**MESSAGE, "conversation": "{talk}"}, signed_in("talk_not_found")),
+    ("message", "no such talk"): Row({**MESSAGE, "conversation": "{id}"}, signed_in("talk_not_found")),
+    ("message.recall", "between others"): Row(SENT, signed_in("message_not_found")),
+    ("message.recall", "no such message"): Row({**SENT, "message": "{id}"}, signed_in("message_not_found")),
+    ("message.read", "between others"): Row({"conversation": "{talk}", "offset": 1}, signed_in("talk_not_found")),
+    ("typing", "between others"): Row({"conversation": "{talk}"}, signed_in("talk_not_found")),
+    ("talk.key", "between others"): Row({**KEY, "conversation": "{talk}"}, signed_in("talk_not_found")),
+    ("talk.key", "no such talk"): Row({**KEY, "conversation": "{id}"}, signed_in("talk_not_found")),
+}
+
 # What one does with it, everybody else can still do.
 FOR_ONESELF = {
     "subscribe", "unsubscribe", "watch", "comment", "comment.report", "react", "poll.vote", "roll_call.answer",
@@ -263,6 +280,10 @@ async def filled(house: House, row: Row, role: str) -> dict[str, Any]:
         asked = await questions.ask(asker, broadcast.id, "有直播回看吗？", client_id=new_id())
         reply = await questions.reply(asker, asked.id, "有的", client_id=new_id())
         text = text.replace("{question}", asked.id).replace("{reply}", reply.id)
+    if "{talk}" in text:
+        text = text.replace("{talk}", await house.fresh_talk())
+    if "{message}" in text:
+        text = text.replace("{message}", await house.fresh_message())
     if "{notice}" in text:
         broadcast = await house.fresh_broadcast(visibility=row.visibility, state=row.state)
         notice = await house.app[NOTICES].say(

@@ -27,6 +27,7 @@ from tests.integration.role_rows import (
     points,
     publications,
     rooms,
+    talks,
     tasks,
     webhooks,
 )
@@ -36,7 +37,8 @@ from tests.integration.role_rows.row import Rows
 from tests.support.roles import ROLES, House, running_house
 
 _FEATURES = (
-    operators, identity, points, publications, appraisals, webhooks, broadcasts, rooms, moderation, activities, tasks, media,
+    operators, identity, points, publications, appraisals, webhooks, broadcasts, rooms, moderation, activities, tasks,
+    talks, media,
 )  # fmt: skip
 MATRIX: Rows = {key: row for feature in _FEATURES for key, row in feature.ROWS.items()} | identity.LAST
 # Those whom a row about a broadcast can treat each in their own way; all others are members like any.

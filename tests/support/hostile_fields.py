@@ -71,6 +71,9 @@ NOT_SHOWN = {
     "ProposalIn.link": "an address; anything but https: or one of this site is refused",
     **dict.fromkeys(("EditIn.code", "MissingIn.indicator", "SpeechIn.member"), _ID),
     **dict.fromkeys(("HeldQuery.kind", "ListQuery.state"), "a name of the protocol; no page takes one from its address"),
+    **dict.fromkeys(("TalkNoteIn.text", "TalkSummaryIn.text"), "no page shows talks yet"),
+    **dict.fromkeys(("MessageIn.body", "TalkKeyIn.data"), "sealed or a key, in base 64; what opens it decides what it is"),
+    "TalksQuery.after": _CURSOR,
     **dict.fromkeys(("SubscribeIn.channel", "SubscribeIn.epoch", "UnsubscribeIn.channel"), "names of the protocol"),
 }
 

@@ -27,6 +27,7 @@ NOUNS = (
     "notice",
     "roll_call",
     "shake",
+    "talk",
     "message",
     "points",
     "held",

@@ -18,12 +18,14 @@ from server.activities import Plan as ActivityPlan
 from server.app import DATABASE, build
 from server.broadcasts import BROADCASTS, ON_AIR, Broadcast, CommentMode, Orientation, Plan, State, Visibility
 from server.broadcasts.model import OVER
+from server.conversations import CONVERSATIONS
 from server.core.clock import SystemClock
 from server.core.ids import new_id
 from server.identity import IDENTITY, HashSettings, Identity, Member, Role, Status, import_roster
 from server.settings import load_settings
 from server.tasks import TASKS, Terms, Wanted
 from tests.support.room import Visit, visiting
+from tests.support.talking import a_text, open_talk
 
 PASSWORD = "one-password-for-all"
 # Whom a broadcast names, and who is only another red host.
@@ -62,9 +64,12 @@ class House:
         if "{broadcast}" in path or "{stream}" in path:
             broadcast = await self.fresh_broadcast(state=state)
             path = path.replace("{broadcast}", broadcast.id).replace("{stream}", broadcast.id)
+        if "{talk}" in path or "{conversation}" in path:
+            talk = await self.fresh_talk()
+            path = path.replace("{talk}", talk).replace("{conversation}", talk)
         if "/members/{id}" in path:
             path = path.replace("{id}", await self.fresh_member())
-        for name in ("{id}", "{held}", "{list}", "{mute}", "{thing}"):
+        for name in ("{id}", "{held}", "{list}", "{mute}", "{thing}", "{blob}"):
             path = path.replace(name, new_id())
         return path.replace("{session}", "0" * 32).replace("{folder}", "x").replace("{name}", "x.m4s")
 
@@ -99,6 +104,19 @@ class House:
         made = await service.create(staff, branch_id, Wanted("学习通知", "请认真阅读", (), terms))
         await service.give(staff, made.seen.task.id)
         return made.seen.task.id
+
+    async def fresh_talk(self) -> str:
+        """Open, and between two who are asked about nothing here."""
+        people = [replace(self.members["full"], id=await self.fresh_member()) for _ in range(2)]
+        return await open_talk(self.app, *people)
+
+    async def fresh_message(self) -> str:
+        """Sent in a talk of others."""
+        talk = await self.fresh_talk()
+        conversations = self.app[CONVERSATIONS]
+        author = next(iter(await conversations.register.sides(talk)))
+        sent = await conversations.post(replace(self.members["full"], id=author), talk, a_text(), client_id=new_id())
+        return sent.id
 
     async def _home(self) -> str:
         (branch,) = [each for each in await self.identity.directory.branches() if each.name == "总部党支部"]

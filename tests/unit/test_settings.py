@@ -49,6 +49,9 @@ def test_the_secret_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Pa
         ("ICE_SERVERS", "turn:user:sec%0d%0aret@turn.example.com"),
         ("ICE_SERVERS", "turn:user:secret@host?transport=smoke"),
         ("HONGBO_SESSION_IDLE_DAYS", "0"),
+        ("HONGBO_TALK_DAYS", "for ever"),
+        ("HONGBO_TURN", "turn:relay.example.com"),
+        ("HONGBO_TURN", "stun:relay.example.com"),
     ],
 )
 def test_a_bad_value_or_an_unknown_name_stops_the_start_and_is_named(tmp_path: Path, name: str, value: str) -> None:
@@ -61,6 +64,16 @@ def test_visitors_have_few_sockets_unless_broadcasts_may_be_public(tmp_path: Pat
     assert load_settings({}, data_dir=tmp_path).sockets.visitors == 100
     assert load_settings({"HONGBO_ALLOW_PUBLIC": "on"}, data_dir=tmp_path).sockets.visitors == 10_000
     assert load_settings({"HONGBO_VISITORS": "7"}, data_dir=tmp_path).sockets.visitors == 7
+
+
+def test_relays_that_share_a_secret_are_kept_apart_from_those_with_a_password(tmp_path: Path) -> None:
+    environment = {"HONGBO_TURN": "turn:a.example.com, turns:b.example.com:443?transport=tcp", "HONGBO_TURN_SECRET": "shared"}
+    settings = load_settings(environment | {"ICE_SERVERS": "stun:stun.example.com"}, data_dir=tmp_path)
+    assert settings.talks.turn == ("turn:a.example.com", "turns:b.example.com:443?transport=tcp")
+    assert settings.talks.ice_servers == settings.media.ice_servers == (IceServer("stun:stun.example.com"),)
+    assert "shared" not in repr(settings)
+    with pytest.raises(SettingsError, match=r"^HONGBO_TURN: "):
+        load_settings({"HONGBO_TURN_SECRET": "shared"}, data_dir=tmp_path)
 
 
 def test_good_values_arrive_typed(tmp_path: Path) -> None:

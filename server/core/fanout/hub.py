@@ -46,6 +46,7 @@ class Hub:
         self._opening: dict[str, asyncio.Lock] = {}
         self._tasks = Tasks("fan-out")
         journal.listen(self.heard)
+        journal.on_purge(self.forget)
 
     # Wiring
 
@@ -143,6 +144,12 @@ class Hub:
                 by_channel.setdefault(entry.channel, []).append(entry)
         for channel, news in by_channel.items():
             self._append(self._rooms[channel], news)
+
+    def forget(self, channel: str) -> None:
+        """Its history was deleted: whoever listens subscribes again, and finds what there is now."""
+        if (room := self._rooms.pop(channel, None)) is not None:
+            self._dirty.pop(room, None)
+            room.dismiss()
 
     def hint(self, channel: str, head: int) -> None:
         """Another process says that a channel has come so far."""
@@ -246,10 +253,7 @@ class Hub:
 
     async def _renew(self, channel: str) -> Room:
         """Begin a room anew, because the history it told is gone or cannot be followed from where somebody stands."""
-        old = self._rooms.pop(channel, None)
-        if old is not None:
-            self._dirty.pop(old, None)
-            old.dismiss()
+        self.forget(channel)
         return await self._open(channel)
 
     async def _newest(self, room: Room, kind: str, key: str) -> Snapshot:

@@ -12,6 +12,7 @@ from . import store
 from .model import LEFT, REDACTS, Draft, Entry, Position
 
 Hear = Callable[[Sequence[Entry]], None]
+Forget = Callable[[str], None]
 MOST_READ = 500
 
 
@@ -19,12 +20,17 @@ class Journal:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database, self._clock = database, clock
         self._listeners: list[Hear] = []
+        self._forgetters: list[Forget] = []
 
     def listen(self, hear: Hear) -> None:
         """Call `hear` with what this process has committed: entries of one transaction, in the order of their offsets for each
         channel; on PostgreSQL two transactions may be told in either order. It must be quick. A commit whose outcome stayed
         unknown is not told; those who listen look at the heads too."""
         self._listeners.append(hear)
+
+    def on_purge(self, forget: Forget) -> None:
+        """Call `forget` with each channel whose entries this process has deleted: nobody may get them from memory either."""
+        self._forgetters.append(forget)
 
     async def append(self, session: AsyncSession, *drafts: Draft) -> list[Entry]:
         """Write entries in the transaction of `session`; nobody hears of them before it has been committed.
@@ -47,6 +53,7 @@ class Journal:
     async def purge(self, session: AsyncSession, channel: str) -> None:
         """Delete all entries of a channel. A new epoch begins; offsets go on, so that none comes to mean something else."""
         await store.purge(session, channel)
+        after_commit(session, lambda: self._forget(channel))
 
     async def read(self, channel: str, *, after: int, limit: int = MOST_READ) -> list[Entry]:
         """At most `limit` entries with offsets above `after`, in order."""
@@ -74,3 +81,7 @@ class Journal:
     def _tell(self, entries: Sequence[Entry]) -> None:
         for hear in self._listeners:
             hear(entries)
+
+    def _forget(self, channel: str) -> None:
+        for forget in self._forgetters:
+            forget(channel)

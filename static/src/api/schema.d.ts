@@ -1728,6 +1728,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{conversation}/blobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand in a sealed picture or voice of 2 MB at most, as the body
+         * @description Who: the two it is between.
+         */
+        post: operations["post_api_v1_conversations_conversation_blobs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/blobs/{blob}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A sealed file
+         * @description Who: the two it is between.
+         */
+        get: operations["get_api_v1_conversations_conversation_blobs_blob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sealed messages below an offset
+         * @description Who: the two it is between.
+         */
+        get: operations["get_api_v1_conversations_conversation_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/desks": {
         parameters: {
             query?: never;
@@ -2163,6 +2223,46 @@ export interface paths {
          * @description Who: member.
          */
         delete: operations["delete_api_v1_me_sessions_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/talks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The caller's talks, the newest first
+         * @description Who: members.
+         */
+        get: operations["get_api_v1_me_talks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/talks/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The caller's talks as a secretary, in figures
+         * @description Who: members.
+         */
+        get: operations["get_api_v1_me_talks_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3038,6 +3138,246 @@ export interface paths {
          * @description Who: anyone.
          */
         post: operations["post_api_v1_setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/talks/{talk}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a talk stands
+         * @description Who: the two it is between.
+         */
+        get: operations["get_api_v1_talks_talk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/talks/{talk}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End it now
+         * @description Who: the two it is between.
+         */
+        post: operations["post_api_v1_talks_talk_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/talks/{talk}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase what was said and agreed, for both; it ends if it had not
+         * @description Who: the two it is between.
+         */
+        post: operations["post_api_v1_talks_talk_erase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/talks/{talk}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ten minutes more: ask, agree, or decline
+         * @description Who: the two it is between.
+         */
+        post: operations["post_api_v1_talks_talk_extend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/talks/{talk}/ice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * STUN and TURN servers for a call in it
+         * @description Who: the two it is between.
+         */
+        get: operations["get_api_v1_talks_talk_ice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/talks/{talk}/keeping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Whether the caller wants nothing of it kept
+         * @description Who: the two it is between.
+         */
+        post: operations["post_api_v1_talks_talk_keeping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/talks/{talk}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * The secretary's own note; an empty one is none
+         * @description Who: the secretary of it.
+         */
+        put: operations["put_api_v1_talks_talk_note"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/talks/{talk}/rating": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * How it was, once; shown to nobody by itself
+         * @description Who: the member of it.
+         */
+        put: operations["put_api_v1_talks_talk_rating"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/talks/{talk}/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose what is to be kept; nothing is unless the other agrees
+         * @description Who: the two it is between.
+         */
+        post: operations["post_api_v1_talks_talk_summary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/talks/{talk}/summary/agree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Agree to these very words
+         * @description Who: the one who did not propose it.
+         */
+        post: operations["post_api_v1_talks_talk_summary_agree"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/talks/{talk}/summary/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Not these; the words are gone
+         * @description Who: the two it is between.
+         */
+        post: operations["post_api_v1_talks_talk_summary_decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/talks/{talk}/wish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Ask the secretary for another talk, or no longer
+         * @description Who: the member of it.
+         */
+        put: operations["put_api_v1_talks_talk_wish"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4769,6 +5109,24 @@ export interface components {
          * @enum {string}
          */
         Ballot: "open" | "secret";
+        /**
+         * BlobOut
+         * @description A sealed file that was handed in; a message gives it to the other side.
+         */
+        BlobOut: {
+            /** Id */
+            id: string;
+            /** Size */
+            size: number;
+        };
+        /** BlobQuery */
+        BlobQuery: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "picture" | "voice";
+        };
         /** BranchAttendanceOut */
         BranchAttendanceOut: {
             /** Expected */
@@ -5828,6 +6186,12 @@ export interface components {
             type: string;
         };
         /**
+         * ErasedBy
+         * @description One of the two, both (who wanted nothing kept), or the time for which sealed talks are kept.
+         * @enum {string}
+         */
+        ErasedBy: "secretary" | "member" | "both" | "retention";
+        /**
          * EventType
          * @description What an endpoint can hear of.
          * @enum {string}
@@ -6143,18 +6507,6 @@ export interface components {
              * @default
              */
             q: string;
-        };
-        /**
-         * IceServerOut
-         * @description As WebRTC's `RTCIceServer`. A relay (TURN) has user and password.
-         */
-        IceServerOut: {
-            /** Credential */
-            credential: string | null;
-            /** Urls */
-            urls: string;
-            /** Username */
-            username: string | null;
         };
         /**
          * ImportOut
@@ -6589,6 +6941,103 @@ export interface components {
              * @default null
              */
             status: ("full" | "probationary" | "retired" | "employee") | null;
+        };
+        /**
+         * MessageAck
+         * @description `offset` is that of its entry.
+         */
+        MessageAck: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Id */
+            id: string;
+            /** Offset */
+            offset: number;
+        };
+        /**
+         * MessageIn
+         * @description `number` counts what this side has sent under that key. `blob`: what was handed in for it; `of`: the message this is a
+         *     copy of, sealed anew for a page that came later. `client_id`: a UUID of the client's; the same one again gives the same
+         *     answer and no second message.
+         */
+        MessageIn: {
+            /** Blob */
+            blob?: string | null;
+            /** Body */
+            body: string;
+            /** Client Id */
+            client_id: string;
+            /** Conversation */
+            conversation: string;
+            /**
+             * Key
+             * @description The round of the agreement the key comes from.
+             */
+            key: number;
+            kind: components["schemas"]["MessageKind"];
+            /** Number */
+            number: number;
+            /** Of */
+            of?: string | null;
+        };
+        /**
+         * MessageKind
+         * @description As its sender says: the server cannot look. `call`: signalling of a call; `history`: an earlier message, sealed anew for
+         *     a page that has come later.
+         * @enum {string}
+         */
+        MessageKind: "text" | "picture" | "voice" | "call" | "system" | "history";
+        /**
+         * MessageReadAck
+         * @description Up to where the caller has read.
+         */
+        MessageReadAck: {
+            /** Offset */
+            offset: number;
+        };
+        /**
+         * MessageReadIn
+         * @description `offset`: that of the newest message the caller has seen.
+         */
+        MessageReadIn: {
+            /** Conversation */
+            conversation: string;
+            /** Offset */
+            offset: number;
+        };
+        /** MessageRecallIn */
+        MessageRecallIn: {
+            /** Client Id */
+            client_id: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * MessagesOut
+         * @description Journal entries of messages, in their order; `next` is the cursor of those before them.
+         */
+        MessagesOut: {
+            /** Items */
+            items: components["schemas"]["EntryOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /** MessagesQuery */
+        MessagesQuery: {
+            /**
+             * Before
+             * @description Messages below this offset: the `next` of the page before.
+             * @default null
+             */
+            before: number | null;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
         };
         /**
          * MinutesState
@@ -7289,6 +7738,17 @@ export interface components {
         Page_MuteOut_: {
             /** Items */
             items: components["schemas"]["MuteOut"][];
+            /**
+             * Next
+             * @description Give it as `after` to read on; null on the last page.
+             * @default null
+             */
+            next: string | null;
+        };
+        /** Page[TalkOut] */
+        Page_TalkOut_: {
+            /** Items */
+            items: components["schemas"]["TalkOut"][];
             /**
              * Next
              * @description Give it as `after` to read on; null on the last page.
@@ -8244,6 +8704,12 @@ export interface components {
             kind: components["schemas"]["Kind-Input"];
         };
         /**
+         * Reason
+         * @description Why it ended: its time was over, one of the two ended it, the pages never met, or it was erased while it ran.
+         * @enum {string}
+         */
+        Reason: "time" | "secretary" | "member" | "nobody_came" | "erased";
+        /**
          * ReasonIn
          * @description `reason` is told to the author where something of theirs is rejected.
          */
@@ -9089,6 +9555,11 @@ export interface components {
              */
             needed: boolean;
         };
+        /**
+         * Side
+         * @enum {string}
+         */
+        Side: "secretary" | "member";
         /** SignInIn */
         SignInIn: {
             /** Mobile */
@@ -9238,6 +9709,12 @@ export interface components {
             width: number | null;
         };
         /**
+         * Step
+         * @description Of an agreement on keys, in their order. Both say hello; the first commits to its key before the second reveals hers.
+         * @enum {string}
+         */
+        Step: "hello" | "commit" | "reveal_second" | "reveal_first" | "confirmed";
+        /**
          * SubscribeAck
          * @description Either `recovered` with the entries that were missed, or a `snapshot` of everything; `head` is the position after it.
          */
@@ -9267,12 +9744,252 @@ export interface components {
             /** Epoch */
             epoch?: string | null;
         };
+        /**
+         * SummaryState
+         * @enum {string}
+         */
+        SummaryState: "none" | "proposed" | "agreed";
         /** TakeBackIn */
         TakeBackIn: {
             /** Member */
             member: string;
             /** Reason */
             reason: string;
+        };
+        /** TalkErasedOut */
+        TalkErasedOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            by: components["schemas"]["ErasedBy"];
+        };
+        /**
+         * TalkExtendIn
+         * @description `agree`: ask for ten minutes more, or agree to what the other asked; false declines, or takes back what one asked.
+         */
+        TalkExtendIn: {
+            /** Agree */
+            agree: boolean;
+        };
+        /**
+         * TalkExtensionOut
+         * @description `asked_by`: who waits for an answer.
+         */
+        TalkExtensionOut: {
+            asked_by: components["schemas"]["Side"] | null;
+            /** Most */
+            most: number;
+            /** Used */
+            used: number;
+        };
+        /**
+         * TalkFiguresOut
+         * @description Of the caller's talks as a secretary. Ratings are shown by fives: `mean` is that of the first `rated` ones.
+         */
+        TalkFiguresOut: {
+            /** Held */
+            held: number;
+            /** Mean */
+            mean: number | null;
+            /** Rated */
+            rated: number;
+        };
+        /** TalkIceOut */
+        TalkIceOut: {
+            /** Ice Servers */
+            ice_servers: components["schemas"]["server__talks__wire__IceServerOut"][];
+        };
+        /**
+         * TalkKeepingIn
+         * @description `nothing`: the caller wants nothing kept. When both do, and it is over, all of it is erased at once.
+         */
+        TalkKeepingIn: {
+            /** Nothing */
+            nothing: boolean;
+        };
+        /**
+         * TalkKeyAck
+         * @description `side`: the caller's own; `offset` is that of its entry.
+         */
+        TalkKeyAck: {
+            /** Offset */
+            offset: number;
+            /** Round */
+            round: number;
+            /** Side */
+            side: string;
+        };
+        /**
+         * TalkKeyIn
+         * @description A step of the agreement on keys, for the other page; what `data` says is between the two.
+         */
+        TalkKeyIn: {
+            /** Client Id */
+            client_id: string;
+            /** Conversation */
+            conversation: string;
+            /**
+             * Data
+             * @default
+             */
+            data: string;
+            /** Device */
+            device: string;
+            /**
+             * Round
+             * @description The round of the agreement the key comes from.
+             */
+            round: number;
+            step: components["schemas"]["Step"];
+        };
+        /**
+         * TalkNoteIn
+         * @description In the place of the one before; an empty text is none. `due_on`: when the secretary wants to come back to it.
+         */
+        TalkNoteIn: {
+            /**
+             * Done
+             * @default false
+             */
+            done: boolean;
+            /**
+             * Due On
+             * @default null
+             */
+            due_on: string | null;
+            /** Text */
+            text: string;
+        };
+        /** TalkNoteOut */
+        TalkNoteOut: {
+            /** Done */
+            done: boolean;
+            /** Due On */
+            due_on: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * TalkOut
+         * @description A talk as one of the two meets it; `side` is the caller's, and `other` who is on the other. `note` is the secretary's alone; `stars`
+         *     the member's; `again` both see. `server_time`: the server's clock at this answer.
+         */
+        TalkOut: {
+            /** Again */
+            again: boolean;
+            /**
+             * Begun At
+             * Format: date-time
+             */
+            begun_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ends At */
+            ends_at: string | null;
+            erased: components["schemas"]["TalkErasedOut"] | null;
+            extension: components["schemas"]["TalkExtensionOut"];
+            /** Id */
+            id: string;
+            /** Keep Nothing */
+            keep_nothing: components["schemas"]["Side"][];
+            /** Minutes */
+            minutes: number;
+            note: components["schemas"]["TalkNoteOut"] | null;
+            /** Opened At */
+            opened_at: string | null;
+            other: components["schemas"]["TalkPersonOut"];
+            reason: components["schemas"]["Reason"] | null;
+            /**
+             * Server Time
+             * Format: date-time
+             */
+            server_time: string;
+            side: components["schemas"]["Side"];
+            /** Stars */
+            stars: number | null;
+            state: components["schemas"]["TalkState"];
+            summary: components["schemas"]["TalkSummaryOut"];
+        };
+        /** TalkPersonOut */
+        TalkPersonOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /** TalkRatingIn */
+        TalkRatingIn: {
+            /** Stars */
+            stars: number;
+        };
+        /**
+         * TalkState
+         * @enum {string}
+         */
+        TalkState: "waiting" | "open" | "ended";
+        /**
+         * TalkSummaryAgreeIn
+         * @description `hash`: that of the words the caller has read.
+         */
+        TalkSummaryAgreeIn: {
+            /** Hash */
+            hash: string;
+        };
+        /** TalkSummaryIn */
+        TalkSummaryIn: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * TalkSummaryOut
+         * @description `text` and `hash` are null where there is none, or it cannot be opened any more.
+         */
+        TalkSummaryOut: {
+            by: components["schemas"]["Side"] | null;
+            /** Hash */
+            hash: string | null;
+            state: components["schemas"]["SummaryState"];
+            /** Text */
+            text: string | null;
+        };
+        /**
+         * TalkWishIn
+         * @description `again`: the caller would like another talk.
+         */
+        TalkWishIn: {
+            /** Again */
+            again: boolean;
+        };
+        /**
+         * TalksQuery
+         * @description One of `due` and `again` at most.
+         */
+        TalksQuery: {
+            /**
+             * After
+             * @description The `next` of the page before.
+             * @default null
+             */
+            after: string | null;
+            /**
+             * Again
+             * @description Talks after which the member asked the caller for another.
+             * @default false
+             */
+            again: boolean;
+            /**
+             * Due
+             * @description The caller's notes that are to be followed up, the most pressing first.
+             * @default false
+             */
+            due: boolean;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
         };
         /**
          * TaskBurdenOut
@@ -9576,6 +10293,11 @@ export interface components {
             /** Voters Present */
             voters_present: number;
         };
+        /** TypingIn */
+        TypingIn: {
+            /** Conversation */
+            conversation: string;
+        };
         /** UnsubscribeIn */
         UnsubscribeIn: {
             /** Channel */
@@ -9749,7 +10471,7 @@ export interface components {
              * Ice Servers
              * @description For the connection of whoever sends, from the first attempt on.
              */
-            ice_servers: components["schemas"]["IceServerOut"][];
+            ice_servers: components["schemas"]["server__broadcasts__wire__IceServerOut"][];
             /** Token */
             token: string;
             /** Url */
@@ -9877,6 +10599,18 @@ export interface components {
          * @enum {string}
          */
         server__attendance__model__Topic: "integrity";
+        /**
+         * IceServerOut
+         * @description As WebRTC's `RTCIceServer`. A relay (TURN) has user and password.
+         */
+        server__broadcasts__wire__IceServerOut: {
+            /** Credential */
+            credential: string | null;
+            /** Urls */
+            urls: string;
+            /** Username */
+            username: string | null;
+        };
         /** ExportQuery */
         server__moderation__wire_words__ExportQuery: {
             /**
@@ -9896,6 +10630,24 @@ export interface components {
              * @default null
              */
             year: number | null;
+        };
+        /**
+         * IceServerOut
+         * @description As `RTCIceServer` of WebRTC has it.
+         */
+        server__talks__wire__IceServerOut: {
+            /**
+             * Credential
+             * @default null
+             */
+            credential: string | null;
+            /** Urls */
+            urls: string;
+            /**
+             * Username
+             * @default null
+             */
+            username: string | null;
         };
     };
     responses: never;
@@ -13119,6 +13871,105 @@ export interface operations {
             };
         };
     };
+    post_api_v1_conversations_conversation_blobs: {
+        parameters: {
+            query: {
+                kind: "picture" | "voice";
+            };
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlobOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_conversations_conversation_blobs_blob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                blob: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_conversations_conversation_messages: {
+        parameters: {
+            query?: {
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagesOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_api_v1_desks: {
         parameters: {
             query: {
@@ -13801,6 +14652,69 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_me_talks: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                due?: boolean;
+                again?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TalkOut_"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_me_talks_figures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkFiguresOut"];
                 };
             };
             /** @description A refusal. */
@@ -15465,6 +16379,406 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignedInOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_talks_talk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                talk: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_talks_talk_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                talk: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_talks_talk_erase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                talk: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_talks_talk_extend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                talk: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TalkExtendIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_talks_talk_ice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                talk: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkIceOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_talks_talk_keeping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                talk: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TalkKeepingIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_api_v1_talks_talk_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                talk: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TalkNoteIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_api_v1_talks_talk_rating: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                talk: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TalkRatingIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_talks_talk_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                talk: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TalkSummaryIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_talks_talk_summary_agree: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                talk: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TalkSummaryAgreeIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_talks_talk_summary_decline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                talk: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_api_v1_talks_talk_wish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                talk: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TalkWishIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkOut"];
                 };
             };
             /** @description A refusal. */

@@ -12,9 +12,11 @@ from server.core.fanout import HUB
 from server.core.ids import new_id
 from tests.integration.broadcasts.site import Person, Site
 from tests.integration.comments.test_room import on_air
+from tests.integration.sockets.test_snapshots import member_of
 from tests.support.declared import ASKED, TOLD, check_answer, check_told
 from tests.support.engine import asked, heard, member_wire, wire
 from tests.support.replays import open_prompt
+from tests.support.talking import open_talk
 from tests.support.wait import until
 
 Told = list[tuple[str, Any]]
@@ -110,7 +112,7 @@ async def test_all_that_is_answered_fits_its_model(site: Site) -> None:
         "poll.remove",
         "notice.unpin",
     }
-    later |= {name for name in ASKED if name.startswith("question")}
+    later |= {name for name in ASKED if name.startswith(("question", "message", "typing", "talk."))}
     notice = {"broadcast": broadcast, "text": "请大家打开声音"}
     good |= {
         "roll_call.open": {"broadcast": broadcast, "client_id": new_id()},
@@ -145,6 +147,7 @@ async def test_all_that_is_answered_fits_its_model(site: Site) -> None:
         assert (await asked(socket, 9, "replay.answer", prompted))["ok"]
         asked_for = await _all_of_questions(socket, broadcast)
         assert {name for name, _ in asked_for} == {name for name in ASKED if name.startswith("question")}
+        asked_for += await _all_of_a_talk(site, socket, host)
         unpinned = {"notice": answers["notice.pin"]["id"], "client_id": new_id()}
         assert (await asked(socket, 3, "notice.unpin", unpinned))["ok"]
         refused = [
@@ -186,6 +189,28 @@ async def _all_of_questions(socket: Any, broadcast: str) -> list[tuple[str, Any]
     for name, payload in sent:
         assert (await asked(socket, 4, name, payload))["ok"], name
     return [("question", ask), ("question.vote", vote), ("question.reply", answer), *sent]
+
+
+async def _all_of_a_talk(site: Site, socket: Any, member: Person) -> list[tuple[str, Any]]:
+    """Every event of a talk, once, and answered; gives what was sent."""
+    other = await site.person(name="封书瑶")
+    one, two = [await member_of(site, each) for each in (member, other)]
+    talk = await open_talk(site.server.app, one, two)
+    message = {"conversation": talk, "body": "c2VhbGVk", "key": 1, "kind": "text", "number": 1, "client_id": new_id()}
+    sent = await asked(socket, 5, "message", message)
+    assert sent["ok"], sent
+    rest: list[tuple[str, Any]] = [
+        ("message.read", {"conversation": talk, "offset": sent["offset"]}),
+        ("message.recall", {"message": sent["id"], "client_id": new_id()}),
+        ("typing", {"conversation": talk}),
+        (
+            "talk.key",
+            {"conversation": talk, "device": "0" * 16, "round": 2, "step": "hello", "data": "", "client_id": new_id()},
+        ),
+    ]
+    for name, payload in rest:
+        assert (await asked(socket, 5, name, payload))["ok"], name
+    return [("message", message), *rest]
 
 
 async def test_entries_read_over_http_are_those_of_the_socket(site: Site) -> None:

@@ -14,9 +14,12 @@ from server.broadcasts import CommentMode, State, channel_of
 from server.broadcasts.model import Recording
 from server.comments import COMMENTS
 from server.comments.service import SHOWN
+from server.conversations import CONVERSATIONS
+from server.conversations import channel_of as channel_of_talk
+from server.conversations.model import BODY_CHARACTERS, MessageKind, Step, Taken
 from server.core.errors import Conflict
 from server.core.fanout import HUB, Part
-from server.core.ids import new_id
+from server.core.ids import digest, new_id
 from server.identity import Member, Role, member_channel
 from server.moderation import MODERATION, ReportReason
 from server.moderation.live import OWN_SHOWN
@@ -27,10 +30,12 @@ from server.polls.model import planned
 from server.questions import QUESTIONS
 from server.questions.model import QuestionState as Answer
 from server.room import NOTICES, NoticeKind
+from server.talks import AFTERWARDS, TALKS
 from server.tasks import TASKS, TaskState, Terms, Wanted
 from tests.integration.broadcasts.site import Person, Site
 from tests.integration.comments.test_room import put
-from tests.support.oracle import Trace, Watch, emitted, followed
+from tests.support.oracle import Oracle, Trace, Watch, emitted, followed
+from tests.support.talking import STEPS, a_text, begin_talk
 from tests.support.wait import until
 
 EDITS = (
@@ -39,6 +44,9 @@ EDITS = (
     {"comment_mode": "off"},
     {"intro": "不在快照里"},
 )
+
+
+DEVICES = ("a" * 16, "b" * 16)
 
 
 async def member_of(site: Site, person: Person) -> Member:
@@ -356,6 +364,69 @@ async def tasks(site: Site, watch: Watch) -> None:
     await oracle.check()
 
 
+async def talks(site: Site, watch: Watch) -> None:
+    """One that runs its whole length with everything in it, then is erased; one that ends by itself."""
+    app = site.server.app
+    people = [await site.person(name=name) for name in ("苏映川", "封书瑶")]
+    one, two = [await member_of(site, each) for each in people]
+    service, conversations, afterwards = app[TALKS], app[CONVERSATIONS], app[AFTERWARDS]
+    own = [watch(member_channel(each.id)) for each in people]
+
+    async def check(*more: Oracle) -> None:
+        for oracle in (*own, *more):
+            await oracle.check()
+
+    await check()
+    talk = await begin_talk(app, one.id, two.id)
+    oracle = watch(channel_of_talk(talk))
+    await check(oracle)
+    for which, step in STEPS:
+        asked = Taken(1, Step(step), "", DEVICES[which], 0)
+        await conversations.keys.say((one, two)[which], talk, asked, "abc", client_id=new_id())
+        await check(oracle)
+    for agreed in (True, False):  # asked, then declined; asked, then agreed
+        await service.extend(two, talk, agree=True)
+        await check(oracle)
+        await service.extend(one, talk, agree=agreed)
+        await check(oracle)
+    big = "A" * BODY_CHARACTERS
+    sent = [await conversations.post(one, talk, a_text(), client_id=new_id())]
+    await check(oracle)
+    for number in range(14):  # past what a snapshot shows
+        sent.append(await conversations.post((one, two)[number % 2], talk, a_text(big), client_id=new_id()))
+        if number > 9:
+            await check(oracle)
+    await conversations.post(two, talk, a_text(kind=MessageKind.HISTORY, of=sent[-1].id), client_id=new_id())
+    await check(oracle)
+    for message in (sent[-1], sent[1], sent[1], sent[-4]):  # one with a copy, and one no snapshot shows any more
+        author = one if message.side == "secretary" else two
+        await conversations.recall(author, message.id)
+        await check(oracle)
+    for offset in (sent[3].offset, sent[2].offset, sent[-1].offset):
+        await conversations.read(two, talk, offset)
+        await check(oracle)
+    await conversations.keys.say(one, talk, Taken(2, Step.HELLO, "", DEVICES[0], 0), "", client_id=new_id())
+    await check(oracle)
+    await service.keep_nothing(two, talk, nothing=True)
+    await check(oracle)
+    await service.end(one, talk)
+    await check(oracle)
+    for text in ("草稿", "纪要"):
+        await afterwards.propose(one, talk, text)
+        await check(oracle)
+    await afterwards.agree(two, talk, digest("纪要"))
+    await check(oracle)
+    await service.erase(two, talk)
+    await check(oracle)
+    other = await begin_talk(app, two.id, one.id)
+    later = watch(channel_of_talk(other))
+    await check(later)
+    await service.end(one, other)
+    await check(later)
+    await service.erase(one, other)
+    await check(later)
+
+
 TRACES: dict[str, Trace] = {
     "activities": activities,
     "broadcasts": broadcasts,
@@ -363,6 +434,7 @@ TRACES: dict[str, Trace] = {
     "moderation": moderation,
     "polls": polls,
     "tasks": tasks,
+    "talks": talks,
     "questions": questions,
     "notices": notices,
     "roll_calls": roll_calls,

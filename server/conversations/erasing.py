@@ -1,0 +1,99 @@
+"""Erasure: what was said in a conversation goes, for both, and leaves no byte behind.
+
+The rows go in one transaction. What a database keeps of deleted rows goes right after it (`Database.scrub`), and so do the
+files; both are finished after a restart if the process was killed in between, by whichever process comes first.
+"""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog
+
+from ..core.clock import Clock
+from ..core.db import Database, Session, after_commit
+from ..core.journal import Draft, Journal
+from ..core.tasks import Tasks
+from . import store
+from .blobs import BlobFolder
+from .model import Conversation, State, channel_of
+
+log = structlog.get_logger(__name__)
+
+_UNSENT = timedelta(hours=1)  # that a file waits for its message
+_AT_ONCE = 500
+_LOOK_EVERY = 60.0  # s, for what other processes have left
+_SWEEP_EVERY = 3600.0  # s
+
+
+class Eraser:
+    def __init__(self, database: Database, journal: Journal, clock: Clock, folder: BlobFolder) -> None:
+        self._database, self._journal, self._clock, self._folder = database, journal, clock, folder
+        self._tasks = Tasks("eraser")
+        self._asked = asyncio.Event()
+        self._unclean = False
+
+    async def erase(self, session: Session, conversation: Conversation, told: Draft) -> None:
+        """It is held; nothing was appended to its channel in this transaction."""
+        await store.erase(session, conversation.id)
+        over = conversation.closed_at or self._clock.now()
+        await store.save(session, replace(conversation, state=State.ERASED, closed_at=over, key_round=0))
+        await self._journal.purge(session, channel_of(conversation.id))
+        await self._journal.append(session, told)
+        after_commit(session, self.wake)
+
+    def wake(self) -> None:
+        """Something was deleted: finish it now."""
+        self._unclean = True
+        self._asked.set()
+
+    def start(self) -> None:
+        self.wake()  # a process before this one may have been killed in between
+        self._tasks.spawn(self._run(), "run")
+        self._tasks.every(_SWEEP_EVERY, self.sweep, "sweep")
+
+    async def close(self) -> None:
+        await self._tasks.aclose()
+
+    async def finish(self) -> None:
+        """Files and what the database still holds of deleted rows."""
+        unclean, self._unclean = self._unclean, False
+        try:
+            while gone := await self._doomed():
+                await self._folder.drop(gone)
+                async with self._database.transaction() as session:
+                    await store.drop_blobs(session, gone)
+                log.info("talk_files_erased", files=len(gone))
+            if unclean:
+                await self._database.scrub(*store.SCRUBBED)
+        except BaseException:
+            self._unclean = self._unclean or unclean
+            raise
+
+    async def sweep(self) -> None:
+        """Files that no row knows: handed in while the process was killed."""
+        old = await self._folder.old()
+        for start in range(0, len(old), _AT_ONCE):
+            some = old[start : start + _AT_ONCE]
+            async with self._database.reading() as session:
+                known = await store.known_blobs(session, some)
+            await self._folder.drop([each for each in some if each not in known])
+
+    async def _doomed(self) -> list[str]:
+        async with self._database.reading() as session:
+            return await store.doomed(session, unsent_before=self._clock.now() - _UNSENT, limit=_AT_ONCE)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(_LOOK_EVERY):
+                    await self._asked.wait()
+            except TimeoutError:
+                pass
+            self._asked.clear()
+            try:
+                await self.finish()
+            except Exception:
+                log.exception("erasure_not_finished")
+                await asyncio.sleep(1)
+                self._asked.set()
