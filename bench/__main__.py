@@ -16,7 +16,7 @@ from pathlib import Path
 from . import report
 from .measure import BenchFailed
 
-BENCHES = ("live", "fanout", "ledger")
+BENCHES = ("live", "fanout", "ledger", "shake")
 # Kept between runs: the encoded source takes longer than some of the comparisons.
 CACHE = Path(__file__).resolve().parent / ".cache"
 

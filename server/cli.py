@@ -30,6 +30,7 @@ from server.doctor import examine
 from server.identity import CodesFile, codes_as_csv, import_roster
 from server.migrations import check_schema, upgrade
 from server.settings import Settings, SettingsError, load_settings
+from server.shake import verified
 
 
 class CommandError(Exception):
@@ -90,6 +91,9 @@ def _parser() -> argparse.ArgumentParser:
     roster.add_argument("file", type=Path)
     roster.add_argument("--dry-run", action="store_true", help="check and count, write nothing")
     roster.add_argument("--codes", type=Path, metavar="FILE", help="where the activation codes go (default: beside FILE)")
+    shake = add("shake", _shake, "Recompute a session of 摇一摇 from its journal.")
+    shake.add_argument("action", choices=["verify"])
+    shake.add_argument("id", metavar="ID")
     demo = add("demo", _demo, "Parts of the demo, one by one.")
     demo.add_argument("action", choices=["publish"])
     demo.add_argument("--url", required=True, help="WHIP address")
@@ -307,6 +311,25 @@ def _doctor(chosen: argparse.Namespace) -> int:
         return faults
 
     return 1 if _on_loop(look()) else 0
+
+
+def _shake(chosen: argparse.Namespace) -> int:
+    settings = _settings(chosen)
+
+    async def look() -> int:
+        database = Database(settings.database_url)
+        try:
+            await check_schema(database)
+            found = await verified(database, chosen.id)
+        finally:
+            await database.close()
+        for words in found.held:
+            print(f"ok     {words}")
+        for words in found.faults:
+            print(f"FAULT  {words}")
+        return 1 if found.faults else 0
+
+    return int(_on_loop(look()))
 
 
 def _demo(chosen: argparse.Namespace) -> int:

@@ -29,6 +29,7 @@ from server.identity import IdentitySettings
 from server.media import IceServer, MediaSettings, read_ice_server, read_turn_url
 from server.moderation import ModerationSettings
 from server.notices import WebhookSettings
+from server.shake import ShakeLimits
 from server.talks import TalkSettings
 
 Value = TypeVar("Value")
@@ -56,6 +57,7 @@ class Settings:
     signing: SigningSettings = field(default_factory=SigningSettings)
     talks: TalkSettings = field(default_factory=TalkSettings)
     quiz_bank: Bank = field(default_factory=Bank)
+    shake: ShakeLimits = field(default_factory=ShakeLimits)
     sockets: SocketLimits = field(default_factory=SocketLimits)
     fanout: FanoutLimits = field(default_factory=FanoutLimits)
 
@@ -142,6 +144,9 @@ def load_settings(
             turn_secret=source.read("HONGBO_TURN_SECRET", str.encode, b""),
         ),
         quiz_bank=source.read("HONGBO_QUIZ_BANK", lambda text: read_bank(Path(text)), sample_bank() if demo else Bank()),
+        shake=ShakeLimits(
+            answer=timedelta(seconds=source.read("HONGBO_SHAKE_ANSWER_SECONDS", _seconds(10.0, 300.0), 30.0)),
+        ),
         sockets=SocketLimits(
             visitors=source.read("HONGBO_VISITORS", _count, VISITORS_OF_PUBLIC if allow_public else SocketLimits().visitors)
         ),

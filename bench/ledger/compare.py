@@ -22,7 +22,7 @@ def run(scratch: Path) -> Outcome:
     rows: list[Row] = []
     ratios: dict[int, list[float]] = {}
     publications: list[float] = []
-    for database, url in _databases(scratch, "writers"):
+    for database, url in databases(scratch, "writers"):
         rates = _measured("bench.ledger.writers", url)
         for writers in (1, 16, 64):
             bare, credit, alone = (rates[f"{kind} {writers}"] for kind in ("bare", "credit", "credit alone"))
@@ -37,7 +37,7 @@ def run(scratch: Path) -> Outcome:
                     "one_per_transaction": alone / bare,
                 }
             )
-    for database, url in _databases(scratch, "publication"):
+    for database, url in databases(scratch, "publication"):
         row = {**_measured("bench.ledger.filling", url, MEMBERS, ROWS), **_measured("bench.ledger.publication", url)}
         if row["members"] != MEMBERS:
             raise BenchFailed(f"{row['members']} of {MEMBERS} members were published")
@@ -48,7 +48,7 @@ def run(scratch: Path) -> Outcome:
     return Outcome(rows, figures)
 
 
-def _databases(scratch: Path, name: str) -> Iterator[tuple[str, str]]:
+def databases(scratch: Path, name: str) -> Iterator[tuple[str, str]]:
     yield "sqlite", f"sqlite:///{scratch}/{name}.db"
     with running_postgres(scratch / f"postgres-{name}") as server:
         asyncio.run(_make_database(server, name))

@@ -5,7 +5,9 @@ ends with the account, or when its member asks for another one.
 """
 
 import hmac
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from ..broadcasts import CalendarEvent, calendar_of
@@ -21,10 +23,20 @@ _BACK, _AHEAD = timedelta(days=60), timedelta(days=366)
 _MOST = 500
 
 
+class Events(Protocol):
+    """Another feature's part of a member's calendar."""
+
+    async def events(self, person: Person, since: datetime, until: datetime, base: str) -> Sequence[CalendarEvent]: ...
+
+
 class Feed:
     def __init__(self, database: Database, identity: Identity, clock: Clock, secret: bytes) -> None:
         self._database, self._identity, self._clock = database, identity, clock
         self._key = hmac.digest(secret, b"activities/calendar", "sha256")
+        self._others: list[Events] = []
+
+    def attach(self, others: Events) -> None:
+        self._others.append(others)
 
     async def token(self, member_id: str) -> str:
         async with self._database.reading() as session:
@@ -45,6 +57,8 @@ class Feed:
         async with self._database.reading() as session:
             found = await store.listed(session, reader, now - _BACK, now + _AHEAD, around=now, limit=_MOST, mine=True)
         events = [_event(activity, base) for activity, _ in found]
+        for others in self._others:
+            events += await others.events(person, now - _BACK, now + _AHEAD, base)
         return calendar_of(events, domain=urlsplit(base).hostname or "", now=now, product="Activities", name="党建活动")
 
     async def _person(self, token: str) -> Person:

@@ -15,7 +15,7 @@ from server.core.http import Endpoint, Routes
 from server.core.http.health import Check, health_routes
 from server.core.http.openapi import openapi
 
-from . import broadcasting, ground, meetings, points, rooms, talks, telling
+from . import broadcasting, ground, meetings, points, rooms, shaking, talks, telling
 from .parts import Part
 from .sockets import EVENTS
 
@@ -30,7 +30,7 @@ DESCRIPTION = (
 def routes(part: Part, checks: Mapping[str, Check], helpers: Mapping[str, Check]) -> list[Routes]:
     tables = [health_routes(__version__, checks, helpers)]
     if Part.WEB in part:
-        for area in (ground, points, telling, rooms, meetings, talks):
+        for area in (ground, points, telling, rooms, meetings, talks, shaking):
             tables += area.routes()
     if part & (Part.WEB | Part.MEDIA):
         tables += broadcasting.routes(part)

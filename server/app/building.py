@@ -12,7 +12,7 @@ from server.core.http.frame import install_frame
 from server.core.http.pages import add_pages
 from server.settings import Settings
 
-from . import api, broadcasting, ground, meetings, points, rooms, sockets, talks, telling
+from . import api, broadcasting, ground, meetings, points, rooms, shaking, sockets, talks, telling
 from .ground import DATABASE, HINTS
 from .lifecycle import lifecycle
 from .parts import Part
@@ -32,6 +32,7 @@ def build(
     rooms.wire(app, house)
     meetings.wire(app, house, chance)
     talks.wire(app, house)
+    shaking.wire(app, house)
     _mount(app, settings, part)
     if Part.WEB in part:
         sockets.wire(app, house)

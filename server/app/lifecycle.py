@@ -17,7 +17,7 @@ from server.questions import QUESTIONS
 from server.room import NOTICES
 from server.settings import Settings
 
-from . import broadcasting, ground, meetings, points, rooms, sockets, talks, telling
+from . import broadcasting, ground, meetings, points, rooms, shaking, sockets, talks, telling
 from .ground import DATABASE, HOUSEKEEPING_SECONDS
 from .parts import Part
 
@@ -40,6 +40,7 @@ async def lifecycle(app: web.Application, settings: Settings, part: Part) -> Asy
             rooms.start_watching(stack, app)
             meetings.start(stack, app)
             talks.start(stack, app)
+            shaking.start(stack, app)
             sockets.open_door(stack, app)
             await ground.start_commands(stack, app, settings)
         if part & (Part.WEB | Part.WORKER):

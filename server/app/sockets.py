@@ -31,6 +31,7 @@ from server.polls import POLLS_PART, poll_events
 from server.questions import QUESTIONS_PART, question_events
 from server.room import ROOM, notices_part, room_events
 from server.settings import Settings
+from server.shake import OWN_SHAKE_PART, SHAKE_KIND, SHAKE_PART, ShakeSurface, shake_events
 from server.talks import OWN_TALK_PART, TALK_PART
 
 from .ground import HINTS, JOURNAL, Ground
@@ -45,6 +46,7 @@ EVENTS = (
     poll_events,
     question_events,
     room_events,
+    shake_events,
 )
 
 
@@ -55,6 +57,8 @@ def wire(app: web.Application, ground: Ground) -> None:
     _add_desks(hub, app, settings)
     _add_members(hub)
     _add_talks(hub, app)
+    hub.surface(SHAKE_KIND, ShakeSurface(ground.database))
+    hub.part(SHAKE_KIND, SHAKE_PART)
     app[ROOM].serve(hub)
     app[HUB] = hub
     door = Door(Callers(app[IDENTITY]), Dispatch(EVENTS), hub.leave, settings.sockets, settings.http.origins, ground.clock)
@@ -82,7 +86,7 @@ def _add_desks(hub: Hub, app: web.Application, settings: Settings) -> None:
 
 def _add_members(hub: Hub) -> None:
     hub.surface(MEMBER_KIND, MemberSurface())
-    for part in (OWN_HELD_PART, OWN_MUTES_PART, OWN_TALK_PART):
+    for part in (OWN_HELD_PART, OWN_MUTES_PART, OWN_SHAKE_PART, OWN_TALK_PART):
         hub.part(MEMBER_KIND, part)
 
 

@@ -14,6 +14,7 @@ import server.points.tables as points
 import server.polls.tables as polls
 import server.questions.tables as questions
 import server.room.tables as room
+import server.shake.tables as shake
 import server.talks.tables as talks
 import server.tasks.tables as tasks
 from server.core.http import idempotency
@@ -34,6 +35,7 @@ __all__ = [
     "polls",
     "questions",
     "room",
+    "shake",
     "talks",
     "tasks",
 ]

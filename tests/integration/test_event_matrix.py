@@ -24,9 +24,11 @@ from server.polls import POLLS
 from server.polls.model import planned
 from server.questions import QUESTIONS
 from server.room import NOTICES, NoticeKind
+from server.shake import ROUNDS
 from tests.support.declared import ASKED, TOLD
 from tests.support.replays import open_prompt
 from tests.support.roles import ROLES, House, running_house
+from tests.support.shaken.offered import announced
 from tests.support.wait import until
 
 EMPLOYEES, MEMBERS, PUBLIC = Visibility.EMPLOYEES, Visibility.MEMBERS, Visibility.PUBLIC
@@ -35,10 +37,11 @@ EMPLOYEES, MEMBERS, PUBLIC = Visibility.EMPLOYEES, Visibility.MEMBERS, Visibilit
 @dataclass(frozen=True)
 class Row:
     """`answers`: one for every role, or one each. Of the payload `{broadcast}`, one made for this request alone with this
-    visibility and state, `{comment}`, `{question}` and `{reply}`, somebody else's in such a one, `{draft}` and `{poll}`, a poll
-    in such a one before and after its opening, `{roll_call}`, one that is open there, `{prompt}`, one of
-    the caller's own replay, `{notice}`, one that is pinned there, `{talk}` and `{message}`, an open talk of two others and what
-    one of them has sent in it, and `{id}`, an id that nothing has yet, are filled in."""
+    visibility and state, `{comment}`, `{question}` and `{reply}`, somebody else's in such a one, `{draft}` and `{poll}`, a
+    poll in such a one before and after its opening, `{roll_call}`, one that is open there, `{prompt}`, one of the caller's
+    own replay, `{notice}`, one that is pinned there, `{announced}` and `{shake}`, a session without and with an open round,
+    `{offer}`, one of the caller's own, `{talk}` and `{message}`, an open talk of two others and what one of them has sent in
+    it, and `{id}`, an id that nothing has yet, are filled in."""
 
     payload: dict[str, Any]
     answers: tuple[str, ...]
@@ -199,6 +202,23 @@ MATRIX |= {
     ("notice.unpin", "pinned"): Row(UNPIN, signed_in("keeper_needed", **dict.fromkeys(KEEPERS, "ok"))),
     ("notice.unpin", "no such notice"): Row({**UNPIN, "notice": "{id}"}, signed_in("notice_not_found")),
 }
+SHAKE = {"shake": "{shake}", "client_id": "{id}"}
+OFFER = {"draw": "{offer}", "client_id": "{id}"}
+MATRIX |= {
+    ("shake", "no round yet"): Row(
+        {**SHAKE, "shake": "{announced}"},
+        signed_in("round_not_open", employee="shake_not_found", committee_deputy_secretary="round_not_prepared"),
+    ),
+    ("shake", "a round is open"): Row(SHAKE, signed_in(employee="shake_not_found")),
+    ("shake", "no such session"): Row({**SHAKE, "shake": "{id}"}, signed_in("shake_not_found")),
+    ("shake.accept", "one's own offer"): Row(OFFER, signed_in()),
+    ("shake.accept", "no such offer"): Row({**OFFER, "draw": "{id}"}, signed_in("offer_not_found")),
+    ("shake.decline", "one's own offer"): Row(OFFER, signed_in()),
+    ("shake.decline", "no such offer"): Row({**OFFER, "draw": "{id}"}, signed_in("offer_not_found")),
+    ("subscribe", "to a session"): Row({"channel": "shake:{announced}"}, signed_in(employee="not_found")),
+    ("subscribe", "to no session"): Row({"channel": "shake:{id}"}, signed_in("not_found")),
+    ("subscribe", "to the list of a session"): Row({"channel": "shakelist:{announced}"}, signed_in("not_found")),
+}
 for _event in ("notice.pin", "notice.announce"):
     MATRIX |= {
         (_event, "on air"): Row(NOTICE, signed_in("keeper_needed", **dict.fromkeys(KEEPERS, "ok"))),
@@ -233,10 +253,10 @@ MATRIX |= {
 # What one does with it, everybody else can still do.
 FOR_ONESELF = {
     "subscribe", "unsubscribe", "watch", "comment", "comment.report", "react", "poll.vote", "roll_call.answer",
-    "question", "question.vote", "question.reply",
+    "question", "question.vote", "question.reply", "shake",
 }  # fmt: skip
 # What is asked of one member alone.
-OWN = {"replay.answer"}
+OWN = {"replay.answer", "shake.accept", "shake.decline"}
 
 LISTENERS = tuple(role for role in ROLES if role not in ("visitor", "employee"))
 # Who hears it of a broadcast for members.
@@ -274,6 +294,17 @@ async def filled(house: House, row: Row, role: str) -> dict[str, Any]:
         broadcast = await house.fresh_broadcast(visibility=row.visibility, state=row.state)
         prompted = house.members.get(role) or await house.stranger()
         text = text.replace("{prompt}", await open_prompt(house.app[DATABASE], broadcast.id, prompted.id))
+    if "{announced}" in text:
+        text = text.replace("{announced}", await house.fresh_shake())
+    if "{shake}" in text:
+        talker, rounds = house.members["committee_deputy_secretary"], house.app[ROUNDS]
+        opened = await announced(house.app, house.members["committee_secretary"], talker.id)
+        made = await rounds.prepare(talker, opened, "0" * 64)
+        await rounds.open(talker, opened, made.number)
+        text = text.replace("{shake}", opened)
+    if "{offer}" in text:
+        own = house.members[role].id if role in house.members else await house.fresh_member()
+        text = text.replace("{offer}", await house.fresh_offer(own))
     if "{question}" in text or "{reply}" in text:
         broadcast = await house.fresh_broadcast(visibility=row.visibility, state=row.state)
         asker, questions = await house.stranger(), house.app[QUESTIONS]

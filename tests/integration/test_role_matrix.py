@@ -27,6 +27,7 @@ from tests.integration.role_rows import (
     points,
     publications,
     rooms,
+    shakes,
     talks,
     tasks,
     webhooks,
@@ -38,7 +39,7 @@ from tests.support.roles import ROLES, House, running_house
 
 _FEATURES = (
     operators, identity, points, publications, appraisals, webhooks, broadcasts, rooms, moderation, activities, tasks,
-    talks, media,
+    talks, shakes, media,
 )  # fmt: skip
 MATRIX: Rows = {key: row for feature in _FEATURES for key, row in feature.ROWS.items()} | identity.LAST
 # Those whom a row about a broadcast can treat each in their own way; all others are members like any.

@@ -25,6 +25,7 @@ from server.identity import IDENTITY, HashSettings, Identity, Member, Role, Stat
 from server.settings import load_settings
 from server.tasks import TASKS, Terms, Wanted
 from tests.support.room import Visit, visiting
+from tests.support.shaken.offered import announced, offer_to
 from tests.support.talking import a_text, open_talk
 
 PASSWORD = "one-password-for-all"
@@ -61,6 +62,10 @@ class House:
             path = path.replace("{activity}", await self.fresh_activity(branch or await self._home()))
         if "{task}" in path:
             path = path.replace("{task}", await self.fresh_task(branch or await self._home()))
+        if "{shake}" in path:
+            path = path.replace("{shake}", await self.fresh_shake())
+        if "{draw}" in path:
+            path = path.replace("{draw}", await self.fresh_offer(await self.fresh_member()))
         if "{broadcast}" in path or "{stream}" in path:
             broadcast = await self.fresh_broadcast(state=state)
             path = path.replace("{broadcast}", broadcast.id).replace("{stream}", broadcast.id)
@@ -118,6 +123,17 @@ class House:
         sent = await conversations.post(replace(self.members["full"], id=author), talk, a_text(), client_id=new_id())
         return sent.id
 
+    async def fresh_shake(self) -> str:
+        """Announced for tomorrow, for everybody."""
+        opens_at = SystemClock().now() + timedelta(days=1)
+        owner, talker = self.members["committee_secretary"], self.members["committee_deputy_secretary"]
+        return await announced(self.app, owner, talker.id, opens_at=opens_at, closes_at=opens_at + timedelta(hours=1))
+
+    async def fresh_offer(self, member_id: str) -> str:
+        """Waits for this member's answer."""
+        owner, talker = self.members["committee_secretary"], self.members["committee_deputy_secretary"]
+        return await offer_to(self.app, owner, talker.id, await self.fresh_member(), member_id)
+
     async def _home(self) -> str:
         (branch,) = [each for each in await self.identity.directory.branches() if each.name == "总部党支部"]
         return branch.id
@@ -144,6 +160,7 @@ class House:
             "{stranger}": self._stranger,
         }
         fill |= {"{branches}": [self.home], "{members}": [self._stranger]}
+        fill["{secretaries}"] = [self.members["committee_deputy_secretary"].id]
         return {key: fill.get(value, value) if isinstance(value, str) else value for key, value in json.items()}
 
     async def visit(self, role: str) -> AbstractAsyncContextManager[Visit]:

@@ -1808,6 +1808,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/draws/{draw}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept the offer: the talk begins
+         * @description Who: who was drawn.
+         */
+        post: operations["post_api_v1_draws_draw_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/draws/{draw}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline the offer, without any penalty
+         * @description Who: who was drawn.
+         */
+        post: operations["post_api_v1_draws_draw_decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/draws/{draw}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the offer back; the next is drawn
+         * @description Who: the secretary it was made for.
+         */
+        post: operations["post_api_v1_draws_draw_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/held/decisions": {
         parameters: {
             query?: never;
@@ -3138,6 +3198,294 @@ export interface paths {
          * @description Who: anyone.
          */
         post: operations["post_api_v1_setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shake-choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whom a new session may name, and invite
+         * @description Who: who may announce one.
+         */
+        get: operations["get_api_v1_shake_choices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shakes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sessions the caller may see, the newest first
+         * @description Who: members.
+         */
+        get: operations["get_api_v1_shakes"];
+        put?: never;
+        /**
+         * Announce a session
+         * @description Who: secretaries of the committee and of branches.
+         */
+        post: operations["post_api_v1_shakes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shakes/{shake}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One session
+         * @description Who: who may take part, its secretaries, who runs it.
+         */
+        get: operations["get_api_v1_shakes_shake"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change it before it opens
+         * @description Who: who announced it, the committee's secretary.
+         */
+        patch: operations["patch_api_v1_shakes_shake"];
+        trace?: never;
+    };
+    "/api/v1/shakes/{shake}/calendar.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Calendar entry (RFC 5545)
+         * @description Who: who may take part, its secretaries, who runs it.
+         */
+        get: operations["get_api_v1_shakes_shake_calendar_ics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shakes/{shake}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel it, as long as no round was opened
+         * @description Who: who announced it, the committee's secretary.
+         */
+        post: operations["post_api_v1_shakes_shake_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shakes/{shake}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close it and tell its seed
+         * @description Who: who announced it, the committee's secretary; secretaries of the session.
+         */
+        post: operations["post_api_v1_shakes_shake_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shakes/{shake}/desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A secretary's desk: rounds, offer, talks, figures
+         * @description Who: secretaries of the session, who runs it.
+         */
+        get: operations["get_api_v1_shakes_shake_desk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shakes/{shake}/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The caller's own tickets, and what waits for them
+         * @description Who: who may take part, its secretaries, who runs it.
+         */
+        get: operations["get_api_v1_shakes_shake_mine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shakes/{shake}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that is needed to check every draw; it names nobody who shook
+         * @description Who: who may take part, its secretaries, who runs it.
+         */
+        get: operations["get_api_v1_shakes_shake_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shakes/{shake}/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prepare a round, bound to a nonce
+         * @description Who: secretaries of the session.
+         */
+        post: operations["post_api_v1_shakes_shake_rounds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shakes/{shake}/rounds/{round}/draws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draw the next, of the newest round
+         * @description Who: secretaries of the session.
+         */
+        post: operations["post_api_v1_shakes_shake_rounds_round_draws"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shakes/{shake}/rounds/{round}/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A closed list, exactly as it was hashed
+         * @description Who: who may take part, its secretaries, who runs it.
+         */
+        get: operations["get_api_v1_shakes_shake_rounds_round_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shakes/{shake}/rounds/{round}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open it, as the secretary's shake does
+         * @description Who: the secretary who prepared it.
+         */
+        post: operations["post_api_v1_shakes_shake_rounds_round_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shakes/{shake}/rounds/{round}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell its nonce; the first is drawn
+         * @description Who: the secretary who prepared it.
+         */
+        post: operations["post_api_v1_shakes_shake_rounds_round_reveal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5947,6 +6295,33 @@ export interface components {
             waiting: number;
         };
         /**
+         * DeskRoundOut
+         * @description `shaken`: how many, also while it is open. `by`: whose round it is.
+         */
+        DeskRoundOut: {
+            /** By */
+            by: string;
+            /** Closes At */
+            closes_at: string | null;
+            /** List Hash */
+            list_hash: string | null;
+            /** Nonce Commitment */
+            nonce_commitment: string;
+            /** Number */
+            number: number;
+            /** Opened At */
+            opened_at: string | null;
+            /** Secretary */
+            secretary: string;
+            /** Shaken */
+            shaken: number;
+            /** Size */
+            size: number | null;
+            state: components["schemas"]["RoundState"];
+            /** Total Weight */
+            total_weight: number | null;
+        };
+        /**
          * DesksOut
          * @description Of the rooms asked for, in that order; what is no room has nothing waiting.
          */
@@ -5998,6 +6373,61 @@ export interface components {
             state: "none" | "preparing" | "ready" | "failed";
             /** Url */
             url: string | null;
+        };
+        /**
+         * DrawIn
+         * @description `client_id`: a UUID of the client's; the same one again gives the same draw.
+         */
+        DrawIn: {
+            /** Client Id */
+            client_id: string;
+        };
+        /**
+         * DrawOut
+         * @description A draw as its secretary sees it. `member`: once they have accepted.
+         */
+        DrawOut: {
+            /** Answer By */
+            answer_by: string | null;
+            /** Answered At */
+            answered_at: string | null;
+            /** Branch */
+            branch: string | null;
+            /** Draw */
+            draw: string;
+            member: components["schemas"]["NamedOut"] | null;
+            /** N */
+            n: number;
+            /**
+             * Offered At
+             * Format: date-time
+             */
+            offered_at: string;
+            /** Pseudonym */
+            pseudonym: string;
+            /** Round */
+            round: number;
+            /** Secretary */
+            secretary: string;
+            state: components["schemas"]["DrawState"];
+            /** Talk */
+            talk: string | null;
+        };
+        /**
+         * DrawState
+         * @enum {string}
+         */
+        DrawState: "offered" | "accepted" | "declined" | "lapsed" | "withdrawn" | "passed";
+        /**
+         * DrawWithdrawQuery
+         * @description `go_on`: draw the next at once.
+         */
+        DrawWithdrawQuery: {
+            /**
+             * Go On
+             * @default true
+             */
+            go_on: boolean;
         };
         /**
          * DutyOut
@@ -7435,6 +7865,31 @@ export interface components {
             own: boolean;
         };
         /**
+         * OfferAnswerAck
+         * @description `talk`: the one that has begun.
+         */
+        OfferAnswerAck: {
+            /** Draw */
+            draw: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "accepted" | "declined";
+            /** Talk */
+            talk?: string;
+        };
+        /**
+         * OfferAnswerIn
+         * @description `client_id`: a UUID of the client's; the same answer again changes nothing.
+         */
+        OfferAnswerIn: {
+            /** Client Id */
+            client_id: string;
+            /** Draw */
+            draw: string;
+        };
+        /**
          * OnListOut
          * @description Somebody on the list of the person in charge. `by`: the name of who marked them, where somebody did.
          */
@@ -7564,6 +8019,21 @@ export interface components {
             /** @description Where they proved it. */
             way: components["schemas"]["Proof"] | null;
         };
+        /** OwnOfferOut */
+        OwnOfferOut: {
+            /**
+             * Answer By
+             * Format: date-time
+             */
+            answer_by: string;
+            /** Draw */
+            draw: string;
+            /** Minutes */
+            minutes: number;
+            /** Round */
+            round: number;
+            secretary: components["schemas"]["NamedOut"];
+        };
         /**
          * OwnQuestionOut
          * @description `removed`: by whose right it was taken back (`author`, `host`, `moderator`); null while it stands. `review`: of one that
@@ -7627,6 +8097,31 @@ export interface components {
             until: string | null;
         };
         /**
+         * OwnShakeOut
+         * @description The caller's own part of a session. `why_not`: a code, with `words`, of what keeps them from shaking; `from`: from when
+         *     on they may again.
+         */
+        OwnShakeOut: {
+            /** Eligible */
+            eligible: boolean;
+            /** From */
+            from: string | null;
+            offer: components["schemas"]["OwnOfferOut"] | null;
+            /** Rounds */
+            rounds: components["schemas"]["OwnTicketOut"][];
+            /**
+             * Server Time
+             * Format: date-time
+             */
+            server_time: string;
+            /** Talk */
+            talk: string | null;
+            /** Why Not */
+            why_not: string | null;
+            /** Words */
+            words: string | null;
+        };
+        /**
          * OwnTaskOut
          * @description On the list of somebody who is asked. `changed`: it says something else than what they confirmed.
          */
@@ -7664,6 +8159,27 @@ export interface components {
             keeps: boolean;
             /** Waiting */
             waiting: number;
+        };
+        /**
+         * OwnTicketOut
+         * @description What the caller was told when they shook; `receipt` is the session's signature over it.
+         */
+        OwnTicketOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Nonce */
+            nonce: string;
+            /** Pseudonym */
+            pseudonym: string;
+            /** Receipt */
+            receipt: string;
+            /** Round */
+            round: number;
+            /** Weight */
+            weight: number;
         };
         /** PageQuery */
         PageQuery: {
@@ -7738,6 +8254,17 @@ export interface components {
         Page_MuteOut_: {
             /** Items */
             items: components["schemas"]["MuteOut"][];
+            /**
+             * Next
+             * @description Give it as `after` to read on; null on the last page.
+             * @default null
+             */
+            next: string | null;
+        };
+        /** Page[ShakeOut] */
+        Page_ShakeOut_: {
+            /** Items */
+            items: components["schemas"]["ShakeOut"][];
             /**
              * Next
              * @description Give it as `after` to read on; null on the last page.
@@ -8164,6 +8691,91 @@ export interface components {
          * @enum {string}
          */
         Proof: "live" | "replay";
+        /**
+         * ProofDrawOut
+         * @description `result`: offered, accepted, declined, lapsed, withdrawn, or why it was passed over: drawn_before, busy, gone.
+         */
+        ProofDrawOut: {
+            /** N */
+            n: number;
+            /** Pseudonym */
+            pseudonym: string;
+            /** Result */
+            result: string;
+            /** Round */
+            round: number;
+        };
+        /** ProofOut */
+        ProofOut: {
+            /** Draws */
+            draws: components["schemas"]["ProofDrawOut"][];
+            /** Favour */
+            favour: number;
+            /** Id */
+            id: string;
+            /** Receipt Key */
+            receipt_key: string;
+            /** Rounds */
+            rounds: components["schemas"]["ProofRoundOut"][];
+            rules: components["schemas"]["ProofRulesOut"];
+            /**
+             * Seed
+             * @description Once the session is closed.
+             */
+            seed: string | null;
+            /** Seed Commitment */
+            seed_commitment: string;
+            state: components["schemas"]["ShakeState"];
+            /** Title */
+            title: string;
+        };
+        /**
+         * ProofRoundOut
+         * @description `list`: the text that was hashed, where it is short; `list_url`: where it is, whatever its length; both null before it is
+         *     closed.
+         */
+        ProofRoundOut: {
+            by: components["schemas"]["NamedOut"];
+            /** Closes At */
+            closes_at: string | null;
+            /** List */
+            list: string | null;
+            /** List Hash */
+            list_hash: string | null;
+            /** List Url */
+            list_url: string | null;
+            /** Nonce */
+            nonce: string | null;
+            /** Nonce Commitment */
+            nonce_commitment: string;
+            /** Number */
+            number: number;
+            /** Opened At */
+            opened_at: string | null;
+            /** Size */
+            size: number | null;
+            state: components["schemas"]["RoundState"];
+            /** Total Weight */
+            total_weight: number | null;
+        };
+        /**
+         * ProofRulesOut
+         * @description `version`: of the formula. `grace_ms`: what came so long after the end still counted.
+         */
+        ProofRulesOut: {
+            /** Answer Seconds */
+            answer_seconds: number;
+            /** Exclusion Days */
+            exclusion_days: number;
+            /** Favour */
+            favour: number;
+            /** Grace Ms */
+            grace_ms: number;
+            /** Reveal Seconds */
+            reveal_seconds: number;
+            /** Version */
+            version: number;
+        };
         /** ProposableOut */
         ProposableOut: {
             aspect: components["schemas"]["Aspect"];
@@ -9360,6 +9972,30 @@ export interface components {
             dry_run: boolean;
         };
         /**
+         * RoundIn
+         * @description `nonce_commitment`: SHA-256 of the nonce that the page keeps until the round is closed.
+         */
+        RoundIn: {
+            /**
+             * Nonce Commitment
+             * @description 32 bytes in hexadecimal digits.
+             */
+            nonce_commitment: string;
+        };
+        /** RoundRevealIn */
+        RoundRevealIn: {
+            /**
+             * Nonce
+             * @description 32 bytes in hexadecimal digits.
+             */
+            nonce: string;
+        };
+        /**
+         * RoundState
+         * @enum {string}
+         */
+        RoundState: "prepared" | "open" | "closing" | "closed" | "revealed" | "void" | "empty";
+        /**
          * Rule
          * @enum {string}
          */
@@ -9493,6 +10129,15 @@ export interface components {
             /** Secret */
             secret: string;
         };
+        /** SecretaryChoiceOut */
+        SecretaryChoiceOut: {
+            /** Branch */
+            branch: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /** SelfIn */
         SelfIn: {
             grade: components["schemas"]["Grade"];
@@ -9554,6 +10199,292 @@ export interface components {
              * @description Nobody can administer this server yet.
              */
             needed: boolean;
+        };
+        /**
+         * ShakeAck
+         * @description To a member: the ticket and its receipt. To a secretary: the round that is open now, and until when.
+         */
+        ShakeAck: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Closes At
+             * Format: date-time
+             */
+            closes_at?: string;
+            /** Nonce */
+            nonce?: string;
+            /** Opened */
+            opened?: boolean;
+            /** Pseudonym */
+            pseudonym?: string;
+            /** Receipt */
+            receipt?: string;
+            /** Round */
+            round: number;
+            /** Weight */
+            weight?: number;
+        };
+        /**
+         * ShakeChoicesOut
+         * @description What a form may offer. `everybody`: whether the caller may invite all branches.
+         */
+        ShakeChoicesOut: {
+            /** Branches */
+            branches: components["schemas"]["NamedOut"][];
+            /** Everybody */
+            everybody: boolean;
+            /** Secretaries */
+            secretaries: components["schemas"]["SecretaryChoiceOut"][];
+        };
+        /**
+         * ShakeDeskOut
+         * @description `offer` and `talk`: the caller's own that are not over. `talks`: all that came of it, the newest first.
+         */
+        ShakeDeskOut: {
+            figures: components["schemas"]["ShakeFiguresOut"];
+            offer: components["schemas"]["DrawOut"] | null;
+            /** Rounds */
+            rounds: components["schemas"]["DeskRoundOut"][];
+            talk: components["schemas"]["DrawOut"] | null;
+            /** Talks */
+            talks: components["schemas"]["DrawOut"][];
+        };
+        /**
+         * ShakeFiguresOut
+         * @description Of the whole session. `mean_wait_s`: from the offer to the acceptance.
+         */
+        ShakeFiguresOut: {
+            /** Accepted */
+            accepted: number;
+            /** Declined */
+            declined: number;
+            /** Drawn */
+            drawn: number;
+            /** Lapsed */
+            lapsed: number;
+            /** Mean Wait S */
+            mean_wait_s: number | null;
+            /** Withdrawn */
+            withdrawn: number;
+        };
+        /**
+         * ShakeIn
+         * @description What is announced. `branches`: null for everybody. `rounds`: how many there may be, each open for `round_seconds`.
+         *     `exclusion_days`: after a talk one is not drawn again for so long. `favour`: the weight of those who have never been drawn;
+         *     1 for no weights.
+         */
+        ShakeIn: {
+            /**
+             * Branches
+             * @default null
+             */
+            branches: string[] | null;
+            /**
+             * Closes At
+             * Format: date-time
+             */
+            closes_at: string;
+            /**
+             * Exclusion Days
+             * @default 90
+             */
+            exclusion_days: number;
+            /**
+             * Favour
+             * @default 1
+             */
+            favour: number;
+            /**
+             * Opens At
+             * Format: date-time
+             */
+            opens_at: string;
+            /**
+             * Round Seconds
+             * @default 30
+             */
+            round_seconds: number;
+            /**
+             * Rounds
+             * @default 5
+             */
+            rounds: number;
+            /** Secretaries */
+            secretaries: string[];
+            /**
+             * Talk Minutes
+             * @default 15
+             */
+            talk_minutes: number;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ShakeOut
+         * @description A session. `may_shake`: the caller may take part; `talks`: the caller is one of its secretaries; `runs`: the caller may
+         *     change, cancel and close it. `server_time`: the server's clock at this answer.
+         */
+        ShakeOut: {
+            /**
+             * Branches
+             * @description Null for everybody.
+             */
+            branches: components["schemas"]["NamedOut"][] | null;
+            /** Closed At */
+            closed_at: string | null;
+            /**
+             * Closes At
+             * Format: date-time
+             */
+            closes_at: string;
+            /** Exclusion Days */
+            exclusion_days: number;
+            /** Favour */
+            favour: number;
+            /** Id */
+            id: string;
+            /** May Shake */
+            may_shake: boolean;
+            /**
+             * Opens At
+             * Format: date-time
+             */
+            opens_at: string;
+            owner: components["schemas"]["NamedOut"];
+            /**
+             * Receipt Key
+             * @description Uncompressed point of P-256, in hexadecimal digits.
+             */
+            receipt_key: string;
+            /** Round Seconds */
+            round_seconds: number;
+            /**
+             * Rounds
+             * @description How many there may be.
+             */
+            rounds: number;
+            /** Runs */
+            runs: boolean;
+            /** Secretaries */
+            secretaries: components["schemas"]["NamedOut"][];
+            /**
+             * Seed Commitment
+             * @description SHA-256 of the seed, in hexadecimal digits.
+             */
+            seed_commitment: string;
+            /**
+             * Server Time
+             * Format: date-time
+             */
+            server_time: string;
+            state: components["schemas"]["ShakeState"];
+            /** Talk Minutes */
+            talk_minutes: number;
+            /** Talks */
+            talks: boolean;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ShakePatch
+         * @description What is to be other than it is; null is a value of `branches`.
+         */
+        ShakePatch: {
+            /**
+             * Branches
+             * @default null
+             */
+            branches: string[] | null;
+            /**
+             * Closes At
+             * Format: date-time
+             */
+            closes_at?: string;
+            /** Exclusion Days */
+            exclusion_days?: number;
+            /** Favour */
+            favour?: number;
+            /**
+             * Opens At
+             * Format: date-time
+             */
+            opens_at?: string;
+            /** Round Seconds */
+            round_seconds?: number;
+            /** Rounds */
+            rounds?: number;
+            /** Secretaries */
+            secretaries?: string[];
+            /** Talk Minutes */
+            talk_minutes?: number;
+            /** Title */
+            title?: string;
+        };
+        /**
+         * ShakeRoundOut
+         * @description `size`, `total_weight` and `list_hash`: of the closed list.
+         */
+        ShakeRoundOut: {
+            /** Closes At */
+            closes_at: string | null;
+            /** List Hash */
+            list_hash: string | null;
+            /** Nonce Commitment */
+            nonce_commitment: string;
+            /** Number */
+            number: number;
+            /** Opened At */
+            opened_at: string | null;
+            /** Secretary */
+            secretary: string;
+            /** Size */
+            size: number | null;
+            state: components["schemas"]["RoundState"];
+            /** Total Weight */
+            total_weight: number | null;
+        };
+        /**
+         * ShakeSocketIn
+         * @description From a member: join the round that is open, with 16 hexadecimal digits of the page's own (else they follow from the
+         *     client id). From a secretary of the session: open the round that they have prepared. `client_id`: a UUID of the client's;
+         *     the same one again gives the same answer and changes nothing.
+         */
+        ShakeSocketIn: {
+            /** Client Id */
+            client_id: string;
+            /** Nonce */
+            nonce?: string | null;
+            /** Shake */
+            shake: string;
+        };
+        /**
+         * ShakeState
+         * @enum {string}
+         */
+        ShakeState: "announced" | "open" | "closed" | "cancelled";
+        /** ShakesQuery */
+        ShakesQuery: {
+            /**
+             * After
+             * @description The `next` of the page before.
+             * @default null
+             */
+            after: string | null;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
+            /**
+             * State
+             * @description One or several states, separated by commas; all if absent.
+             * @default
+             */
+            state: string;
         };
         /**
          * Side
@@ -9873,8 +10804,8 @@ export interface components {
         };
         /**
          * TalkOut
-         * @description A talk as one of the two meets it; `side` is the caller's, and `other` who is on the other. `note` is the secretary's alone; `stars`
-         *     the member's; `again` both see. `server_time`: the server's clock at this answer.
+         * @description A talk as one of the two meets it; `side` is the caller's, and `other` who is on the other. `note` is the secretary's
+         *     alone; `stars` the member's; `again` both see. `server_time`: the server's clock at this answer.
          */
         TalkOut: {
             /** Again */
@@ -14001,6 +14932,101 @@ export interface operations {
             };
         };
     };
+    post_api_v1_draws_draw_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draw: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferAnswerAck"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_draws_draw_decline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draw: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferAnswerAck"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_draws_draw_withdraw: {
+        parameters: {
+            query?: {
+                go_on?: boolean;
+            };
+            header?: never;
+            path: {
+                draw: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_api_v1_held_decisions: {
         parameters: {
             query?: never;
@@ -16379,6 +17405,524 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignedInOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_shake_choices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShakeChoicesOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_shakes: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ShakeOut_"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_shakes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShakeIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShakeOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_shakes_shake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shake: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShakeOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_api_v1_shakes_shake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shake: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShakePatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShakeOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_shakes_shake_calendar_ics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shake: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": unknown;
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_shakes_shake_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shake: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShakeOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_shakes_shake_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shake: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShakeOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_shakes_shake_desk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shake: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShakeDeskOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_shakes_shake_mine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shake: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnShakeOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_shakes_shake_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shake: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_shakes_shake_rounds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shake: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoundIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShakeRoundOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_shakes_shake_rounds_round_draws: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shake: string;
+                round: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrawIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_shakes_shake_rounds_round_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shake: string;
+                round: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": unknown;
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_shakes_shake_rounds_round_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shake: string;
+                round: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShakeRoundOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_shakes_shake_rounds_round_reveal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shake: string;
+                round: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoundRevealIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShakeRoundOut"];
                 };
             };
             /** @description A refusal. */

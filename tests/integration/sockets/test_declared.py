@@ -10,12 +10,15 @@ from server.app import document
 from server.broadcasts import channel_of
 from server.core.fanout import HUB
 from server.core.ids import new_id
+from server.identity import Role
+from server.shake import ROUNDS
 from tests.integration.broadcasts.site import Person, Site
 from tests.integration.comments.test_room import on_air
 from tests.integration.sockets.test_snapshots import member_of
 from tests.support.declared import ASKED, TOLD, check_answer, check_told
 from tests.support.engine import asked, heard, member_wire, wire
 from tests.support.replays import open_prompt
+from tests.support.shaken.offered import announced, offer_to
 from tests.support.talking import open_talk
 from tests.support.wait import until
 
@@ -112,7 +115,7 @@ async def test_all_that_is_answered_fits_its_model(site: Site) -> None:
         "poll.remove",
         "notice.unpin",
     }
-    later |= {name for name in ASKED if name.startswith(("question", "message", "typing", "talk."))}
+    later |= {name for name in ASKED if name.startswith(("question", "message", "typing", "talk.", "shake"))}
     notice = {"broadcast": broadcast, "text": "请大家打开声音"}
     good |= {
         "roll_call.open": {"broadcast": broadcast, "client_id": new_id()},
@@ -148,10 +151,13 @@ async def test_all_that_is_answered_fits_its_model(site: Site) -> None:
         asked_for = await _all_of_questions(socket, broadcast)
         assert {name for name, _ in asked_for} == {name for name in ASKED if name.startswith("question")}
         asked_for += await _all_of_a_talk(site, socket, host)
+        shaken = await _all_of_shakes(site)
+        assert {name for name, _ in shaken} == {name for name in ASKED if name.startswith("shake")}
         unpinned = {"notice": answers["notice.pin"]["id"], "client_id": new_id()}
         assert (await asked(socket, 3, "notice.unpin", unpinned))["ok"]
         refused = [
             *asked_for,
+            *shaken,
             ("subscribe", {"channel": 5}),
             ("subscribe", good["subscribe"]),
             ("comment", comment),
@@ -211,6 +217,28 @@ async def _all_of_a_talk(site: Site, socket: Any, member: Person) -> list[tuple[
     for name, payload in rest:
         assert (await asked(socket, 5, name, payload))["ok"], name
     return [("message", message), *rest]
+
+
+async def _all_of_shakes(site: Site) -> list[tuple[str, Any]]:
+    """Every event of sessions, once, and answered; gives what was sent."""
+    app = site.server.app
+    owner, secretary, drawn = [await site.person(Role.COMMITTEE_SECRETARY) for _ in range(3)]
+    keeper, talker = [await member_of(site, each) for each in (owner, secretary)]
+    opened = await announced(app, keeper, secretary.id)
+    prepared = await app[ROUNDS].prepare(talker, opened, "0" * 64)
+    client, auth = await member_wire(site, secretary)
+    async with client.talking(auth) as theirs:
+        told = await asked(theirs, 1, "shake", {"shake": opened, "client_id": new_id()})
+    assert (told["round"], told["opened"]) == (prepared.number, True)
+    sent: list[tuple[str, Any]] = [("shake", {"shake": opened, "client_id": new_id(), "nonce": "0123456789abcdef"})]
+    client, auth = await member_wire(site, drawn)
+    async with client.talking(auth) as socket:
+        assert (await asked(socket, 1, *sent[0]))["nonce"] == "0123456789abcdef"
+        for event in ("shake.decline", "shake.accept"):
+            draw = await offer_to(app, keeper, secretary.id, (await site.person()).id, drawn.id)
+            sent.append((event, {"draw": draw, "client_id": new_id()}))
+            assert (await asked(socket, 2, *sent[-1]))["ok"], event
+    return sent
 
 
 async def test_entries_read_over_http_are_those_of_the_socket(site: Site) -> None:

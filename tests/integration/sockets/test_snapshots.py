@@ -1,6 +1,7 @@
 """Snapshot + entries == fresh snapshot, for every entry type there is. A later feature adds its trace to TRACES."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -30,11 +31,16 @@ from server.polls.model import planned
 from server.questions import QUESTIONS
 from server.questions.model import QuestionState as Answer
 from server.room import NOTICES, NoticeKind
+from server.shake import ShakePlan, draw_store
+from server.shake.draw import commitment
+from server.shake.model import Draw
 from server.talks import AFTERWARDS, TALKS
 from server.tasks import TASKS, TaskState, Terms, Wanted
 from tests.integration.broadcasts.site import Person, Site
 from tests.integration.comments.test_room import put
+from tests.support.clock import ManualClock
 from tests.support.oracle import Oracle, Trace, Watch, emitted, followed
+from tests.support.shaken import Process, process
 from tests.support.talking import STEPS, a_text, begin_talk
 from tests.support.wait import until
 
@@ -427,12 +433,102 @@ async def talks(site: Site, watch: Watch) -> None:
     await check(later)
 
 
+async def shakes(site: Site, watch: Watch) -> None:
+    """In services of its own, whose clock is ahead; what the site's own do meanwhile is what any other process would."""
+    clock = ManualClock(datetime.now(UTC) + timedelta(minutes=1))
+    async with process(
+        site.database.url.render_as_string(hide_password=False).replace("+aiosqlite", ""), site.data_dir, clock
+    ) as one:
+        await _shakes(site, watch, one)
+
+
+async def _shakes(site: Site, watch: Watch, one: Process) -> None:
+    owner = await member_of(site, await site.person(Role.COMMITTEE_SECRETARY, name="苏映川"))
+    talkers = [await member_of(site, await site.person(Role.BRANCH_SECRETARY, name=name)) for name in ("甲", "乙")]
+    people = {each.id: each for each in [await member_of(site, await site.person(name=f"同志{at}")) for at in range(4)]}
+    now = one.clock.now()
+    plan = ShakePlan("摇一摇", now + timedelta(minutes=1), now + timedelta(hours=2), tuple(each.id for each in talkers))
+    shake = await one.shakes.announce(owner, plan)
+    oracles = [watch(f"shake:{shake.id}"), watch(f"shakelist:{shake.id}")]
+    oracles += [watch(member_channel(each)) for each in (*people, *(each.id for each in talkers))]
+
+    async def check() -> None:
+        for oracle in oracles:
+            await oracle.check()
+
+    await check()
+    await one.shakes.change(owner, shake.id, {"title": "新的题目", "rounds": 4})
+    await check()
+    shake = await one.shakes.find(owner, shake.id)
+    nonces = [bytes([number]) * 32 for number in range(1, 9)]
+    await one.rounds.prepare(talkers[0], shake.id, commitment(nonces[0]))
+    await check()
+    one.clock.advance(61)
+    await one.look()
+    await check()
+
+    async def round_of(who: int, nonce: bytes, members: list[Member], *, reveal: bool = True) -> int:
+        made = await one.rounds.prepare(talkers[who], shake.id, commitment(nonce))
+        await check()
+        await one.rounds.open(talkers[who], shake.id, made.number)
+        await check()
+        for each in members:
+            await one.shake(each, shake)
+        await check()
+        one.clock.advance(34)
+        await one.look()
+        await check()
+        if reveal:
+            await one.rounds.reveal(talkers[who], shake.id, made.number, nonce.hex())
+            await check()
+        return int(made.number)
+
+    async def offered() -> list[Draw]:
+        async with site.database.reading() as session:
+            return await draw_store.offers(session)
+
+    number = await round_of(1, nonces[1], list(people.values()))
+    (first,) = await offered()
+    await one.drawing.decline(people[first.member_id], first.id)
+    await check()
+    one.clock.advance(34)
+    await one.look()  # the next has not answered
+    await check()
+    (third,) = await offered()
+    await one.drawing.withdraw(talkers[1], third.id, go_on=True)
+    await check()
+    (last,) = await offered()
+    await one.drawing.accept(people[last.member_id], last.id)
+    await check()
+    with pytest.raises(Conflict, match="list_exhausted"):
+        await one.drawing.draw(talkers[0], shake.id, number, client_id=new_id())
+    await check()
+    await round_of(0, nonces[2], [], reveal=False)  # nobody
+    await round_of(0, nonces[3], [people[first.member_id]], reveal=False)
+    one.clock.advance(91)
+    await one.look()  # not told in time
+    await check()
+    await round_of(0, nonces[4], [people[first.member_id]])
+    await one.shakes.close(owner, shake.id)
+    await check()
+    other = await one.shakes.announce(
+        owner, replace(plan, opens_at=one.clock.now(), closes_at=one.clock.now() + timedelta(hours=1))
+    )
+    oracles.append(watch(f"shake:{other.id}"))
+    await check()
+    await one.rounds.prepare(talkers[0], other.id, commitment(nonces[6]))
+    await check()
+    await one.shakes.cancel(owner, other.id)
+    await check()
+
+
 TRACES: dict[str, Trace] = {
     "activities": activities,
     "broadcasts": broadcasts,
     "comments": comments,
     "moderation": moderation,
     "polls": polls,
+    "shakes": shakes,
     "tasks": tasks,
     "talks": talks,
     "questions": questions,

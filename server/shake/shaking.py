@@ -1,0 +1,157 @@
+"""Shakes: each joins the next group commit and is answered when it is durable.
+
+Its ticket and its receipt are made once; whoever shakes again in the round, on whatever device, gets the same ones. The same
+client id gives the same answer also in a later round and after a restart. A batch shares the rows of its rounds, so that a list
+is closed only when every ticket acknowledged before has been written.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ..core.again import reused
+from ..core.clock import Clock, rfc3339
+from ..core.db import Database, Session
+from ..core.errors import AppError, Conflict, Forbidden
+from ..core.ids import digest
+from ..core.journal import GroupCommit
+from ..identity import Member
+from . import draw_store, model, store, ticket_store
+from .draw import nonce_of, pseudonym
+from .model import Round, Shake
+from .service import Shakes
+from .ticket_store import Kept
+from .vault import Vault, said_in_receipt
+
+Accepted = dict[str, list[tuple[str, datetime]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shaken:
+    shake: Shake
+    member_id: str
+    nonce: str
+    client_id: str
+    received_at: datetime
+
+    @property
+    def key(self) -> str:
+        return digest(f"{self.member_id}\n{self.client_id}")
+
+    @property
+    def digest(self) -> str:
+        return digest(f"{self.shake.id}\n{self.nonce}")
+
+
+class Shaking:
+    def __init__(self, database: Database, shakes: Shakes, vault: Vault, clock: Clock) -> None:
+        self._database, self._shakes, self._vault, self._clock = database, shakes, vault, clock
+        self._commits: GroupCommit[_Shaken, Kept] = GroupCommit(database, self._write, name="shakes")
+
+    async def close(self) -> None:
+        await self._commits.aclose()
+
+    async def shake(self, member: Member, shake: Shake, *, nonce: str | None, client_id: str) -> Kept:
+        """`shake` as the member sees it. Raise Forbidden `not_eligible`, Conflict `round_not_open`, `too_late`,
+        `recently_talked`, `already_drawn`, `client_id_reused`."""
+        received_at = self._clock.now()
+        if not model.may_take_part(shake, member):
+            raise not_eligible()
+        return await self._commits.submit(_Shaken(shake, member.id, nonce or nonce_of(client_id), client_id, received_at))
+
+    async def count(self, found: Round) -> int:
+        """How many have shaken in a round."""
+        async with self._database.reading() as session:
+            return await ticket_store.count(session, found.shake_id, found.number)
+
+    async def _write(self, session: Session, ops: Sequence[_Shaken], careful: bool) -> list[Kept | AppError]:
+        rounds = await store.share_opened(session, {each.shake.id for each in ops})
+        known = await ticket_store.acknowledged(session, {each.key for each in ops})
+        members = sorted({each.member_id for each in ops})
+        accepted = await draw_store.accepted(session, members)
+        tickets = await self._tickets(session, ops, rounds, known)
+        fresh: list[Kept] = []
+        acks: dict[str, tuple[str, str, int]] = {}
+        answers: list[Kept | AppError] = []
+        for each in ops:
+            try:
+                before = known.get(each.key) or acks.get(each.key)
+                if before is not None:
+                    answers.append(_again(each, before, tickets))
+                    continue
+                found = model.require_open(rounds.get(each.shake.id), each.received_at)
+                ticket = tickets.get((found.shake_id, found.number, each.member_id))
+                if ticket is None:
+                    check_not_drawn(each.shake, accepted.get(each.member_id, ()), each.received_at)
+                    ticket = self._ticket(each, found, weight(each.shake, each.member_id, accepted))
+                    tickets[found.shake_id, found.number, each.member_id] = ticket
+                    fresh.append(ticket)
+                acks[each.key] = (each.digest, found.shake_id, found.number)
+                answers.append(ticket)
+            except AppError as refusal:
+                answers.append(refusal)
+        # In one order, so that two processes that write the same wait for one another and not both.
+        await ticket_store.add(session, sorted(fresh, key=lambda each: (each.member_id, each.shake_id)))
+        await ticket_store.acknowledge(session, [(key, *rest) for key, rest in sorted(acks.items())])
+        return answers
+
+    async def _tickets(
+        self,
+        session: Session,
+        ops: Sequence[_Shaken],
+        rounds: dict[str, Round],
+        known: dict[str, tuple[str, str, int]],
+    ) -> dict[ticket_store.Key, Kept]:
+        """Those there are already, of all that may be asked for."""
+        wanted: dict[tuple[str, int], set[str]] = {}
+        for each in ops:
+            if (found := rounds.get(each.shake.id)) is not None:
+                wanted.setdefault((found.shake_id, found.number), set()).add(each.member_id)
+            if (before := known.get(each.key)) is not None:
+                wanted.setdefault(before[1:], set()).add(each.member_id)
+        return {
+            (shake_id, number, member_id): ticket
+            for (shake_id, number), members in wanted.items()
+            for member_id, ticket in (await ticket_store.tickets(session, shake_id, number, members)).items()
+        }
+
+    def _ticket(self, shaken: _Shaken, found: Round, weight_: int) -> Kept:
+        secrets = self._vault.open(shaken.shake.id, shaken.shake.sealed)
+        name, at = pseudonym(secrets.names, shaken.member_id), _whole_ms(shaken.received_at)
+        said = said_in_receipt(found.shake_id, found.number, name, shaken.nonce, weight_, at)
+        receipt = secrets.receipt(said)
+        return Kept(found.shake_id, found.number, shaken.member_id, name, shaken.nonce, weight_, at, receipt)
+
+
+def weight(shake: Shake, member_id: str, accepted: Accepted) -> int:
+    """More for those who have never been drawn and come; a declined offer takes nothing away."""
+    return 1 if member_id in accepted else shake.plan.favour
+
+
+def check_not_drawn(shake: Shake, accepted: Collection[tuple[str, datetime]], now: datetime) -> None:
+    """Raise Conflict `already_drawn`, `recently_talked`; the latter says from when on they may."""
+    if any(shake_id == shake.id for shake_id, _ in accepted):
+        raise Conflict("already_drawn", "您已在本场被抽中过")
+    free = max((at for _, at in accepted), default=None)
+    if free is not None and (free := free + timedelta(days=shake.plan.exclusion_days)) > now:
+        words = f"您最近聊过，{free.astimezone():%Y 年 %m 月 %d 日} 起可以再次参加"
+        raise Conflict("recently_talked", words, extra={"until": rfc3339(free)})
+
+
+def not_eligible() -> Forbidden:
+    return Forbidden("not_eligible", "本场摇一摇不是面向您的")
+
+
+def _again(
+    shaken: _Shaken,
+    before: tuple[str, str, int],
+    tickets: dict[ticket_store.Key, Kept],
+) -> Kept:
+    said, shake_id, number = before
+    if said != shaken.digest:
+        raise reused()
+    return tickets[shake_id, number, shaken.member_id]
+
+
+def _whole_ms(at: datetime) -> datetime:
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)

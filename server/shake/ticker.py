@@ -1,0 +1,41 @@
+"""Looks at the sessions once a second: opens and closes them, closes rounds, lets offers lapse, and tells how many have shaken.
+
+Every process that serves sockets does so. Each step happens once, whoever comes first; the three kinds of them do not wait for
+one another, since the list of a large round takes seconds to write.
+"""
+
+from ..core.fanout import Hub
+from ..core.tasks import Tasks
+from .drawing import Drawing
+from .rounds import Rounds
+from .service import Shakes
+from .shaking import Shaking
+from .shown import channel_of
+
+EVERY = 1.0  # s
+
+
+class ShakeTicker:
+    def __init__(
+        self, shakes: Shakes, rounds: Rounds, drawing: Drawing, shaking: Shaking, hub: Hub, *, every: float = EVERY
+    ) -> None:
+        self._shakes, self._rounds, self._drawing, self._shaking = shakes, rounds, drawing, shaking
+        self._hub, self._every = hub, every
+        self._tasks = Tasks("shakes")
+
+    def start(self) -> None:
+        self._tasks.every(self._every, self._shakes.look, "sessions")
+        self._tasks.every(self._every, self._rounds.look, "rounds")
+        self._tasks.every(self._every, self._drawing.look, "offers")
+        self._tasks.every(self._every, self.count, "counts")
+
+    async def close(self) -> None:
+        await self._tasks.aclose()
+
+    async def count(self) -> None:
+        if not self._hub.listening("shake"):
+            return
+        for each in await self._rounds.open_now():
+            channel = channel_of(each.shake_id)
+            if self._hub.has_listeners(channel):
+                self._hub.signal(channel, shaking={"round": each.number, "count": await self._shaking.count(each)})
