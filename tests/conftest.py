@@ -53,7 +53,7 @@ def postgres() -> Iterator[str]:
 
     Not in pytest's own folder: another run of pytest tidies that away after a while, server or not.
     """
-    with tempfile.TemporaryDirectory(prefix="hongbo-postgres-") as folder, running_postgres(Path(folder)) as url:
+    with tempfile.TemporaryDirectory(prefix="hongbo-postgres-") as folder, running_postgres(Path(folder), syncs=False) as url:
         yield url
 
 

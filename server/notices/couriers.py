@@ -181,8 +181,12 @@ class Couriers:
         most = 1 if endpoint.failures >= model.STRAINED else self._settings.concurrency
         if (free := most - len(round_.under_way)) <= 0:
             return False
-        async with self._database.reading() as session:
+        async with self._database.snapshot() as session:
+            # What has just come back may have paused it, and be due again when it goes on.
+            since = await store.endpoint(session, endpoint.id)
             due = await store.due(session, endpoint.id, now, most + len(round_.under_way))
+        if since is None or since.state is not EndpointState.ACTIVE:
+            return False
         fresh = [each for each in due if each.id not in round_.under_way][:free]
         if not fresh:
             return False

@@ -12,10 +12,13 @@ from typing import Any
 import pytest
 from sqlalchemy import text, update
 
-from server.app import LOOKUP
+from server.app import COURIERS, LOOKUP
 from server.core.ids import new_id
 from server.identity import Role
-from server.notices import WEBHOOKS, WebhookSettings
+from server.notices import WEBHOOKS, WebhookSettings, store
+from server.notices.couriers import _Round
+from server.notices.model import Endpoint, EndpointState
+from server.notices.sending import Sender
 from server.notices.tables import DeliveryRow, EndpointRow
 from server.points import LEDGER, Cause
 from server.settings import Settings
@@ -210,6 +213,26 @@ async def test_gone_pauses_and_what_comes_meanwhile_is_delivered_when_it_goes_on
     assert there.ids == first
     assert (await staff.post(f"{path}/resume")).body["state"] == "active"
     await until(lambda: there.ids == [*first, *first, *later])
+
+
+async def test_who_looked_just_before_it_was_paused_sends_nothing_more(site: Site, there: Receiver) -> None:
+    staff, member = await site.person(Role.AFFAIRS_STAFF), await site.person()
+    path, _ = await made(staff, there)
+    there.manner = answering(410)
+
+    async def seen(state: EndpointState) -> Endpoint | None:
+        async with site.database.reading() as session:
+            found = await store.endpoint(session, path.rsplit("/", 1)[1])
+        return found if found is not None and found.state is state else None
+
+    before = await seen(EndpointState.ACTIVE)
+    assert before is not None
+    first = await credit(site, member)
+    await until(lambda: seen(EndpointState.PAUSED))
+    there.manner = accept
+    round_ = _Round(Sender(site.server.app[LOOKUP], QUICK))
+    assert not await site.server.app[COURIERS]._send_due(before, round_)
+    assert (round_.under_way, there.ids) == ({}, first)
 
 
 async def _sealed(site: Site, count: int) -> bool:
