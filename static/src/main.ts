@@ -20,6 +20,7 @@ import { createKeptCodes } from './core/kept-codes'
 import { createLive } from './core/live'
 import { applyLargeType } from './core/large-type'
 import { applyLook } from './core/look'
+import { createOffers } from './core/offers'
 import { OwnChannel } from './core/own-channel'
 import { createReach } from './core/reach'
 import { ServerClock } from './core/server-clock'
@@ -63,5 +64,6 @@ window.addEventListener('offline', () => {
 const own = new OwnChannel(session, live)
 const waiting = createWaiting(api, session)
 const codes = createKeptCodes(api, session, reach)
+const offers = createOffers(session, live)
 
-createApp(App).provide(CONTEXT, { api, session, reach, clock, live, own, waiting, codes }).use(router).mount('#app')
+createApp(App).provide(CONTEXT, { api, session, reach, clock, live, own, waiting, codes, offers }).use(router).mount('#app')

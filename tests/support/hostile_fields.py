@@ -42,7 +42,8 @@ IN_POINTS = {
 IN_TASKS = {
     *("TaskIn.title", "TaskIn.text", "TaskFileQuery.name", "TaskWithdrawIn.reason", "ConfirmForIn.reason", "TakeBackIn.reason")
 }
-COVERED = IN_ROOMS | IN_MEETINGS | IN_POINTS | IN_TASKS
+IN_SHAKES = {"ShakeIn.title", "ShakePatch.title"}
+COVERED = IN_ROOMS | IN_MEETINGS | IN_POINTS | IN_TASKS | IN_SHAKES
 _SECRET, _NUMBER = "a secret, shown to nobody", "kept only where it is a number, then shown as digits"
 _ID, _CURSOR = "an id; what is none finds nothing", "a cursor that the server made; the pages show none"
 NOT_SHOWN = {
@@ -68,7 +69,6 @@ NOT_SHOWN = {
     **dict.fromkeys(("EndpointIn.url", "EndpointPatch.url"), "an https address; anything else is refused"),
     **dict.fromkeys(("ProposalIn.member", "ProposalIn.indicator", "ExemptionIn.member"), _ID),
     **dict.fromkeys(("QueueQuery.after", "ObjectionsQuery.after", "LinesQuery.after", "MemberRowsQuery.after"), _CURSOR),
-    **dict.fromkeys(("ShakeIn.title", "ShakePatch.title"), "no page shows one yet"),
     "ShakesQuery.after": _CURSOR,
     "ShakesQuery.state": "names of the protocol; no page takes one from its address",
     "ProposalIn.link": "an address; anything but https: or one of this site is refused",

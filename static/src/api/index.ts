@@ -5,6 +5,7 @@ import type { Client } from './client'
 import { queryString } from './client'
 import { moderationCalls } from './moderation'
 import { pointsCalls } from './points'
+import { shakeCalls } from './shakes'
 import { taskCalls } from './tasks'
 import { webhookCalls } from './webhooks'
 import { publicationCalls } from './publications'
@@ -137,6 +138,7 @@ export function createApi(client: Client) {
     ...appraisalCalls(client),
     ...moderationCalls(client),
     ...pointsCalls(client),
+    ...shakeCalls(client),
     ...taskCalls(client),
     ...webhookCalls(client),
     ...publicationCalls(client),

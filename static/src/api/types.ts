@@ -174,3 +174,14 @@ export type NamedBranch = Schemas['NamedBranchOut']
 export type NamedPerson = Schemas['NamedPersonOut']
 /** The record of a meeting that waits for the reader to confirm it. */
 export type WaitingRecord = Schemas['WaitingRecordOut']
+/** A session of 摇一摇. */
+export type Shake = Schemas['ShakeOut']
+export type ShakeState = Shake['state']
+export type ShakeInput = Required<Schemas['ShakeIn']>
+export type ShakeChoices = Schemas['ShakeChoicesOut']
+export type ShakeRound = Schemas['ShakeRoundOut']
+/** A draw as its secretary sees it. */
+export type ShakeDraw = Schemas['DrawOut']
+export type OwnShake = Schemas['OwnShakeOut']
+export type ShakeDesk = Schemas['ShakeDeskOut']
+export type ShakeProof = Schemas['ProofOut']

@@ -4,6 +4,7 @@ import type { Api } from '@/api'
 import type { Connection } from '@/protocol'
 import type { OwnChannel } from './own-channel'
 import type { KeptCodes } from './kept-codes'
+import type { Offers } from './offers'
 import type { Reach } from './reach'
 import type { ServerClock } from './server-clock'
 import type { Session } from './session'
@@ -18,6 +19,7 @@ export interface Context {
   own: OwnChannel
   waiting: Waiting
   codes: KeptCodes
+  offers: Offers
 }
 
 export const CONTEXT: InjectionKey<Context> = Symbol('context')

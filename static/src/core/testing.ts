@@ -5,6 +5,7 @@ import { Connection } from '@/protocol/connection'
 import type { Wire } from '@/protocol/wire'
 import { CONTEXT, type Context } from './context'
 import { createKeptCodes } from './kept-codes'
+import { createOffers } from './offers'
 import { OwnChannel } from './own-channel'
 import { createReach } from './reach'
 import { ServerClock } from './server-clock'
@@ -39,6 +40,7 @@ function contextOf(api: Partial<Api>, wire: Wire): Context {
     own: new OwnChannel(session, live),
     waiting: createWaiting(api as Api, session),
     codes: createKeptCodes(api as Api, session, reach),
+    offers: createOffers(session, live, 0),
   }
 }
 
