@@ -1,7 +1,8 @@
 """Erasure: what was said in a conversation goes, for both, and leaves no byte behind.
 
 The rows go in one transaction. What a database keeps of deleted rows goes right after it (`Database.scrub`), and so do the
-files; both are finished after a restart if the process was killed in between, by whichever process comes first.
+files; both are finished after a restart if the process was killed in between, by whichever process comes first. What a large
+SQLite file may still hold goes the next night.
 """
 
 import asyncio
@@ -24,6 +25,8 @@ _UNSENT = timedelta(hours=1)  # that a file waits for its message
 _AT_ONCE = 500
 _LOOK_EVERY = 60.0  # s, for what other processes have left
 _SWEEP_EVERY = 3600.0  # s
+_CHINA = timedelta(hours=8)
+_NIGHT = (3,)  # o'clock
 
 
 class Eraser:
@@ -36,8 +39,8 @@ class Eraser:
     async def erase(self, session: Session, conversation: Conversation, told: Draft) -> None:
         """It is held; nothing was appended to its channel in this transaction."""
         await store.erase(session, conversation.id)
-        over = conversation.closed_at or self._clock.now()
-        await store.save(session, replace(conversation, state=State.ERASED, closed_at=over, key_round=0))
+        gone = replace(conversation, state=State.ERASED, closed_at=self._clock.now(), key_round=0)
+        await store.save(session, gone)
         await self._journal.purge(session, channel_of(conversation.id))
         await self._journal.append(session, told)
         after_commit(session, self.wake)
@@ -51,6 +54,7 @@ class Eraser:
         self.wake()  # a process before this one may have been killed in between
         self._tasks.spawn(self._run(), "run")
         self._tasks.every(_SWEEP_EVERY, self.sweep, "sweep")
+        self._tasks.every(_SWEEP_EVERY, self.at_night, "at night")
 
     async def close(self) -> None:
         await self._tasks.aclose()
@@ -69,6 +73,17 @@ class Eraser:
         except BaseException:
             self._unclean = self._unclean or unclean
             raise
+
+    async def at_night(self) -> None:
+        """When nobody waits for it: the thorough way, if anything was erased or taken back since the night before."""
+        now = self._clock.now()
+        if (now + _CHINA).hour not in _NIGHT or not self._database.is_sqlite:
+            return
+        async with self._database.reading() as session:
+            erased = await store.erased_since(session, now - timedelta(days=1, hours=2))
+        if erased:
+            await self._database.scrub(*store.SCRUBBED, thorough=True)
+            log.info("database_scrubbed")
 
     async def sweep(self) -> None:
         """Files that no row knows: handed in while the process was killed."""

@@ -29,7 +29,11 @@ def conversation_routes() -> Routes:
         return MessagesOut(items=items, next=None if following is None else str(following))
 
     @routes.post(
-        f"{_ONE}/blobs", who=_PARTIES, summary="Hand in a sealed picture or voice of 2 MB at most, as the body", answer=BlobOut
+        f"{_ONE}/blobs",
+        status=201,
+        who=_PARTIES,
+        summary="Hand in a sealed picture or voice of 2 MB at most, as the body",
+        answer=BlobOut,
     )
     async def hand_in(request: web.Request, query: BlobQuery) -> web.Response:
         member, files = await require_member(request), request.app[CONVERSATIONS].files

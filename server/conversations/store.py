@@ -291,6 +291,13 @@ def _blob(row: BlobRow) -> Blob:
 # Erasure
 
 
+async def erased_since(session: AsyncSession, moment: datetime) -> bool:
+    """Whether anything was erased or taken back."""
+    gone = select(ConversationRow.id).where(ConversationRow.state == State.ERASED.value, ConversationRow.closed_at > moment)
+    recalled = select(MessageRow.id).where(MessageRow.recalled_at > moment)
+    return any([(await session.execute(query.limit(1))).first() is not None for query in (gone, recalled)])
+
+
 async def erase(session: AsyncSession, conversation_id: str) -> None:
     """Everything that was sent, and how the pages agreed. Files are doomed and go after the commit."""
     for table in (MessageRow, KeyRow):

@@ -13,6 +13,7 @@ transactions take their lock at BEGIN, so that none fails half-way with "databas
 
 import asyncio
 import math
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -51,6 +52,7 @@ _SILENCE = 15.0  # s
 # After so many seconds a connection is asked whether it is still there.
 _REST = 1.0
 _USED_AT = "used_at"
+_QUICKLY_VACUUMED = 8 * 1024 * 1024  # bytes
 _CALLS = "after_commit"  # in the session's own dictionary
 
 # Constraint names are needed to alter them in a migration; SQLite and PostgreSQL get the same ones.
@@ -173,11 +175,13 @@ class Database:
         async with self._reader.connect() as connection:
             await connection.run_sync(work)
 
-    async def scrub(self, *tables: str) -> None:
+    async def scrub(self, *tables: str, thorough: bool = False) -> None:
         """After deletions that must leave nothing in the files: of `tables`, which is what PostgreSQL is told to clean up.
 
-        SQLite overwrites what is deleted (`secure_delete`); earlier states of its pages lie in the WAL until that is emptied,
-        which waits for readers and holds up writers meanwhile.
+        SQLite overwrites what is deleted (`secure_delete`), but now and then a page that was put together anew keeps a piece of
+        a row that has moved to another: only VACUUM, which writes everything anew and holds up writers meanwhile, leaves none.
+        It is done if `thorough`, and where it takes no tenth of a second. Earlier states of pages lie in the WAL until
+        that is emptied, which waits for readers. Raise TimeoutError where they were in the way.
         """
         async with self._writer.connect() as connection:
             raw = (await connection.get_raw_connection()).driver_connection
@@ -185,8 +189,7 @@ class Database:
             if not self.is_sqlite:
                 await raw.execute(f"VACUUM {', '.join(tables)}")
                 return
-            busy, *_ = await raw.run(lambda: raw.open.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone())
-            if busy:
+            if await raw.run(_scrub_sqlite, raw.open, thorough):
                 raise TimeoutError("readers were in the way of emptying the WAL")
 
     async def close(self) -> None:
@@ -226,6 +229,15 @@ def _run_after_commit(session: AsyncSession) -> None:
             call()
         except Exception:
             log.exception("after_commit_failed")
+
+
+def _scrub_sqlite(connection: sqlite3.Connection, thorough: bool) -> bool:
+    """Whether readers were in the way."""
+    (pages,), (size,) = [connection.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size")]
+    if thorough or pages * size <= _QUICKLY_VACUUMED:
+        connection.execute("VACUUM")
+    busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return bool(busy)
 
 
 def _prepare_postgres(engine: AsyncEngine) -> None:
