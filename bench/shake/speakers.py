@@ -1,4 +1,4 @@
-"""`python -m bench.shake.speakers PORT TOWN`: a hundred people comment on a broadcast, each once a second, until SIGTERM; one
+"""`python -m bench.shake.speakers PORT TOWN`: forty people comment on a broadcast, each once a second, until SIGTERM; one
 more listens.
 
 Then it prints one line of JSON: when each comment was said, on the machine's monotonic clock, and how long its acknowledgement
@@ -20,7 +20,7 @@ from bench.fanout.drive import TEXT
 from bench.fanout.mix import Room
 from server.core.ids import new_id
 
-SPEAKERS = 100
+SPEAKERS = 40
 _EVERY = 1.0  # s
 
 

@@ -23,6 +23,7 @@ from .service import Shakes
 from .ticket_store import Kept
 from .vault import Vault, said_in_receipt
 
+_PACE = 0.04  # s; everybody shakes at once, and whoever comments meanwhile must not wait for them
 Accepted = dict[str, list[tuple[str, datetime]]]
 
 
@@ -46,7 +47,7 @@ class _Shaken:
 class Shaking:
     def __init__(self, database: Database, shakes: Shakes, vault: Vault, clock: Clock) -> None:
         self._database, self._shakes, self._vault, self._clock = database, shakes, vault, clock
-        self._commits: GroupCommit[_Shaken, Kept] = GroupCommit(database, self._write, name="shakes")
+        self._commits: GroupCommit[_Shaken, Kept] = GroupCommit(database, self._write, name="shakes", pace=_PACE)
 
     async def close(self) -> None:
         await self._commits.aclose()

@@ -10,9 +10,10 @@ from .drawing import Drawing
 from .rounds import Rounds
 from .service import Shakes
 from .shaking import Shaking
-from .shown import channel_of
+from .shown import KIND, channel_of
 
 EVERY = 1.0  # s
+_CROWD, _SELDOM = 500, 3  # so many listeners are told how many have shaken each third time
 
 
 class ShakeTicker:
@@ -22,6 +23,7 @@ class ShakeTicker:
         self._shakes, self._rounds, self._drawing, self._shaking = shakes, rounds, drawing, shaking
         self._hub, self._every = hub, every
         self._tasks = Tasks("shakes")
+        self._turn = 0
 
     def start(self) -> None:
         self._tasks.every(self._every, self._shakes.look, "sessions")
@@ -33,9 +35,12 @@ class ShakeTicker:
         await self._tasks.aclose()
 
     async def count(self) -> None:
-        if not self._hub.listening("shake"):
+        self._turn += 1
+        listeners = self._hub.listening(KIND)
+        if not listeners:
             return
         for each in await self._rounds.open_now():
             channel = channel_of(each.shake_id)
-            if self._hub.has_listeners(channel):
+            here = len(listeners.get(each.shake_id, ()))
+            if here and (here < _CROWD or self._turn % _SELDOM == 0):
                 self._hub.signal(channel, shaking={"round": each.number, "count": await self._shaking.count(each)})

@@ -41,11 +41,13 @@ class GroupCommit(Generic[Op, Result]):
         *,
         name: str,
         linger: float = 0.002,  # s; a batch that is smaller than the last waits so long for company
+        pace: float = 0.0,  # s from one batch to the next, for writes that can wait and must not crowd out others
         most: int = 256,  # ops in one transaction
         waiting: int = 20_000,  # ops
     ) -> None:
         self._database, self._write = database, write
-        self._linger, self._most, self._waiting = linger, most, waiting
+        self._linger, self._pace, self._most, self._waiting = linger, pace, most, waiting
+        self._next = 0.0  # when the next batch may begin, by the loop's clock
         self._queue: deque[tuple[Op, asyncio.Future[Result]]] = deque()
         self._wake = asyncio.Event()
         self._company = asyncio.Event()
@@ -92,7 +94,11 @@ class GroupCommit(Generic[Op, Result]):
 
     async def _gather_company(self) -> None:
         """Wait for as many as came last time: who has just been answered often has more to write."""
-        if self._closing or len(self._queue) >= self._expected:
+        loop = asyncio.get_running_loop()
+        if not self._closing and len(self._queue) < self._most and (early := self._next - loop.time()) > 0:
+            await asyncio.sleep(early)
+        self._next = loop.time() + self._pace
+        if self._pace or self._closing or len(self._queue) >= self._expected:
             return
         self._company.clear()
         with contextlib.suppress(TimeoutError):
