@@ -6,6 +6,7 @@ SQLite file may still hold goes the next night.
 """
 
 import asyncio
+import contextlib
 from dataclasses import replace
 from datetime import timedelta
 
@@ -25,6 +26,7 @@ _UNSENT = timedelta(hours=1)  # that a file waits for its message
 _AT_ONCE = 500
 _LOOK_EVERY = 60.0  # s, for what other processes have left
 _SWEEP_EVERY = 3600.0  # s
+_AGAIN = 1.0  # s
 _CHINA = timedelta(hours=8)
 _NIGHT = (3,)  # o'clock
 
@@ -51,7 +53,6 @@ class Eraser:
         self._asked.set()
 
     def start(self) -> None:
-        self.wake()  # a process before this one may have been killed in between
         self._tasks.spawn(self._run(), "run")
         self._tasks.every(_SWEEP_EVERY, self.sweep, "sweep")
         self._tasks.every(_SWEEP_EVERY, self.at_night, "at night")
@@ -79,9 +80,7 @@ class Eraser:
         now = self._clock.now()
         if (now + _CHINA).hour not in _NIGHT or not self._database.is_sqlite:
             return
-        async with self._database.reading() as session:
-            erased = await store.erased_since(session, now - timedelta(days=1, hours=2))
-        if erased:
+        if await self._erased_lately():
             await self._database.scrub(*store.SCRUBBED, thorough=True)
             log.info("database_scrubbed")
 
@@ -94,21 +93,30 @@ class Eraser:
                 known = await store.known_blobs(session, some)
             await self._folder.drop([each for each in some if each not in known])
 
+    async def _erased_lately(self) -> bool:
+        async with self._database.reading() as session:
+            return await store.erased_since(session, self._clock.now() - timedelta(days=1, hours=2))
+
     async def _doomed(self) -> list[str]:
         async with self._database.reading() as session:
             return await store.doomed(session, unsent_before=self._clock.now() - _UNSENT, limit=_AT_ONCE)
 
     async def _run(self) -> None:
+        begun = False
         while True:
             try:
-                async with asyncio.timeout(_LOOK_EVERY):
-                    await self._asked.wait()
-            except TimeoutError:
-                pass
-            self._asked.clear()
-            try:
+                if not begun and await self._erased_lately():
+                    self._unclean = True  # a process before this one may have been killed in between
+                begun = True
                 await self.finish()
+            except TimeoutError:  # readers; they do not last
+                await asyncio.sleep(_AGAIN)
+                continue
             except Exception:
                 log.exception("erasure_not_finished")
-                await asyncio.sleep(1)
-                self._asked.set()
+                await asyncio.sleep(_AGAIN)
+                continue
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_EVERY):
+                    await self._asked.wait()
+            self._asked.clear()

@@ -53,6 +53,7 @@ _SILENCE = 15.0  # s
 _REST = 1.0
 _USED_AT = "used_at"
 _QUICKLY_VACUUMED = 8 * 1024 * 1024  # bytes
+_BUSY, _SCRUB_WAITS = 10_000, 200  # ms
 _CALLS = "after_commit"  # in the session's own dictionary
 
 # Constraint names are needed to alter them in a migration; SQLite and PostgreSQL get the same ones.
@@ -236,7 +237,11 @@ def _scrub_sqlite(connection: sqlite3.Connection, thorough: bool) -> bool:
     (pages,), (size,) = [connection.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size")]
     if thorough or pages * size <= _QUICKLY_VACUUMED:
         connection.execute("VACUUM")
-    busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    connection.execute(f"PRAGMA busy_timeout={_SCRUB_WAITS}")  # for readers; all who write wait with it
+    try:
+        busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={_BUSY}")
     return bool(busy)
 
 
@@ -282,7 +287,7 @@ def _prepare_sqlite(engine: AsyncEngine, *, writing: bool) -> None:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("PRAGMA busy_timeout=10000")
+        cursor.execute(f"PRAGMA busy_timeout={_BUSY}")
         cursor.execute("PRAGMA mmap_size=0")
         cursor.execute("PRAGMA secure_delete=ON")  # what is erased is overwritten, see `Database.scrub`
         cursor.execute(f"PRAGMA wal_autocheckpoint={1000 if writing else 0}")
