@@ -24,7 +24,7 @@ export default typescript.config(
     },
     settings: {
       // Each of these is asked for before it is used, and something simpler stands in where it is missing.
-      polyfills: ['navigator.wakeLock', 'navigator.permissions', 'navigator.clipboard', 'navigator.share', 'ResizeObserver', 'RTCRtpTransceiver'],
+      polyfills: ['navigator.wakeLock', 'navigator.permissions', 'navigator.clipboard', 'navigator.share', 'ResizeObserver', 'RTCRtpTransceiver', 'MediaRecorder'],
     },
     rules: {
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],

@@ -43,7 +43,8 @@ IN_TASKS = {
     *("TaskIn.title", "TaskIn.text", "TaskFileQuery.name", "TaskWithdrawIn.reason", "ConfirmForIn.reason", "TakeBackIn.reason")
 }
 IN_SHAKES = {"ShakeIn.title", "ShakePatch.title"}
-COVERED = IN_ROOMS | IN_MEETINGS | IN_POINTS | IN_TASKS | IN_SHAKES
+IN_TALKS = {"TalkNoteIn.text", "TalkSummaryIn.text"}
+COVERED = IN_ROOMS | IN_MEETINGS | IN_POINTS | IN_TASKS | IN_SHAKES | IN_TALKS
 _SECRET, _NUMBER = "a secret, shown to nobody", "kept only where it is a number, then shown as digits"
 _ID, _CURSOR = "an id; what is none finds nothing", "a cursor that the server made; the pages show none"
 NOT_SHOWN = {
@@ -74,7 +75,6 @@ NOT_SHOWN = {
     "ProposalIn.link": "an address; anything but https: or one of this site is refused",
     **dict.fromkeys(("EditIn.code", "MissingIn.indicator", "SpeechIn.member"), _ID),
     **dict.fromkeys(("HeldQuery.kind", "ListQuery.state"), "a name of the protocol; no page takes one from its address"),
-    **dict.fromkeys(("TalkNoteIn.text", "TalkSummaryIn.text"), "no page shows talks yet"),
     **dict.fromkeys(("MessageIn.body", "TalkKeyIn.data"), "sealed or a key, in base 64; what opens it decides what it is"),
     "TalksQuery.after": _CURSOR,
     **dict.fromkeys(("SubscribeIn.channel", "SubscribeIn.epoch", "UnsubscribeIn.channel"), "names of the protocol"),

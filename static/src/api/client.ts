@@ -23,6 +23,8 @@ export interface RequestOptions {
   keepalive?: boolean
   /** `Idempotency-Key`: sent again with the same one it is done once. */
   key?: string
+  /** The answer is bytes. */
+  raw?: boolean
 }
 
 const TIMEOUT = 20_000
@@ -48,6 +50,11 @@ export class Client {
 
   patch<Answer>(path: string, json: unknown): Promise<Answer> {
     return this.request<Answer>('PATCH', path, { json })
+  }
+
+  /** What is no JSON. */
+  bytes(path: string, options: RequestOptions = {}): Promise<ArrayBuffer> {
+    return this.request<ArrayBuffer>('GET', path, { ...options, raw: true })
   }
 
   delete<Answer = undefined>(path: string): Promise<Answer> {
@@ -88,6 +95,7 @@ export class Client {
 
   private async answer(response: Response, sent: number, options: RequestOptions): Promise<unknown> {
     if (response.status === 204) return undefined
+    if (options.raw === true) return this.reached(options, response.arrayBuffer())
     const received = this.now()
     const data: unknown = await this.reached(options, response.json())
     const time = (data as { server_time?: unknown } | null)?.server_time

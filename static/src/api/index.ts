@@ -6,6 +6,7 @@ import { queryString } from './client'
 import { moderationCalls } from './moderation'
 import { pointsCalls } from './points'
 import { shakeCalls } from './shakes'
+import { talkCalls } from './talks'
 import { taskCalls } from './tasks'
 import { webhookCalls } from './webhooks'
 import { publicationCalls } from './publications'
@@ -139,6 +140,7 @@ export function createApi(client: Client) {
     ...moderationCalls(client),
     ...pointsCalls(client),
     ...shakeCalls(client),
+    ...talkCalls(client),
     ...taskCalls(client),
     ...webhookCalls(client),
     ...publicationCalls(client),

@@ -47,6 +47,12 @@ export type OfferAnswerAck = Schemas['OfferAnswerAck']
 export type NoticeIn = Schemas['NoticeIn']
 export type NoticeUnpinIn = Schemas['NoticeUnpinIn']
 export type NoticeAck = Schemas['NoticeAck']
+export type MessageIn = Schemas['MessageIn']
+export type MessageAck = Schemas['MessageAck']
+export type MessageRecallIn = Schemas['MessageRecallIn']
+export type MessageReadIn = Schemas['MessageReadIn']
+export type TalkKeyIn = Schemas['TalkKeyIn']
+export type TypingIn = Schemas['TypingIn']
 
 export type Ack<Answer> = ({ ok: true } & Answer) | Schemas['RefusedAck']
 

@@ -23,7 +23,7 @@ export function usePlaces(session: Session, waiting?: Pick<Waiting, 'all'>): Com
     if (session.isStaff.value) places.push({ to: '/staff/members', under: ['/staff'], label: '管理', icon: UsersRound })
     // Where the bar has room; everybody finds it under 我的.
     if (session.isPartyMember.value && places.length < 4) places.push({ to: '/me/points', under: ['/me/points'], label: '积分', icon: Award })
-    places.push({ to: session.member.value ? '/me' : '/sign-in', under: ['/me', '/points', '/publications', '/appraisals', '/tasks', '/shakes'], label: session.member.value ? '我的' : '登录', icon: CircleUserRound, waits: waiting?.all.value ?? 0 })
+    places.push({ to: session.member.value ? '/me' : '/sign-in', under: ['/me', '/points', '/publications', '/appraisals', '/tasks', '/shakes', '/talks'], label: session.member.value ? '我的' : '登录', icon: CircleUserRound, waits: waiting?.all.value ?? 0 })
     return places
   })
 }

@@ -1,0 +1,153 @@
+/**
+ * What was said, as this page can read it: in the order of the journal, with copies that the other page has sealed anew for this
+ * device, with holes where something is missing, and without what was taken back. Pure.
+ */
+import type { CallEnd, Content, Spoken } from '@/sealed/content'
+
+/** As the journal tells it. */
+export interface Posted {
+  id: string
+  offset: number
+  at: string
+  mine: boolean
+  kind: string
+  /** The round of keys, and what its sender counted. */
+  key: number
+  number: number
+  /** '' for what was taken back. */
+  body: string
+  recalled: boolean
+  of: string | null
+}
+
+/** `locked`: this page has no key of that time. `broken`: it has, and it does not open: somebody has changed it. */
+export type Opened = Content | 'locked' | 'broken'
+
+export type Shown = Spoken | { t: 'locked' } | { t: 'broken' } | { t: 'recalled' }
+
+export interface Message {
+  /** For the list's keys. */
+  key: string
+  id: string
+  offset: number
+  mine: boolean
+  /** ms since the epoch. */
+  at: number
+  what: Shown
+  /** It came sealed anew, from the other page. */
+  copied: boolean
+}
+
+/** A readable one, with what is needed to pass it on. */
+export interface Readable {
+  id: string
+  mine: boolean
+  what: Exclude<Spoken, CallEnd>
+  /** The round under which this page came to read it. */
+  round: number
+}
+
+interface Item {
+  posted: Posted
+  opened: Opened
+}
+
+interface Copy {
+  what: Spoken
+  mine: boolean
+  round: number
+}
+
+const place = (mine: boolean, key: number, number: number) => `${mine ? 'm' : 'o'}${String(key)}.${String(number)}`
+
+export class Thread {
+  private readonly items = new Map<string, Item>()
+  private readonly copies = new Map<string, Copy>()
+  /** Whose number it is, by side, round and number. */
+  private readonly numbers = new Map<string, string>()
+  /** Nothing was said before what is known. */
+  atStart = false
+
+  clear(): void {
+    this.items.clear()
+    this.copies.clear()
+    this.numbers.clear()
+  }
+
+  has(id: string): boolean {
+    return this.items.has(id)
+  }
+
+  /** Whether the journal tells of what this page has sent under this number. */
+  hasOwn(key: number, number: number): boolean {
+    return this.numbers.has(place(true, key, number))
+  }
+
+  add(posted: Posted, opened: Opened): void {
+    const at = place(posted.mine, posted.key, posted.number)
+    const before = this.numbers.get(at)
+    // A number that comes twice was played again by somebody: the first one counts.
+    if (before !== undefined && before !== posted.id) return
+    this.numbers.set(at, posted.id)
+    this.items.set(posted.id, { posted, opened })
+    if (!posted.mine && typeof opened === 'object' && opened.t === 'history' && opened.of === posted.of) {
+      this.copies.set(opened.of, { what: opened.what, mine: !opened.mine, round: posted.key })
+    }
+  }
+
+  /** Its sender has taken it back. */
+  recall(id: string): void {
+    this.copies.delete(id)
+    const item = this.items.get(id)
+    if (item !== undefined) this.items.set(id, { posted: { ...item.posted, body: '', recalled: true }, opened: 'locked' })
+  }
+
+  /** To be tried again, since other keys are there now. */
+  get locked(): Posted[] {
+    return [...this.items.values()].filter(({ posted, opened }) => opened === 'locked' && !posted.recalled).map(({ posted }) => posted)
+  }
+
+  get messages(): Message[] {
+    const shown = [...this.items.values()].flatMap(({ posted, opened }): Message[] => {
+      const { what, copied } = this.shownAs(posted, opened)
+      return what === null ? [] : [{ key: place(posted.mine, posted.key, posted.number), id: posted.id, offset: posted.offset, mine: posted.mine, at: Date.parse(posted.at), what, copied }]
+    })
+    return shown.sort((one, other) => one.offset - other.offset)
+  }
+
+  private shownAs(posted: Posted, opened: Opened): { what: Shown | null; copied: boolean } {
+    const own = (what: Shown | null) => ({ what, copied: false })
+    if (posted.kind === 'system' || posted.kind === 'history') return own(opened === 'broken' ? { t: 'broken' } : null)
+    if (posted.recalled) return own(posted.kind === 'call' ? null : { t: 'recalled' })
+    if (opened === 'broken') return own({ t: 'broken' })
+    if (opened === 'locked') {
+      const copy = this.copies.get(posted.id)
+      if (copy?.mine === posted.mine) return { what: copy.what, copied: true }
+      return own(posted.kind === 'call' ? null : { t: 'locked' })
+    }
+    return own(opened.t === 'call' || opened.t === 'holds' || opened.t === 'history' ? null : opened)
+  }
+
+  /** What this page can read and pass on, oldest first. */
+  get readable(): Readable[] {
+    const found: { offset: number; readable: Readable }[] = []
+    for (const { posted, opened } of this.items.values()) {
+      if (posted.recalled || !['text', 'picture', 'voice'].includes(posted.kind)) continue
+      const copy = this.copies.get(posted.id)
+      const own = typeof opened === 'object'
+      const what = own ? opened : copy?.mine === posted.mine ? copy.what : undefined
+      if (what === undefined || what.t === 'call' || what.t === 'call-end' || what.t === 'holds' || what.t === 'history') continue
+      found.push({ offset: posted.offset, readable: { id: posted.id, mine: posted.mine, what, round: own ? posted.key : (copy?.round ?? 0) } })
+    }
+    return found.sort((one, other) => one.offset - other.offset).map(({ readable }) => readable)
+  }
+
+  /** How many of the other side's messages of a round did not come through, as far as their numbers say. */
+  missing(round: number): number {
+    const prefix = place(false, round, 0).slice(0, -1)
+    const numbers = [...this.numbers.keys()].filter((key) => key.startsWith(prefix)).map((key) => Number(key.slice(prefix.length)))
+    if (numbers.length === 0) return 0
+    const least = this.atStart ? 1 : Math.min(...numbers)
+    return Math.max(...numbers) - least + 1 - numbers.length
+  }
+}
