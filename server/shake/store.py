@@ -37,7 +37,8 @@ async def add(session: AsyncSession, shake: Shake) -> None:
 
 
 async def save(session: AsyncSession, shake: Shake) -> None:
-    await session.execute(update(ShakeRow).where(ShakeRow.id == shake.id).values(**_values(shake)))
+    values = {name: value for name, value in _values(shake).items() if name != "id"}
+    await session.execute(update(ShakeRow).where(ShakeRow.id == shake.id).values(**values))
 
 
 async def rename(session: AsyncSession, shake: Shake) -> None:
@@ -169,8 +170,9 @@ async def add_round(session: AsyncSession, made: Round) -> None:
 
 
 async def save_round(session: AsyncSession, made: Round) -> None:
-    """Raise Raced."""
-    values = {name: getattr(made, name) for name in _ROUND} | {"state": made.state.value}
+    """Without its key: SQLite would look through all that hangs on it, though it stays the same."""
+    values = {name: getattr(made, name) for name in _ROUND if name not in ("shake_id", "number")}
+    values["state"] = made.state.value
     statement = update(RoundRow).where(RoundRow.shake_id == made.shake_id, RoundRow.number == made.number)
     await session.execute(statement.values(**values).execution_options(synchronize_session=False))
 
