@@ -3,7 +3,6 @@ list."""
 
 import asyncio
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -33,14 +32,19 @@ _TIMES = 3
 
 def recomputed(folder: Path) -> dict[str, float] | None:
     """The slowest of a few; None where the front end, or what bundles it, is not there."""
-    if (esbuild := _esbuild()) is None or not _WORKER.exists():
+    bundler = _STATIC / "node_modules/.bin/rolldown"  # which vite brings
+    if not bundler.exists() or not _WORKER.exists():
         return None
     bundle = folder / "worker.js"
-    subprocess.run(
-        [esbuild, _WORKER, "--bundle", "--minify", "--format=esm", f"--outfile={bundle}", f"--alias:@={_STATIC}/src"],
-        check=True,
+    made = subprocess.run(
+        [bundler, _WORKER, "--format", "es", "--minify", "--file", bundle],
+        cwd=_STATIC,
         capture_output=True,
+        text=True,
+        check=False,
     )
+    if made.returncode != 0:
+        raise BenchFailed(f"the worker was not bundled: {made.stderr[-1000:]}")
     return asyncio.run(_recomputed(folder))
 
 
@@ -70,8 +74,3 @@ def _app(folder: Path) -> web.Application:
     app.router.add_get("/worker.js", worker)
     app.router.add_get("/list/{round}", list_)
     return app
-
-
-def _esbuild() -> str | None:
-    found = _STATIC / "node_modules/.bin/esbuild"
-    return str(found) if found.exists() else shutil.which("esbuild")
