@@ -62,8 +62,8 @@ async def test_scheduled_roll_calls_come_and_answers_stay_after_kill_9(tmp_path:
         client_id = new_id()
         async with room_of(house, one, 0) as room:
 
-            def opened() -> list[str]:
-                return [each["data"]["id"] for each in room.entries if each["type"] == "roll_call.opened"]
+            async def opened() -> list[str]:  # maybe before anybody was in the room
+                return [each.id for each in await roll_calls(database, broadcast_id)]
 
             (roll_call,) = await until(opened, timeout=20, what="the roll-call that was due")
             told = await answer(room, roll_call, client_id)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { newestRound, type Step } from '@/sealed/exchange'
 import { MemoryKeeper } from '@/sealed/keeper'
+import { Refused } from '@/protocol'
 import { Keys, lacks, NO_KEYS, type KeyView } from './keys'
 
 type Who = 'secretary' | 'member'
@@ -10,22 +11,24 @@ class Relay {
   readonly said: { by: Who; step: Step }[] = []
   private readonly pages: { by: Who; keys: Keys }[] = []
 
-  open(by: Who, keeper = new MemoryKeeper()): { keys: Keys; view: () => KeyView; keeper: MemoryKeeper; close: () => void } {
+  /** `stale`: it is shown what there was before these many steps, and the steps after. */
+  open(by: Who, keeper = new MemoryKeeper(), stale = 0): { keys: Keys; view: () => KeyView; keeper: MemoryKeeper; close: () => void } {
     let view = NO_KEYS
     const page = {
       by,
       keys: new Keys({
         keeper, talk: 't', owner: by,
         say: ({ step, data, round, device }) => {
-          this.take(by, { mine: false, device, round, step, data })
-          return Promise.resolve()
+          return this.take(by, { mine: false, device, round, step, data }) ? Promise.resolve() : Promise.reject(new Refused('key_round_over', ''))
         },
         changed: (now) => { view = now },
       }),
     }
     this.pages.push(page)
-    const newest = newestRound(this.said.map(({ step }) => step))
-    page.keys.begin(this.heard(by).filter(({ round }) => round === newest), false)
+    const [shown, missed] = [this.heard(by).slice(0, this.said.length - stale), this.heard(by).slice(this.said.length - stale)]
+    const newest = newestRound(shown)
+    page.keys.begin(shown.filter(({ round }) => round === newest), false)
+    if (missed.length > 0) void page.keys.settled.then(() => { page.keys.hear(missed) })
     return { keys: page.keys, view: () => view, keeper, close: () => this.pages.splice(this.pages.indexOf(page), 1) }
   }
 
@@ -33,12 +36,14 @@ class Relay {
     return this.said.map(({ by: who, step }) => ({ ...step, mine: who === by }))
   }
 
-  private take(by: Who, step: Step): void {
+  private take(by: Who, step: Step): boolean {
     const newest = newestRound(this.said.map((each) => each.step))
-    const again = this.said.some((each) => each.by === by && each.step.step === step.step && each.step.round === step.round)
-    if (again || step.round < newest || (step.step === 'hello' && step.round > newest + 1)) return
+    const before = this.said.find((each) => each.by === by && each.step.step === step.step && each.step.round === step.round)
+    if (before !== undefined) return before.step.device === step.device
+    if (step.round < newest || (step.step === 'hello' && step.round > newest + 1)) return false
     this.said.push({ by, step })
     for (const page of [...this.pages]) page.keys.hear([{ ...step, mine: page.by === by }])
+    return true
   }
 
   async quiet(): Promise<void> {
@@ -86,6 +91,17 @@ describe('the two pages of a talk', () => {
     expect(phone.view().state).toBe('elsewhere')
     // The member's first device has the keys of the first round; what came between is new to it.
     expect([1, 2, 3].map((round) => lacks(secretary.keys.kept!, round, secretary.view().other))).toEqual([false, true, false])
+  })
+
+  it.each([1, 4, 6, 7])('agree with another device too that is shown what there was %i steps ago', async (stale) => {
+    const relay = new Relay()
+    const [secretary, member] = [relay.open('secretary'), relay.open('member')]
+    await relay.quiet()
+    const phone = relay.open('member', new MemoryKeeper(), stale)
+    await relay.quiet()
+    expect(phone.view()).toMatchObject({ state: 'agreed', round: 2, fresh: true })
+    expect(secretary.view().code).toBe(phone.view().code)
+    expect(member.view().state).toBe('elsewhere')
   })
 
   it('agree anew where a browser has lost its keys, and where both have', async () => {

@@ -2,6 +2,7 @@
  * The keys of one talk on this device, from the first hello to a new device. Knows no Vue: it is told what the journal says, says its
  * next step, and tells how things stand. Everything it must not forget is in the keeper before it says a word of it.
  */
+import { Refused } from '@/protocol'
 import { idFrom, newDevice } from '@/sealed/bytes'
 import { advance, helloOf, newestRound, newRound, type Said, type Standing, type Step } from '@/sealed/exchange'
 import { newPair, type TalkKeys } from '@/sealed/handshake'
@@ -22,6 +23,8 @@ export interface KeyView {
   /** The device that the other side uses now. */
   other: string
 }
+
+const OVERTAKEN = 'key_round_over'
 
 export const NO_KEYS: KeyView = { state: 'unknown', round: 0, code: '', checked: false, fresh: false, otherFresh: false, other: '' }
 
@@ -176,7 +179,17 @@ export class Keys {
     const { talk } = this.hooks
     const client_id = await idFrom(`${talk} ${this.device} ${String(round)} ${said.step}`)
     // What is refused was overtaken by another step; that one comes as an entry, and is acted upon.
-    void this.hooks.say({ ...said, round, device: this.device, client_id }).catch(() => undefined)
+    void this.hooks.say({ ...said, round, device: this.device, client_id }).catch((error: unknown) => {
+      if (said.step === 'hello' && error instanceof Refused && error.code === OVERTAKEN) this.running = this.running.then(() => this.overtaken(round))
+    })
+  }
+
+  /** A snapshot is a few seconds old: another device was here first. This one has said nothing yet, and begins as a new one does. */
+  private async overtaken(round: number): Promise<void> {
+    if (this.kept?.rounds[round]?.keys !== null) return
+    await this.update((kept) => ({ ...kept, rounds: Object.fromEntries(Object.entries(kept.rounds).filter(([each]) => Number(each) !== round)) }))
+    const newest = newestRound(this.steps)
+    if (helloOf(this.steps.filter((step) => step.round === newest), true) !== undefined) this.work()
   }
 
   /** The newest round that this device has keys of. */
