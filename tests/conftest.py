@@ -35,6 +35,12 @@ _LONGEST = (
     "test_reactions",
     "test_kill",
     "test_commands",
+    "test_hostile_texts",
+    "test_hall",
+    "test_hostile_points",
+    "test_hostile_meetings",
+    "test_shake",
+    "test_attendance",
 )
 
 
