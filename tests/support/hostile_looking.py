@@ -61,7 +61,9 @@ async def _as_a_viewer(watched: Watched, room: str, other: str) -> None:
     await watched.goes("/", "即将开始")
     await watched.goes(f"/b/{room}/replay")
     await watched.page.get_by_role("button", name="播放").first.click(timeout=SOON)
-    await watched.page.wait_for_function("Number.isFinite(document.querySelector('video')?.duration)")
+    long = "() => Number.isFinite(document.querySelector('video')?.duration)"
+    # Asked from here: what waits inside the page evaluates a text, and that the policy forbids.
+    await until(lambda: watched.page.evaluate(long), timeout=30, what="the length of the replay")
     await watched.page.evaluate(
         "() => { const video = document.querySelector('video'); video.currentTime = video.duration - 1 }"
     )

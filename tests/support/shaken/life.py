@@ -8,6 +8,7 @@ follow, or run beside it, go on from there.
 """
 
 import asyncio
+import fcntl
 import json
 import os
 import signal
@@ -45,10 +46,13 @@ class _Kept(ManualClock):
         return datetime.fromtimestamp(float(self._file.read_text()), UTC)
 
     def pass_(self, seconds: float) -> None:
-        later = (self.now() + timedelta(seconds=seconds)).timestamp()
-        temporary = self._file.with_name(f"clock.{os.getpid()}")
-        temporary.write_text(str(later))
-        temporary.replace(self._file)
+        """One after the other, or it would go back to where the slower of two lives has seen it."""
+        with self._file.with_name("clock.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            later = (self.now() + timedelta(seconds=seconds)).timestamp()
+            temporary = self._file.with_name(f"clock.{os.getpid()}")
+            temporary.write_text(str(later))
+            temporary.replace(self._file)
 
 
 @dataclass
@@ -105,7 +109,7 @@ class Life:
         newest = rounds[-1] if rounds else None
         secretary = self._secretaries[(newest.number if newest else 0) % 2]
         try:
-            if newest is None or newest.state is RoundState.VOID:
+            if newest is None or newest.state in (RoundState.VOID, RoundState.EMPTY):
                 await here.rounds.prepare(secretary, shake.id, commitment(self._nonce(len(rounds) + 1)))
             elif newest.state is RoundState.PREPARED:
                 await here.rounds.open(self._by(newest.secretary_id), shake.id, newest.number)
@@ -121,8 +125,9 @@ class Life:
             elif not await self._answer(draws):
                 await self._go_on(shake, newest.number, draws)
         except AppError as refusal:
-            if refusal.status != 409:  # somebody else was first
+            if refusal.status != 409:  # somebody else was first, or its time is over
                 raise
+            await here.look()
         return False
 
     async def _go_on(self, shake: Shake, number: int, draws: list[Draw]) -> None:
