@@ -1,6 +1,6 @@
 // socket.io on Node: `node node_room.mjs PORT TICK_MS [KEY]`. With a tick, comments are gathered and told together, and the tick
-// grows with what telling costs, by half of it, for nobody else is answered meanwhile (decision 0304). With a KEY, a cookie `session=<id>.<HMAC-SHA-256 in hex>` is checked for everybody
-// who comes, and each joins with the newest hundred comments in hand.
+// grows with what telling costs, by half of it, for nobody else is answered meanwhile (decision 0304). With a KEY, a cookie
+// `session=<id>.<HMAC-SHA-256 in hex>` is checked for everybody who comes, and each joins with the newest hundred comments in hand.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'

@@ -7,7 +7,7 @@ follow the ring's head without a gap is read from the journal. So nothing is tol
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -23,6 +23,7 @@ from ..sockets import Connection, Encoded, Who
 from ..tasks import Tasks
 from ..turns import in_turns
 from .limits import FanoutLimits
+from .pace import Pace
 from .ring import Ring
 from .room import Room, Snapshot
 from .surface import Part, Rule, State, Surface
@@ -31,7 +32,6 @@ log = structlog.get_logger(__name__)
 
 _TRIES = 3  # snapshots of a channel that runs away from its ring meanwhile
 _AGAIN = 0.02  # s at least until those who do not keep up are looked at again
-_REST = 1 / 3  # of what a flush took, at least, until the next: others have their turns within it too, between two levels
 
 
 class Hub:
@@ -372,32 +372,33 @@ class Hub:
             self._soil(room)
 
     async def _run(self) -> None:
-        """Flush what is new, at most once a tick; a tick grows with what a flush costs, so that others get their share."""
+        """Flush what is new, at most once a tick."""
+        pace = Pace(self._limits.tick)
         while True:
             await self._wake.wait()
             self._wake.clear()
-            began = time.perf_counter()
-            for room in self._take():
-                await self._flush(room)
-            cost = time.perf_counter() - began
-            # Those who do not keep up are looked at again, but not without end.
-            least = _AGAIN if self._dirty else 0.001
-            await asyncio.sleep(max(self._limits.tick - cost, cost * _REST, least))
+            rooms, least = self._take(), 0.001
+            pace.begin(sum(room.turns for room in rooms))
+            for room in rooms:
+                await self._flush(room, pace)
+                await pace.turn()
+                if room.behind:  # those who do not keep up are looked at again, but not without end
+                    self._dirty[room] = None
+                    least = _AGAIN
+            await pace.end(least)
             if self._dirty:
                 self._wake.set()
 
-    async def _flush(self, room: Room) -> None:
+    async def _flush(self, room: Room, pace: Pace) -> None:
         if not _may_tell(room):
             return  # soon caught up with
         try:
             for _ in room.flush():
-                await asyncio.sleep(0)
+                await pace.turn()
         except Exception:  # one room's trouble must not silence all the others
             log.exception("flush_failed", channel=room.channel)
-        if room.behind:
-            self._dirty[room] = None
 
-    def _take(self) -> Iterable[Room]:
+    def _take(self) -> Collection[Room]:
         taken, self._dirty = self._dirty, {}
         return taken
 

@@ -98,6 +98,11 @@ class Room:
         self._untold |= changed
         return bool(changed)
 
+    @property
+    def turns(self) -> int:
+        """About how many times a flush yields."""
+        return len(self._levels) + len(self._others) // LEVEL
+
     def flush(self) -> Generator[int, None, None]:
         """Tell everybody what is new; yields between levels, so that a large room lets others in."""
         if self._flushing:
