@@ -172,7 +172,11 @@ def _welcome(app: web.Application, settings: Settings, chosen: argparse.Namespac
     for link in app[SETUP_LINK]:
         print(f"First run: make the first administrator at {link}", flush=True)
     if settings.demo:
-        print("Demo: sign in with mobile 10000000006 (red host) or 10000000010 (member), password demo-hongbo", flush=True)
+        print(
+            "Demo: sign in with mobile 10000000006 (red host), 10000000010 (member) or 10000000001 (secretary), "
+            "password demo-hongbo",
+            flush=True,
+        )
     if not secure and chosen.host not in LOOPBACK_NAMES and settings.http.public_url.scheme == "http":
         print(
             "Plain http beyond this machine: browsers will refuse camera, microphone and motion. "

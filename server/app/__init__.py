@@ -8,7 +8,7 @@ in the opposite order. An area takes what others have made from the application,
 
 from .api import ENDPOINTS, document
 from .building import build
-from .ground import AUDIT, DATABASE, HINTS, JOURNAL, SETUP_LINK
+from .ground import AUDIT, DATABASE, FURNISHING, HINTS, JOURNAL, SETUP_LINK
 from .parts import Part
 from .points import RULEBOOK, SEALER, SIGNER
 from .sockets import DOOR, EVENTS
@@ -21,6 +21,7 @@ __all__ = [
     "DOOR",
     "ENDPOINTS",
     "EVENTS",
+    "FURNISHING",
     "HINTS",
     "JOURNAL",
     "LOOKUP",

@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +31,8 @@ JOURNAL = web.AppKey("JOURNAL", Journal)
 HINTS = web.AppKey("HINTS", Hints)
 AUDIT = web.AppKey("AUDIT", Audit)
 SETUP_LINK = web.AppKey("SETUP_LINK", list[str])
+FURNISHING = web.AppKey("FURNISHING", list[Callable[[web.Application], Awaitable[None]]])
+"""What is to be done once the schema stands, and before anything looks at the clock or anybody comes in."""
 HOUSEKEEPING_SECONDS = 3600.0
 
 
@@ -65,6 +67,7 @@ def wire(app: web.Application, settings: Settings, clock: Clock) -> Ground:
     app[AUDIT] = audit
     app[IDEMPOTENCY] = Idempotency(database, clock, _caller_scope)
     app[SETUP_LINK] = []
+    app[FURNISHING] = []
     return Ground(settings, clock, database, journal, identity, audit, Press())
 
 

@@ -18,7 +18,7 @@ from server.room import NOTICES
 from server.settings import Settings
 
 from . import broadcasting, ground, meetings, points, rooms, shaking, sockets, talks, telling
-from .ground import DATABASE, HOUSEKEEPING_SECONDS
+from .ground import DATABASE, FURNISHING, HOUSEKEEPING_SECONDS
 from .parts import Part
 
 log = structlog.get_logger(__name__)
@@ -35,6 +35,8 @@ async def lifecycle(app: web.Application, settings: Settings, part: Part) -> Asy
             rooms.start_counting(stack, app)
         if Part.WEB in part:
             await points.start(app)
+            for furnish in app[FURNISHING]:
+                await furnish(app)
             await rooms.start(stack, app)
             sockets.start(stack, app)
             rooms.start_watching(stack, app)

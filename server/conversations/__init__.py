@@ -9,6 +9,8 @@ from .blobs import BlobFolder
 from .keys import OnAgreed
 from .live import CONVERSATION_PARTS, ConversationSurface
 from .model import CHANNEL_KIND, ERASED, Conversation, State, channel_of
+from .model import Step as KeyStep
+from .model import Taken as KeyTaken
 from .routes import CONVERSATIONS, conversation_routes
 from .service import Conversations
 from .sockets import conversation_events
@@ -22,6 +24,8 @@ __all__ = [
     "Conversation",
     "ConversationSurface",
     "Conversations",
+    "KeyStep",
+    "KeyTaken",
     "OnAgreed",
     "State",
     "channel_of",

@@ -18,7 +18,7 @@ import structlog
 
 from server.core.clock import Clock
 from server.core.db import Database
-from server.identity import Identity, Member, Role, Status, import_roster
+from server.identity import Identity, Member, Person, Role, Status, import_roster
 
 log = structlog.get_logger(__name__)
 
@@ -63,6 +63,7 @@ class Sample:
     live: tuple[dict[str, Any], ...]
     meetings: tuple[dict[str, Any], ...]
     tasks: tuple[dict[str, Any], ...]
+    shakes: tuple[dict[str, Any], ...]
     theme_days: dict[str, Any]
     zone: ZoneInfo
 
@@ -114,6 +115,7 @@ def load_sample(file: Path = FILE) -> Sample:
         live=tuple(content["broadcasts"]),
         meetings=tuple(content["activities"]),
         tasks=tuple(content["tasks"]),
+        shakes=tuple(content["shakes"]),
         theme_days=content["theme_days"],
         zone=ZoneInfo(content["timezone"]),
     )
@@ -148,7 +150,10 @@ async def member_as(identity: Identity, mobile: str, role: Role) -> Member | Non
     if len(people) != 1:
         log.warning("demo_person_missing", role=role.value)
         return None
-    person = people[0]
+    return as_signed_in(people[0])
+
+
+def as_signed_in(person: Person) -> Member:
     return Member(
         id=person.id,
         name=person.name,

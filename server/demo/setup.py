@@ -1,4 +1,4 @@
-"""Turns an application into the demo: the organisation, what its branches meet for, broadcasts to come, and one on air."""
+"""Turns an application into the demo: the organisation, what its branches meet, read and shake for, broadcasts, one on air."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -9,7 +9,7 @@ import structlog
 from aiohttp import web
 
 from server.activities import ActivityService
-from server.app import AUDIT, DATABASE, JOURNAL, RULEBOOK, SEALER
+from server.app import AUDIT, DATABASE, FURNISHING, JOURNAL, RULEBOOK, SEALER
 from server.broadcasts import (
     BROADCASTS,
     BroadcastService,
@@ -20,17 +20,21 @@ from server.broadcasts import (
     State,
     Visibility,
 )
+from server.conversations import CONVERSATIONS, BlobFolder, Conversations
 from server.core.cabinet import Cabinet
 from server.core.clock import Clock, SystemClock
 from server.core.tasks import Tasks
 from server.identity import IDENTITY, Member, Role
 from server.points import Ledger
 from server.settings import Settings
+from server.shake import Desks, Drawing, Listing, Rounds, Shakes, Shaking, Vault
+from server.talks import Afterwards, Talks
 from server.tasks import TaskService
 
 from .meetings import add_meetings
 from .on_air import LENGTH, DemoHost
 from .organisation import Sample, SampleBroadcast, add_organisation, load_sample, member_as
+from .shakes import Parts, add_shakes
 from .tasks import add_tasks
 
 log = structlog.get_logger(__name__)
@@ -46,11 +50,11 @@ def add_demo(
     `whip_base` is this server's own address; `length` is how long each demo broadcast lasts.
     """
 
+    sample, now = load_sample(), clock or SystemClock()
+
     async def demo(app: web.Application) -> AsyncIterator[None]:
-        sample, now = load_sample(), clock or SystemClock()
         tasks = Tasks("demo")
         try:
-            await _load(app, sample, now, settings)
             host = await member_as(app[IDENTITY], sample.mobile_of(HOST), Role.RED_HOST)
             if host is not None:
                 links = Links(settings.http.public_url)
@@ -68,6 +72,7 @@ def add_demo(
         finally:
             await tasks.aclose()
 
+    app[FURNISHING].append(lambda app: _load(app, sample, now, settings))
     app.cleanup_ctx.append(demo)
 
 
@@ -76,6 +81,7 @@ async def _load(app: web.Application, sample: Sample, clock: Clock, settings: Se
     if fresh:
         await add_meetings(sample, app[IDENTITY], partial(_activities, app, settings), clock.now())
         await add_tasks(sample, app[IDENTITY], partial(_tasks, app, settings), clock.now())
+    await add_shakes(sample, app[IDENTITY], partial(_shakes, app, settings), clock.now(), fresh=fresh)
     for planned in sample.broadcasts(clock.now()):
         host = await member_as(app[IDENTITY], planned.host_mobile, Role.RED_HOST)
         if host is not None:
@@ -95,6 +101,25 @@ def _tasks(app: web.Application, settings: Settings, clock: Clock) -> TaskServic
     ledger = Ledger(database, app[RULEBOOK], clock, app[SEALER].wake)
     cabinet = Cabinet(settings.data_dir / "task-files")
     return TaskService(database, app[JOURNAL], app[IDENTITY], ledger, app[AUDIT], cabinet, clock)
+
+
+def _shakes(app: web.Application, settings: Settings, clock: Clock) -> Parts:
+    database, journal, identity, secret = app[DATABASE], app[JOURNAL], app[IDENTITY], settings.secret_key
+    ledger = Ledger(database, app[RULEBOOK], clock, app[SEALER].wake)
+    conversations = Conversations(database, journal, clock, BlobFolder(settings.data_dir / "talk-files"))
+    talks, vault, limits = Talks(database, journal, conversations, ledger, clock), Vault(secret), settings.shake
+    shakes, listing = Shakes(database, journal, identity, vault, clock), Listing(database, journal, clock)
+    drawing = Drawing(database, journal, shakes, talks, vault, limits, clock)
+    return Parts(
+        shakes=shakes,
+        rounds=Rounds(database, journal, shakes, drawing, listing, limits, clock),
+        shaking=Shaking(database, shakes, vault, clock),
+        drawing=drawing,
+        desks=Desks(database, shakes, identity, talks, clock),
+        talks=talks,
+        conversations=conversations,
+        afterwards=Afterwards(talks, journal, secret, clock, app[CONVERSATIONS].eraser.wake),
+    )
 
 
 async def _plan(service: BroadcastService, host: Member, planned: SampleBroadcast, clock: Clock, *, fresh: bool) -> None:

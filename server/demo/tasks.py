@@ -7,11 +7,11 @@ from typing import Any
 import structlog
 
 from server.core.clock import Clock
-from server.identity import Identity, Member, Person
+from server.identity import Identity, Member
 from server.tasks import CountsAs, TaskService, Terms, Wanted
 
 from .meetings import At, in_silence, secretary_of
-from .organisation import Sample
+from .organisation import Sample, as_signed_in
 
 log = structlog.get_logger(__name__)
 
@@ -47,8 +47,4 @@ async def _add(
     reading = services(At(min(begun + _AFTER, now)))
     for place, person in enumerate(await identity.party_members(branch_id=own)):
         if place % of < part:
-            await reading.confirming.confirm(_reader(person), task, number=1, hashed=hashed)
-
-
-def _reader(person: Person) -> Member:
-    return Member(person.id, person.name, person.branch_id, person.branch_name, person.status, person.roles, "demo")
+            await reading.confirming.confirm(as_signed_in(person), task, number=1, hashed=hashed)

@@ -13,15 +13,18 @@ from aiohttp import web
 from aiohttp.test_utils import unused_port
 
 from server.app import build
+from server.core.db import Database
 from server.demo.encoding import encode
 from server.demo.film import Film, FilmSpec, keep
 from server.demo.organisation import PASSWORD
 from server.demo.picture import chinese_font
 from server.demo.setup import add_demo
 from server.settings import load_settings
+from server.shake import Verified, verified
 from tests.support.wait import until
 
 MEMBER, HOST, ADMINISTRATOR, EMPLOYEE = "10000000010", "10000000006", "10000000004", "10090000001"
+SECRETARY = "10000000001"
 TITLE = "演示直播：红船时钟"
 
 
@@ -93,16 +96,36 @@ async def test_a_broadcast_is_on_air_and_a_second_start_goes_on_with_it(tmp_path
         activities = (await site.api("GET", "/activities"))["items"]
         assert {item["state"] for item in activities} == {"closed", "open", "announced"}
         assert (await site.api("GET", "/me/points"))["items"], "what lies behind has earned something"
+        shakes = (await site.api("GET", "/shakes"))["items"]
+        assert {each["may_shake"] for each in shakes} == {True}
+        assert [each["state"] == "closed" for each in shakes] == [False, False, True], "one is open, one to come, one over"
+        assert (await site.api("GET", f"/shakes/{shakes[0]['id']}/mine"))["why_not"] is None
         await site.sign_in(ADMINISTRATOR)
         assert (await site.api("GET", "/members?limit=200"))["next"] is None
+        await site.sign_in(SECRETARY)
+        talks = (await site.api("GET", "/me/talks"))["items"]
+        assert [(each["state"], bool(each["note"])) for each in talks] == [("ended", True)]
 
+    proof = await _verified(tmp_path, shakes[-1]["id"])
+    assert proof.faults == []
+    assert "2 talks, each with somebody else" in proof.held
     async with running(tmp_path) as site:
         await site.sign_in(HOST)
         again = await site.on_air()
         assert again["id"] == shown["id"]
         assert len((await site.api("GET", "/broadcasts"))["items"]) == 3
+        assert len((await site.api("GET", "/shakes"))["items"]) == 3
         status = await site.api("GET", f"/broadcasts/{again['id']}/status")
         assert (status["width"], status["height"]) == (1280, 720)
+
+
+async def _verified(folder: Path, shake: str) -> Verified:
+    """As `hongbo shake verify` does."""
+    database = Database(load_settings({}, data_dir=folder).database_url)
+    try:
+        return await verified(database, shake)
+    finally:
+        await database.close()
 
 
 async def test_an_ended_demo_broadcast_is_followed_by_another(tmp_path: Path, short_film: Film) -> None:
