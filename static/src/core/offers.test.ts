@@ -46,6 +46,17 @@ it('accepts once, and gives the talk', async () => {
   expect(offers.talk.value).toBe('t')
 })
 
+it('stays its own answer when the channel tells it after the acknowledgement', async () => {
+  for (const [way, state, talk] of [['decline', 'declined', null], ['accept', 'accepted', 't']] as const) {
+    sessionStorage.clear()
+    const { wire, offers, say } = await listening({ shake: { offer: OFFER } })
+    wire.answers.push(() => ({ ok: true, draw: 'd', state, talk }))
+    await offers.answer(way)
+    say(entry('shake.answered', { draw: 'd', state, talk }))
+    expect(offers.answered.value).toMatchObject({ state, elsewhere: false })
+  }
+})
+
 it('says why an answer was refused, and takes another try', async () => {
   const { wire, offers } = await listening({ shake: { offer: OFFER } })
   wire.answers.push(() => ({ ok: false, error: { code: 'offer_over', message: '这次邀请已经结束' } }), () => ({ ok: true, draw: 'd', state: 'declined' }))

@@ -81,6 +81,8 @@ export function createOffers(session: Session, live: Connection, settles = 600) 
     heardOf = draw
     if (state === 'accepted' && typeof begun === 'string') talk.value = begun
     if (draw !== offer.value?.draw) return
+    // What this page has answered is told once more after its acknowledgement, over a bad line above all.
+    if (answered.value !== null && 'elsewhere' in answered.value && answered.value.state === state) return
     const here = answered.value?.state === 'sending' ? answered.value.answer : null
     if (state === 'accepted') answered.value = { state, talk: begun ?? null, elsewhere: here !== 'accept' }
     else if (state === 'declined') answered.value = { state, elsewhere: here !== 'decline' }

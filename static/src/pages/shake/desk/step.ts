@@ -8,6 +8,8 @@ export type Act = 'begin' | 'draw' | 'none'
 
 export interface Step {
   title: string
+  /** Below it, in the ring. */
+  small: string
   words: string
   /** What the ring, and the button below it, do. */
   act: Act
@@ -17,7 +19,7 @@ export interface Step {
   left: number | null
 }
 
-const step = (title: string, words: string, more: Partial<Step> = {}): Step => ({ title, words, act: 'none', again: false, left: null, ...more })
+const step = (title: string, words: string, more: Partial<Step> = {}): Step => ({ title, small: '', words, act: 'none', again: false, left: null, ...more })
 
 /** `self`: whose desk it is; `shaken`: how many have shaken in the open round. */
 export function stepOf(standing: Standing, desk: Pick<ShakeDesk, 'offer' | 'talk'>, self: string, now: number, shaken: number, revealing: Revealing): Step {
@@ -37,7 +39,7 @@ function roundStep(standing: Standing, self: string, now: number, shaken: number
   const over = now >= Date.parse(standing.closes_at)
   if (moment === 'now' && round !== null) {
     const [begins, ends] = [Date.parse(round.opened_at ?? ''), Date.parse(round.closes_at ?? '')]
-    return step(`${shaken} 人`, `第 ${round.number} 轮进行中，还剩 ${Math.max(0, Math.ceil((ends - now) / 1000))} 秒。`, { left: Math.max(0, (ends - now) / Math.max(1, ends - begins)) })
+    return step(`${shaken} 人`, `第 ${round.number} 轮进行中，还剩 ${Math.max(0, Math.ceil((ends - now) / 1000))} 秒。`, { small: '已参与', left: Math.max(0, (ends - now) / Math.max(1, ends - begins)) })
   }
   if (moment === 'late') return step('封存名单', '时间到了，正在收齐路上的和封存名单，几秒就好。')
   if (moment === 'drawing' && round !== null) return drawing(round.by.id === self, round.by.name, revealing)

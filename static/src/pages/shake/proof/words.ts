@@ -12,7 +12,7 @@ export function summary(verdict: Verdict, promises: Promises): { verdict: Verdic
 
 export function promiseWords(promises: Promises): string {
   if (promises.state === 'none') return '这台手机在预告时没有打开过这一场，没有自己的记录可以比对。'
-  if (promises.state === 'held') return `与这台手机事先记下的相同（种子${promises.nonces > 0 ? `和 ${promises.nonces} 轮书记的承诺` : ''}）。`
+  if (promises.state === 'held') return `公布过的指纹没有换过，与这台手机事先记下的相同（种子${promises.nonces > 0 ? `和 ${promises.nonces} 轮书记的数` : ''}）。`
   if (promises.what === 'nonce') return `第 ${promises.round} 轮书记的承诺与这台手机事先记下的不同。`
   if (promises.what === 'receipt') return `您有第 ${promises.round} 轮的回执，但公布的结果里没有这一轮。`
   return promises.what === 'seed' ? '服务器种子的承诺与这台手机事先记下的不同。' : '回执用的公钥与这台手机事先记下的不同。'
