@@ -1,5 +1,7 @@
 """The main pages, 360, 390 and 1280 px wide: none scrolls sideways, no text is under 14 px, no target under 44 px."""
 
+import hashlib
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -18,7 +20,7 @@ from tests.support.wait import until
 from tests.support.watching import replay_of, state_of
 
 pytestmark = pytest.mark.browser
-ADMINISTRATOR, HOST, VIEWER = "10000000008", "10000000006", "10000000010"
+ADMINISTRATOR, HOST, VIEWER, SECRETARY = "10000000008", "10000000006", "10000000010", "10000000001"
 LONG = "“七月的红船”主题党日：走进洗涤新材料车间，听一线党员讲岗位上的八小时"
 PHONES = ((360, 780), (390, 844))
 
@@ -186,3 +188,77 @@ async def pages_of_viewers(look: Look, coming: Made, live: Made, upright: Made, 
     await look.at(f"/b/{upright['id']}", "直播中")
     await look.at(f"/b/{past['id']}", "观看回看")
     await look.at(f"/b/{past['id']}/replay", "播放", button=True)
+
+
+async def test_the_pages_of_a_shake_and_of_a_talk_fit_phones_and_desktops(serving: Serving) -> None:
+    """A member's side and a secretary's; what two pages show one another in a talk is measured where they talk."""
+    async with AsyncExitStack() as stack:
+        secretary = Desk(await stack.enter_async_context(await serving.signed_in(SECRETARY)))
+        coming, now = await secretary.announce("明天的摇一摇", days=1), await secretary.announce(LONG)
+        look = await stack.enter_async_context(looking(serving.url))
+        await look.page.goto(serving.url)
+        await look.enter(VIEWER)
+        await look.at("/shakes", LONG)
+        await look.at(f"/shakes/{coming}", "后开始")
+        await look.at(f"/shakes/{now}", "等待书记开始第一轮")
+        await secretary.opens_round(now)
+        await look.measure("a round", PHONES)
+        await look.page.get_by_role("button", name="参加这一轮").click()
+        await expect(look.page.get_by_text("已参与，等待书记抽取").first).to_be_visible()
+        await look.measure("having taken part")
+        await look.enter(SECRETARY)
+        await look.at("/shakes/new", "与谁聊（书记）")
+        await look.at(f"/shakes/{now}/desk", "第 1 轮进行中")
+        await secretary.reveals(now)
+        await expect(look.page.get_by_role("heading", name="等待回应")).to_be_visible()
+        await look.measure("a desk that waits for an answer")
+        await look.enter(VIEWER)
+        await look.at("/me", "您被抽中了")
+        await look.page.get_by_role("button", name="接受，现在聊").click()
+        await expect(look.page.get_by_text("正在等对方打开谈话")).to_be_visible()
+        await look.measure("a talk that waits for the other")
+        talk = look.page.url.rsplit("/", 1)[1]
+        await look.enter(SECRETARY)
+        await look.at(f"/shakes/{now}/desk", "正在聊")
+        await secretary.does(f"/talks/{talk}/end")
+        await look.at(f"/talks/{talk}", "跟进记录")
+        await look.at("/talks", "聊过的")
+        await secretary.does(f"/shakes/{now}/close")
+        await look.at(f"/shakes/{now}/proof", "验算全部一致")
+
+
+@dataclass
+class Desk:
+    """A secretary without a browser."""
+
+    http: aiohttp.ClientSession
+    nonce: bytes = b""
+
+    async def does(self, path: str, body: Made | None = None) -> Made:
+        async with self.http.post(f"/api/v1{path}", json=body) as answer:
+            assert answer.status in (200, 201), await answer.text()
+            made: Made = await answer.json()
+        return made
+
+    async def announce(self, title: str, *, days: float = 0.0) -> str:
+        async with self.http.get("/api/v1/me") as answer:
+            me = (await answer.json())["member"]["id"]
+        begins = datetime.now(UTC) + timedelta(days=days)
+        plan = {"opens_at": begins.isoformat(), "closes_at": (begins + timedelta(hours=1)).isoformat(), "round_seconds": 10}
+        made = await self.does("/shakes", {"title": title, "secretaries": [me], **plan})
+        return str(made["id"])
+
+    async def opens_round(self, shake: str) -> None:
+        self.nonce = os.urandom(32)
+        await self.does(f"/shakes/{shake}/rounds", {"nonce_commitment": hashlib.sha256(self.nonce).hexdigest()})
+        await self.does(f"/shakes/{shake}/rounds/1/open")
+
+    async def reveals(self, shake: str) -> None:
+        """As soon as the list is closed."""
+
+        async def told() -> bool:
+            body = {"nonce": self.nonce.hex()}
+            async with self.http.post(f"/api/v1/shakes/{shake}/rounds/1/reveal", json=body) as answer:
+                return answer.status == 200
+
+        await until(told, timeout=30, every=0.2, what="the list of the round")
