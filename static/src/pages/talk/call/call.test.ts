@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { CallEnd, CallSignal, CallStep } from '@/sealed/content'
 import type { Opened, Posted } from '../thread'
 import { Call } from './call'
@@ -79,6 +79,70 @@ describe('a call', () => {
     })
     await call.ring(false)
     expect(views[views.length - 1]).toMatchObject({ state: 'none', fault: '没有麦克风' })
+  })
+})
+
+describe('a page that was not asked, or has not said yes', () => {
+  const peers: string[] = []
+  /** As much of a connection as it takes to see that there is one. */
+  class Peer {
+    iceGatheringState = 'complete'
+    localDescription = { sdp: 'v=0 where this device is' }
+    remoteDescription: unknown = null
+    constructor() { peers.push('made') }
+    setRemoteDescription({ type }: { type: string }): Promise<void> {
+      this.remoteDescription = type
+      return Promise.resolve()
+    }
+    setLocalDescription = (): Promise<void> => Promise.resolve()
+    createAnswer = (): Promise<object> => Promise.resolve({})
+    createOffer = (): Promise<object> => Promise.resolve({})
+    addIceCandidate = (): Promise<void> => Promise.resolve()
+    addTransceiver(): void { peers.push('place') }
+    getTransceivers = (): [] => []
+    close(): void { peers.push('closed') }
+  }
+  class Streams {
+    addTrack = () => undefined
+  }
+  const signal = (step: CallStep, call: string): CallSignal => ({ t: 'call', step, call, video: false, text: step === 'candidates' ? '[]' : 'v=0', part: 0, of: 1 })
+
+  function alone() {
+    vi.stubGlobal('RTCPeerConnection', Peer)
+    vi.stubGlobal('MediaStream', Streams)
+    const said: string[] = []
+    const call = new Call({
+      send: ({ step }) => { said.push(step); return Promise.resolve() },
+      ended: () => undefined, servers: () => Promise.resolve([]), open: () => Promise.resolve(stream()),
+      inWords: () => '', changed: () => undefined, now: () => 1_000, newId: () => 'mine',
+    })
+    return { call, said }
+  }
+
+  afterEach(() => {
+    vi.unstubAllGlobals()
+    peers.length = 0
+  })
+
+  it('answers no offer while it only rings: that would tell where it is, and open the line', async () => {
+    const { call, said } = alone()
+    await call.hear(signal('ring', 'theirs'), true)
+    for (const step of ['offer', 'candidates', 'answer'] as const) await call.hear(signal(step, 'theirs'), true)
+    expect([peers, said, call.view.state]).toEqual([[], [], 'ringing'])
+    await call.accept(false)
+    await call.hear(signal('offer', 'theirs'), true)
+    expect([peers, said]).toEqual([['made'], ['accept', 'answer']])
+  })
+
+  it('that rings takes no description before the other has accepted, and no offer after', async () => {
+    const { call, said } = alone()
+    await call.ring(false)
+    for (const step of ['offer', 'answer', 'candidates'] as const) await call.hear(signal(step, 'mine'), true)
+    expect([peers, said]).toEqual([[], ['ring']])
+    await call.hear(signal('accept', 'mine'), true)
+    expect(said).toEqual(['ring', 'offer'])
+    await call.hear(signal('offer', 'mine'), true)
+    expect(said).toEqual(['ring', 'offer'])
   })
 })
 

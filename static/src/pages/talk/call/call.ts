@@ -7,7 +7,7 @@
  */
 import { pieces, type CallEnd, type CallSignal, type CallStep } from '@/sealed/content'
 import { candidatesOf, gathered, stop } from './peer'
-import { NO_CALL, RINGS_FOR, type CallHooks, type CallView } from './view'
+import { isExpected, NO_CALL, RINGS_FOR, type CallHooks, type CallView } from './view'
 
 /** ms */
 const BATCH = 400
@@ -127,7 +127,7 @@ export class Call {
         this.set({ theirs: signal.video })
         return
       default:
-        await this.described(signal)
+        if (isExpected(signal.step, this.view)) await this.described(signal)
     }
   }
 

@@ -1,5 +1,5 @@
 /** A call as it is shown, and what it needs of the page around it. */
-import type { CallEnd, CallSignal } from '@/sealed/content'
+import type { CallEnd, CallSignal, CallStep } from '@/sealed/content'
 
 export type CallState = 'none' | 'calling' | 'ringing' | 'connecting' | 'talking' | 'restoring'
 
@@ -41,3 +41,12 @@ export interface CallHooks {
 
 /** ms */
 export const RINGS_FOR = 45_000
+
+/**
+ * Whether a description of the connection may come now. It tells where a device is, and answering one opens the line: not before both have
+ * said yes. And each side has its own part in it: whoever rang offers, the other answers.
+ */
+export function isExpected(step: CallStep, { state, incoming }: Pick<CallView, 'state' | 'incoming'>): boolean {
+  if (state !== 'connecting' && state !== 'talking' && state !== 'restoring') return false
+  return step === 'candidates' || step === (incoming ? 'offer' : 'answer')
+}
