@@ -115,6 +115,18 @@ describe('a server that changes what was said', () => {
     expect(two.standing.b).toBe('tampered')
   })
 
+  it('cannot make the first of a page that has shown its key as the second, and then look for a key to answer it with', async () => {
+    const two = await Two.begun()
+    two.say('b', { step: 'hello', data: '' })
+    await two.turn('a')
+    const [shown, other] = [(await two.turn('b')).say, two.heard('b')]
+    expect(shown?.step).toBe('reveal_second')
+    // With b's key in hand, the server has all the time it wants to find one that makes the codes alike.
+    const found = { ...other[0]!, step: 'reveal_second' as const, data: toBase64((await newPair()).publicKey) }
+    const turned = await advance('t', 1, 'device-b', [other[1]!, other[0]!, found], two.states.b)
+    expect([turned.standing, turned.say]).toEqual(['tampered', null])
+  })
+
   it.each(['', '***', 'AAAA'])('is noticed where a key is %j', async (data) => {
     const two = await Two.begun((step) => (step.step === 'reveal_second' ? { ...step, data } : step))
     two.say('b', { step: 'hello', data: '' })

@@ -2,7 +2,8 @@
  * One agreement of two pages, step by step, as the journal of the talk tells it. Whoever said hello first in a round is the first page.
  *
  * The server passes on what the pages say and keeps it; it may also change it. So nothing that this page has said itself is read
- * back from there, and what it has once answered to (the commitment, the second key) is kept and not looked up again.
+ * back from there, and what it has once answered to (its side, the commitment, the second key) is kept and not looked up again. A page
+ * that could be made the first after it had shown its key as the second would be answered with a key that was looked for by trying.
  */
 import { alike, fromBase64, toBase64, type Bytes } from './bytes'
 import { agree, checkRevealed, commitmentTo, Tampered, type Pair, type Side, type TalkKeys } from './handshake'
@@ -22,6 +23,8 @@ export interface Step {
 export interface RoundState {
   /** Thrown away once both have the keys. */
   pair: Pair | null
+  /** Settled once the two have said hello. */
+  side: Side | null
   commitment: Bytes | null
   second: Bytes | null
   keys: TalkKeys | null
@@ -53,7 +56,7 @@ export interface Outcome {
   say: Said | null
 }
 
-export const newRound = (pair: Pair): RoundState => ({ pair, commitment: null, second: null, keys: null, other: '', settled: false })
+export const newRound = (pair: Pair): RoundState => ({ pair, side: null, commitment: null, second: null, keys: null, other: '', settled: false })
 
 /** The number of the newest round; 0: nobody has said hello. */
 export const newestRound = (steps: readonly Step[]): number => steps.reduce((newest, { round }) => Math.max(newest, round), 0)
@@ -66,9 +69,11 @@ export async function advance(talk: string, round: number, device: string, steps
   const theirs = helloOf(steps, false)
   if (mine !== undefined && mine.device !== device) return { standing: 'elsewhere', state, say: null }
   if (mine === undefined || theirs === undefined) return { standing: 'alone', state, say: null }
-  const side: Side = steps.indexOf(mine) < steps.indexOf(theirs) ? 'first' : 'second'
+  const told: Side = steps.indexOf(mine) < steps.indexOf(theirs) ? 'first' : 'second'
   try {
-    return await stepped({ talk, round, side, said: reader(steps, device, theirs.device) }, { ...state, other: theirs.device })
+    const side = state.side ?? told // not there in what was kept by an earlier version
+    if (side !== told) throw new Tampered('the hellos came in another order before')
+    return await stepped({ talk, round, side, said: reader(steps, device, theirs.device) }, { ...state, side, other: theirs.device })
   } catch (error) {
     if (error instanceof Tampered) return { standing: 'tampered', state, say: null }
     throw error

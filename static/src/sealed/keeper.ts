@@ -14,6 +14,8 @@ export interface KeptRound extends RoundState {
   free: number[]
   /** Somebody has compared the code with the other one. */
   checked: boolean
+  /** Somebody has found that it was another one: nothing under these keys is to be trusted, ever. */
+  refused?: boolean
   /** Ids of earlier messages that were sealed anew for the other side's new device. */
   passed: string[]
 }
@@ -32,6 +34,8 @@ export interface KeptTalk {
   owner: string
   device: string
   rounds: Record<number, KeptRound>
+  /** How many pairs were made for it. */
+  pairs?: number
   outgoing: Outgoing[]
 }
 

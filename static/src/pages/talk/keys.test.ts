@@ -141,6 +141,40 @@ describe('the two pages of a talk', () => {
     expect(secretary.view()).toMatchObject({ round: 2, otherFresh: false })
   })
 
+  it('do not trust such keys again after a reload, nor what comes under them', async () => {
+    const relay = new Relay()
+    const member = relay.open('member')
+    relay.open('secretary')
+    await relay.quiet()
+    await member.keys.check(false)
+    await relay.quiet()
+    member.close()
+    const again = relay.open('member', member.keeper)
+    await relay.quiet()
+    expect(again.view()).toMatchObject({ state: 'refused', checked: false })
+    await again.keys.check(true)
+    await relay.quiet()
+    expect(again.view()).toMatchObject({ state: 'refused', checked: false })
+    again.keys.anew()
+    await relay.quiet()
+    expect(again.view()).toMatchObject({ state: 'agreed', round: 2 })
+    expect([again.keys.doubts(1), again.keys.doubts(2)]).toEqual([true, false])
+  })
+
+  it('give a server that sits in between no guesses at the code without end', async () => {
+    const keeper = new MemoryKeeper()
+    const said: string[] = []
+    let view = NO_KEYS
+    const keys = new Keys({ keeper, talk: 't', owner: 'member', say: ({ step, round }) => Promise.resolve(said.push(`${step} ${String(round)}`)), changed: (now) => { view = now } })
+    // It says that the other side has come with a new device, before this one has seen a code, again and again.
+    for (let round = 1; round <= 150; round += 1) {
+      keys.begin([{ mine: false, device: `d${String(round)}`, round, step: 'hello', data: '' }], false)
+      await keys.settled
+    }
+    expect(view.state).toBe('tampered')
+    expect(said).toHaveLength(100)
+  })
+
   it('say nothing once the talk is over', async () => {
     const relay = new Relay()
     const [secretary, member] = [relay.open('secretary'), relay.open('member')]

@@ -25,6 +25,11 @@ export interface KeyView {
 }
 
 const OVERTAKEN = 'key_round_over'
+/**
+ * Of one talk on one device. Each pair gives whoever sits in between one more guess at making the codes alike, unseen as long as the
+ * guess is wrong; the server that is honest stops after sixty.
+ */
+const MOST_PAIRS = 100
 
 export const NO_KEYS: KeyView = { state: 'unknown', round: 0, code: '', checked: false, fresh: false, otherFresh: false, other: '' }
 
@@ -37,7 +42,7 @@ export interface KeyHooks {
   changed: (view: KeyView) => void
 }
 
-const emptyRound = (state: Awaited<ReturnType<typeof startedRound>>): KeptRound => ({ ...state, sent: 0, free: [], checked: false, passed: [] })
+const emptyRound = (state: Awaited<ReturnType<typeof startedRound>>): KeptRound => ({ ...state, sent: 0, free: [], checked: false, refused: false, passed: [] })
 const startedRound = async () => newRound(await newPair())
 
 export class Keys {
@@ -47,7 +52,6 @@ export class Keys {
   /** The talk is over: what is there is for reading, and nothing new is agreed on. */
   private over = false
   private gone = false
-  private refused = 0
   private takeOver = false
   private running: Promise<void> = Promise.resolve()
 
@@ -79,19 +83,22 @@ export class Keys {
   /** The codes were not alike, or somebody has changed what was said: new keys. */
   anew(): void {
     this.takeOver = true
-    this.refused = 0
     this.work()
   }
 
   async check(alike: boolean): Promise<void> {
     const { round } = this.view
-    if (!alike) this.refused = round
-    await this.update((kept) => ({ ...kept, rounds: withRound(kept, round, (state) => ({ ...state, checked: alike })) }))
+    await this.update((kept) => ({ ...kept, rounds: withRound(kept, round, (state) => verdict(state, alike)) }))
     this.work()
   }
 
   keysOf(round: number): TalkKeys | null {
     return this.kept?.rounds[round]?.keys ?? null
+  }
+
+  /** The code of that round was another one on the other page: whatever comes under its keys may be somebody else's. */
+  doubts(round: number): boolean {
+    return this.kept?.rounds[round]?.refused === true
   }
 
   get device(): string {
@@ -155,9 +162,13 @@ export class Keys {
   private async hello(round: number): Promise<void> {
     this.takeOver = false
     if (this.kept?.rounds[round] === undefined) {
+      if ((this.kept?.pairs ?? 0) >= MOST_PAIRS) {
+        this.show('tampered', round)
+        return
+      }
       const started = emptyRound(await startedRound())
       // Another tab may have been quicker: then it is that pair.
-      await this.update((kept) => ({ ...kept, rounds: { ...kept.rounds, [round]: kept.rounds[round] ?? started } }))
+      await this.update((kept) => ({ ...kept, pairs: (kept.pairs ?? 0) + 1, rounds: { ...kept.rounds, [round]: kept.rounds[round] ?? started } }))
     }
     this.show('alone', round)
     await this.say(round, { step: 'hello', data: '' })
@@ -168,10 +179,10 @@ export class Keys {
     if (before === undefined) return
     const outcome = await advance(this.hooks.talk, round, this.device, steps, before)
     if (outcome.standing !== 'tampered') {
-      const { pair, commitment, second, keys, other, settled } = outcome.state
-      await this.update((kept) => ({ ...kept, rounds: withRound(kept, round, (state) => ({ ...state, pair, commitment, second, keys, other, settled })) }))
+      const { pair, side, commitment, second, keys, other, settled } = outcome.state
+      await this.update((kept) => ({ ...kept, rounds: withRound(kept, round, (state) => ({ ...state, pair, side, commitment, second, keys, other, settled })) }))
     }
-    this.show(outcome.standing === 'agreed' && this.refused === round ? 'refused' : outcome.standing, round)
+    this.show(outcome.standing === 'agreed' && this.doubts(round) ? 'refused' : outcome.standing, round)
     if (outcome.say !== null) await this.say(round, outcome.say)
   }
 
@@ -213,6 +224,12 @@ export class Keys {
     }
     this.hooks.changed(this.view)
   }
+}
+
+/** Who has once found the codes to differ is not talked out of it: there are new keys, or none. */
+function verdict(state: KeptRound, alike: boolean): KeptRound {
+  const refused = state.refused === true || !alike
+  return { ...state, checked: !refused, refused }
 }
 
 export function withRound(kept: KeptTalk, round: number, change: (state: KeptRound) => KeptRound): Record<number, KeptRound> {
