@@ -29,6 +29,7 @@ async function page(answers: (Error | null)[] = []) {
     view: { ...NO_KEYS, state: 'agreed', round: 1 },
     kept: await keeper.read('t'),
     keysOf: (round: number) => rounds.get(round)?.own ?? null,
+    doubts: (round: number) => keys.kept?.rounds[round]?.refused === true,
     update: async (change: (talk: KeptTalk) => KeptTalk) => (keys.kept = await keeper.update('t', (talk) => change(talk!))),
   }
   const writes: Write[] = []
@@ -107,6 +108,21 @@ describe('what this page says', () => {
     expect(out.pending.map(({ content, at }) => [content, at])).toEqual([[said('断网时写的'), 7]])
     await out.send('text', said('后来'))
     expect(writes[1]?.number).toBe(2)
+  })
+
+  it('does not go out under keys that turned out to be somebody else’s', async () => {
+    const { outbound, writes, keys, next, read } = await page()
+    const never = new Promise<never>(() => undefined)
+    const stuck = new Outbound({ talk: 't', keys: keys as unknown as Keys, now: () => 7, newId: () => 'id-0', changed: () => undefined, write: () => never })
+    void stuck.send('text', said('一'))
+    await until(() => keys.kept?.outgoing.length === 1)
+    await keys.update((talk) => ({ ...talk, rounds: { 1: { ...talk.rounds[1]!, refused: true } } }))
+    await next(2)
+    const out = outbound()
+    await out.resume()
+    await until(() => writes.length === 1 && keys.kept?.outgoing.length === 0)
+    expect(writes[0]).toMatchObject({ key: 2, client_id: 'id-1' })
+    expect(await read(writes[0]!)).toBe('一')
   })
 
   it('waits while there are no keys', async () => {

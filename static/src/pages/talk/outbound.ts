@@ -104,7 +104,16 @@ export class Outbound {
         await this.forget(sent.client_id)
         continue
       }
-      this.put({ clientId: sent.client_id, kind: sent.kind, content, at, round: sent.key, number: sent.number, reason, blob: sent.blob ?? undefined, of: sent.of ?? undefined })
+      const pending = { clientId: sent.client_id, kind: sent.kind, content, at, round: sent.key, number: sent.number, reason, blob: sent.blob ?? undefined, of: sent.of ?? undefined }
+      if (this.hooks.keys.doubts(sent.key)) {
+        // Somebody else can open what was sealed under these keys: it goes out under those of now.
+        await this.forget(sent.client_id)
+        const fresh = { ...pending, clientId: this.hooks.newId(), round: 0, number: 0 }
+        this.put(fresh)
+        if (reason === '') void this.deliver(fresh)
+        continue
+      }
+      this.put(pending)
       if (reason === '') void this.hand(sent)
     }
   }

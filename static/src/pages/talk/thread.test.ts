@@ -31,9 +31,23 @@ describe('what was said', () => {
 
   it('twice under one number was played again: the first counts', () => {
     const thread = new Thread()
-    thread.add(posted(1), text('好'))
-    thread.add(posted(2, { number: 1 }), text('好'))
+    expect(thread.add(posted(1), text('好'))).toBe(true)
+    expect(thread.add(posted(1), text('好'))).toBe(true)
+    expect(thread.add(posted(2, { number: 1 }), text('好'))).toBe(false)
     expect(words(thread)).toEqual(['好'])
+  })
+
+  it('under keys that turned out to be somebody else’s is shown as nobody’s, and passed on to nobody', () => {
+    const thread = new Thread()
+    thread.add(posted(1, { key: 1 }), 'locked')
+    thread.add(posted(2, { key: 2, number: 1 }), text('假的'))
+    thread.add(posted(3, { key: 2, number: 2, kind: 'history', of: 'm1' }), { t: 'history', of: 'm1', mine: true, what: text('也是假的') })
+    thread.add(posted(4, { key: 2, number: 3, kind: 'call' }), { t: 'call-end', call: 'c', video: false, how: 'over', ms: 1 })
+    thread.doubt(2)
+    thread.add(posted(5, { key: 2, number: 4 }), 'doubted')
+    thread.add(posted(6, { key: 3, number: 1 }), text('真的'))
+    expect(words(thread)).toEqual(['locked', 'doubted', 'doubted', '真的'])
+    expect(thread.readable.map(({ id }) => id)).toEqual(['m6'])
   })
 
   it('shows how much did not come through', () => {

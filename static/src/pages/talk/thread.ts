@@ -20,10 +20,13 @@ export interface Posted {
   of: string | null
 }
 
-/** `locked`: this page has no key of that time. `broken`: it has, and it does not open: somebody has changed it. */
-export type Opened = Content | 'locked' | 'broken'
+/**
+ * `locked`: this page has no key of that time. `broken`: it has, and it does not open: somebody has changed it. `doubted`: it came under keys
+ * whose code was another one on the other page, so that nobody knows who wrote it.
+ */
+export type Opened = Content | 'locked' | 'broken' | 'doubted'
 
-export type Shown = Spoken | { t: 'locked' } | { t: 'broken' } | { t: 'recalled' }
+export type Shown = Spoken | { t: 'locked' } | { t: 'broken' } | { t: 'doubted' } | { t: 'recalled' }
 
 export interface Message {
   /** For the list's keys. */
@@ -83,16 +86,24 @@ export class Thread {
     return this.numbers.has(place(true, key, number))
   }
 
-  add(posted: Posted, opened: Opened): void {
+  /** Gives whether it counts. */
+  add(posted: Posted, opened: Opened): boolean {
     const at = place(posted.mine, posted.key, posted.number)
     const before = this.numbers.get(at)
     // A number that comes twice was played again by somebody: the first one counts.
-    if (before !== undefined && before !== posted.id) return
+    if (before !== undefined && before !== posted.id) return false
     this.numbers.set(at, posted.id)
     this.items.set(posted.id, { posted, opened })
     if (!posted.mine && typeof opened === 'object' && opened.t === 'history' && opened.of === posted.of) {
       this.copies.set(opened.of, { what: opened.what, mine: !opened.mine, round: posted.key })
     }
+    return true
+  }
+
+  /** Somebody sat between the pages in that round: what came under its keys may be theirs. */
+  doubt(round: number): void {
+    for (const [id, item] of this.items) if (item.posted.key === round) this.items.set(id, { ...item, opened: 'doubted' })
+    for (const [of, copy] of this.copies) if (copy.round === round) this.copies.delete(of)
   }
 
   /** Its sender has taken it back. */
@@ -120,6 +131,7 @@ export class Thread {
     if (posted.kind === 'system' || posted.kind === 'history') return own(opened === 'broken' ? { t: 'broken' } : null)
     if (posted.recalled) return own(posted.kind === 'call' ? null : { t: 'recalled' })
     if (opened === 'broken') return own({ t: 'broken' })
+    if (opened === 'doubted') return own(posted.kind === 'call' ? null : { t: 'doubted' })
     if (opened === 'locked') {
       const copy = this.copies.get(posted.id)
       if (copy?.mine === posted.mine) return { what: copy.what, copied: true }

@@ -61,6 +61,7 @@ export function useThread({ talk, side, keys, called, lost }: ThreadHooks) {
 
   async function open(posted: Posted): Promise<Opened> {
     if (posted.recalled) return 'locked'
+    if (keys.doubts(posted.key)) return 'doubted'
     const found = keys.keysOf(posted.key)
     if (found === null) return 'locked'
     const label: Label = { talk, round: posted.key, kind: posted.kind, number: posted.number }
@@ -70,15 +71,16 @@ export function useThread({ talk, side, keys, called, lost }: ThreadHooks) {
     return (bytes === undefined ? undefined : readContent(bytes)) ?? 'broken'
   }
 
-  async function take(posted: Posted): Promise<Opened> {
+  /** Undefined for what was played again under a number that was given before. */
+  async function take(posted: Posted): Promise<Opened | undefined> {
     const opened = await open(posted)
-    thread.add(posted, opened)
+    if (!thread.add(posted, opened)) return undefined
     if (typeof opened === 'object' && !posted.mine && opened.t === 'holds' && posted.key === keys.view.round) held.value = opened.count
     return opened
   }
 
   /** Told while the page is open. What came late, after a sleep, rings no more. */
-  function heard(posted: Posted, opened: Opened): void {
+  function heard(posted: Posted, opened: Opened | undefined): void {
     if (posted.mine || typeof opened !== 'object' || opened.t !== 'call') return
     if (opened.step !== 'ring' || clock.now() - Date.parse(posted.at) < RINGS_FOR) called(opened)
   }
@@ -106,7 +108,8 @@ export function useThread({ talk, side, keys, called, lost }: ThreadHooks) {
         const found: { posted: Posted; opened: Opened }[] = []
         for (const entry of latest) {
           const posted = postedOf(entry, side())
-          found.push({ posted, opened: await take(posted) })
+          const opened = await take(posted)
+          if (opened !== undefined) found.push({ posted, opened })
         }
         newest.value = latest[latest.length - 1]?.offset ?? 0
         before = latest[0]?.offset ?? null
@@ -195,8 +198,16 @@ export function useThread({ talk, side, keys, called, lost }: ThreadHooks) {
 
   /** Says yes or no to the code that both see. */
   async function compared(alike: boolean): Promise<void> {
+    const { round } = keys.view
     await keys.check(alike)
     await keys.settled
+    if (!alike) {
+      await then(() => {
+        thread.doubt(round)
+        show()
+        return Promise.resolve()
+      })
+    }
     await then(passOn)
   }
 
