@@ -88,6 +88,32 @@ function loaded(url: string): Promise<HTMLImageElement> {
   })
 }
 
+/**
+ * What a page of ours has made: a bare JPEG of the size that it makes at most. What somebody else has put under the seal is not given to the
+ * browser: a few kilobytes of another form can stand for a picture of gigabytes, which takes the page down.
+ */
+export function isOurs(bytes: Uint8Array): boolean {
+  const size = isBareJpeg(bytes) ? jpegSize(bytes) : undefined
+  return size !== undefined && Math.max(size.width, size.height) <= LONGEST_SIDE
+}
+
+/** As its frame header says (ISO/IEC 10918-1, B.2.2); undefined where it has none, or more than one. */
+function jpegSize(bytes: Uint8Array): { width: number; height: number } | undefined {
+  const word = (at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)
+  let found: { width: number; height: number } | undefined
+  let at = 2
+  while (at + 9 <= bytes.length && bytes[at] === 0xff) {
+    const marker = bytes[at + 1] ?? 0
+    if (marker === 0xda) return found
+    if (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc) {
+      if (found !== undefined) return undefined
+      found = { height: word(at + 5), width: word(at + 7) }
+    }
+    at += 2 + word(at + 2)
+  }
+  return undefined
+}
+
 /** A JPEG with nothing beside the picture: of the segments before it only JFIF's own header may name an application (ISO/IEC 10918-1, B.1.1.3). */
 export function isBareJpeg(bytes: Uint8Array): boolean {
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return false

@@ -7,7 +7,7 @@ import { inWords, OfflineError } from '@/api'
 import { useContext } from '@/core/context'
 import { newId } from '@/core/id'
 import type { PictureContent, VoiceContent } from '@/sealed/content'
-import { NoPicture, reencoded } from '@/sealed/picture'
+import { isOurs, NoPicture, reencoded } from '@/sealed/picture'
 import { sealFile, unsealFile } from '@/sealed/sealing'
 import type { Voice } from '@/sealed/voice'
 import { createSound } from './playing'
@@ -60,6 +60,7 @@ export function useFiles(talk: string, thread: ThreadHandle) {
     if (typeof sealed === 'string') throw new Error(sealed)
     const bytes = await unsealFile(talk, file.key, new Uint8Array(sealed))
     if (bytes === undefined) throw new Error('内容被改动过，没有打开')
+    if (file.t === 'picture' && !isOurs(bytes)) throw new Error('这不是本页面能发出的图片，没有打开')
     return urlOf(bytes, file.t === 'picture' ? 'image/jpeg' : file.type)
   }
 
