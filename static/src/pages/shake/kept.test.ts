@@ -21,9 +21,11 @@ it('keeps what was promised first, and each receipt once', () => {
   kept.promise('s', 'changed', 'changed', 2)
   kept.nonce('s', 1, 'bb')
   kept.nonce('s', 1, 'changed')
+  kept.list('s', 1, 'cc')
+  kept.list('s', 1, 'changed')
   kept.receipt('s', shaken(1), 3)
   kept.receipt('s', shaken(1, 'other'), 4)
-  expect(kept.read('s')).toEqual({ at: 3, seedCommitment: 'aa', receiptKey: '04', nonces: { 1: 'bb' }, receipts: [shaken(1)] })
+  expect(kept.read('s')).toEqual({ at: 3, seedCommitment: 'aa', receiptKey: '04', nonces: { 1: 'bb' }, lists: { 1: 'cc' }, receipts: [shaken(1)] })
   expect(createKept('you').read('s')).toBeNull()
 })
 
@@ -39,16 +41,23 @@ it('lets the oldest sessions go, and is not put off by what it cannot read', () 
   expect(none.read('s')).toBeNull()
 })
 
+it('reads what an earlier version has kept', () => {
+  localStorage.setItem('hongbo.shake.me.s', JSON.stringify({ at: 1, seedCommitment: 'aa', receiptKey: '04', nonces: {}, receipts: [] }))
+  expect(createKept('me').read('s')?.lists).toEqual({})
+})
+
 it('takes the phone’s own word before the server’s', () => {
   expect(joined([shaken(2, 'mine')], [shaken(1), shaken(2)]).map(({ round, nonce }) => [round, nonce])).toEqual([[1, 'n'], [2, 'mine']])
 })
 
 it('finds out a server that says something else than before', () => {
-  const kept = { at: 1, seedCommitment: 'aa', receiptKey: '04', nonces: { 1: 'bb' }, receipts: [shaken(1)] }
+  const kept = { at: 1, seedCommitment: 'aa', receiptKey: '04', nonces: { 1: 'bb' }, lists: { 1: 'cc' }, receipts: [shaken(1)] }
   expect(promisesOf(null, proof())).toEqual({ state: 'none' })
   expect(promisesOf(kept, proof())).toEqual({ state: 'held', nonces: 1 })
   expect(promisesOf(kept, proof({ seed_commitment: 'zz' }))).toMatchObject({ state: 'broken', what: 'seed' })
   expect(promisesOf(kept, proof({ receipt_key: '05' }))).toMatchObject({ state: 'broken', what: 'key' })
   expect(promisesOf(kept, proof({ rounds: [{ ...proof().rounds[0]!, nonce_commitment: 'zz' }] }))).toMatchObject({ state: 'broken', what: 'nonce', round: 1 })
-  expect(promisesOf({ ...kept, nonces: {} }, proof({ rounds: [] }))).toMatchObject({ state: 'broken', what: 'receipt', round: 1 })
+  expect(promisesOf(kept, proof({ rounds: [{ ...proof().rounds[0]!, list_hash: 'zz' }] }))).toMatchObject({ state: 'broken', what: 'list', round: 1 })
+  expect(promisesOf(kept, proof({ rounds: [{ ...proof().rounds[0]!, list_hash: null }] }))).toMatchObject({ state: 'broken', what: 'list', round: 1 })
+  expect(promisesOf({ ...kept, nonces: {}, lists: {} }, proof({ rounds: [] }))).toMatchObject({ state: 'broken', what: 'receipt', round: 1 })
 })

@@ -3,6 +3,7 @@
  * proof page holds the server to them, and not to what the server says afterwards.
  */
 import type { Shaken } from './proof/receipt'
+import type { Standing } from './standing'
 
 export interface Kept {
   /** ms since the epoch, when it was written last. */
@@ -11,6 +12,8 @@ export interface Kept {
   receiptKey: string
   /** The commitments of the secretaries' pages, by round, as they were before the lists were closed. */
   nonces: Record<string, string>
+  /** The hashes of the lists, by round: a secretary's nonce was told for this one, and for no other. */
+  lists: Record<string, string>
   receipts: Shaken[]
 }
 
@@ -41,7 +44,7 @@ export function createKept(member: string, storage: Store | null = browserStore(
 
   /** What was seen first stays: a server that says something else later is found out. */
   function promise(shake: string, seedCommitment: string, receiptKey: string, now: number): void {
-    if (read(shake) === null) write(shake, { at: now, seedCommitment, receiptKey, nonces: {}, receipts: [] })
+    if (read(shake) === null) write(shake, { at: now, seedCommitment, receiptKey, nonces: {}, lists: {}, receipts: [] })
   }
 
   function nonce(shake: string, round: number, commitment: string): void {
@@ -50,21 +53,36 @@ export function createKept(member: string, storage: Store | null = browserStore(
     write(shake, { ...kept, nonces: { ...kept.nonces, [String(round)]: commitment } })
   }
 
+  function list(shake: string, round: number, hash: string): void {
+    const kept = read(shake)
+    if (kept === null || kept.lists[String(round)] !== undefined) return
+    write(shake, { ...kept, lists: { ...kept.lists, [String(round)]: hash } })
+  }
+
+  /** As a session stands: the seed's promise is noted before it is told, each nonce's while its list is open, and each list as it was first seen. */
+  function seen(shake: string, standing: Standing, now: number): void {
+    if (standing.state === 'announced' || standing.state === 'open') promise(shake, standing.seed_commitment, standing.receipt_key, now)
+    for (const { number, nonce_commitment, list_hash } of standing.rounds) {
+      if (list_hash === null) nonce(shake, number, nonce_commitment)
+      else list(shake, number, list_hash)
+    }
+  }
+
   function receipt(shake: string, shaken: Shaken, now: number): void {
     const kept = read(shake)
     if (kept === null || kept.receipts.some(({ round }) => round === shaken.round)) return
     write(shake, { ...kept, at: now, receipts: [...kept.receipts, shaken] })
   }
 
-  return { read, promise, nonce, receipt }
+  return { read, promise, nonce, list, seen, receipt }
 }
 
 function parsed(text: string | null): Kept | null {
   const kept: unknown = text === null ? null : JSON.parse(text)
   if (typeof kept !== 'object' || kept === null) return null
-  const { seedCommitment, receiptKey, nonces, receipts } = kept as Partial<Kept>
+  const { seedCommitment, receiptKey, nonces, lists = {}, receipts } = kept as Partial<Kept>
   if (typeof seedCommitment !== 'string' || typeof receiptKey !== 'string' || typeof nonces !== 'object' || !Array.isArray(receipts)) return null
-  return kept as Kept
+  return { ...(kept as Kept), lists }
 }
 
 function tooOld(storage: Store | null, prefix: string): string[] {

@@ -45,11 +45,10 @@ export function useShake(id: string) {
   watch(own.data, (told) => {
     for (const shaken of told?.rounds ?? []) void take(shaken)
   })
-  // What was promised is noted as soon as it is seen, and while it binds: the seed before it is told, each nonce while its list is open.
+  // What was promised is noted as soon as it is seen, and while it binds.
   watch(standing, (now, before) => {
     if (now === null) return
-    if (now.state === 'announced' || now.state === 'open') kept.promise(id, now.seed_commitment, now.receipt_key, clock.now())
-    for (const each of now.rounds) if (each.list_hash === null) kept.nonce(id, each.number, each.nonce_commitment)
+    kept.seen(id, now, clock.now())
     if (before === null) for (const each of mine.value.values()) if (each.state === 'taken') void take(each.shaken)
   })
 

@@ -1,9 +1,10 @@
-import { expect, it, vi } from 'vitest'
+import { beforeEach, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
 import { ApiError, type Api, type Me, type ShakeDesk } from '@/api'
 import { withSetup } from '@/core/testing'
 import type { Entry } from '@/protocol'
 import { Script, settled } from '@/protocol/testing'
+import { createKept } from '../kept'
 import type { Standing } from '../standing'
 import type { Nonces } from './nonces'
 import { stepOf } from './step'
@@ -13,8 +14,12 @@ const ME = { member: { id: 'm1', name: '苏映川', status: 'full' }, roles: ['c
 const BY = { id: 'm1', name: '苏映川' }
 const OPENS = Date.parse('2026-07-01T12:00:00.000Z')
 const ROUND = { number: 1, state: 'open', by: BY, nonce_commitment: 'bb', nonce: null, opened_at: '2026-07-01T12:00:00.000Z', closes_at: '2026-07-01T12:00:30.000Z', size: null, total_weight: null, list_hash: null, draws: [] }
-const session = (...rounds: object[]) => ({ id: 's', title: '七月', state: 'open', opens_at: '2026-07-01T12:00:00.000Z', closes_at: '2026-07-01T13:00:00.000Z', secretaries: [BY], branches: null, most_rounds: 2, round_seconds: 30, seed: null, rounds }) as unknown as Standing
+const session = (...rounds: object[]) => ({ id: 's', title: '七月', state: 'open', opens_at: '2026-07-01T12:00:00.000Z', closes_at: '2026-07-01T13:00:00.000Z', secretaries: [BY], branches: null, most_rounds: 2, round_seconds: 30, seed_commitment: 'aa', receipt_key: '04', seed: null, rounds }) as unknown as Standing
 const closed = { offset: 2, type: 'shake.round_closed', at: '', data: { round: 1, state: 'closed', size: 3, total_weight: 3, list_hash: 'cc' } } as unknown as Entry
+
+beforeEach(() => {
+  localStorage.clear()
+})
 
 /** What another browser, or this one before a reload, has kept. */
 function keeping(...known: string[]): Nonces {
@@ -85,6 +90,26 @@ it('tells the nonce by itself once the list is closed, also after a reload', asy
   const reloaded = await at(session({ ...ROUND, state: 'closed', list_hash: 'cc', size: 3 }), keeping('bb'))
   expect(reloaded.api.revealRound).toHaveBeenCalledWith('s', 1, 'nonce of bb')
   reloaded.unmount()
+})
+
+it('notes which list it is before it tells the nonce, and tells none where there is no list', async () => {
+  let noted: unknown
+  const revealRound = vi.fn<Api['revealRound']>(() => {
+    noted = createKept('m1').read('s')?.lists
+    return Promise.resolve({} as never)
+  })
+  const { say, unmount } = await at(session(ROUND), keeping('bb'), { revealRound })
+  say({ ...closed, data: { ...closed.data, list_hash: null } })
+  await settled()
+  expect(revealRound).not.toHaveBeenCalled()
+  say({ ...closed, offset: 3 })
+  await settled()
+  expect(noted).toEqual({ 1: 'cc' })
+  // A server that has looked for another list since, with the nonce in hand, is found out by the proof page of this device.
+  say({ ...closed, offset: 4, data: { ...closed.data, list_hash: 'dd' } })
+  await settled()
+  expect(createKept('m1').read('s')?.lists).toEqual({ 1: 'cc' })
+  unmount()
 })
 
 it('says where the nonce lies in another browser, and tells nobody else’s', async () => {

@@ -1,7 +1,8 @@
 /**
  * A secretary's desk: what the channel tells of the session, what the server says of the secretary's own draws and talks, and what the
  * page does by itself. It commits to a nonce when a round is begun, and reveals it as soon as the round's list is closed, also after a
- * reload: a round whose nonce is not told in time is void.
+ * reload: a round whose nonce is not told in time is void. Before that it notes which list it is: a server that had the nonce before the list
+ * is fixed could look for one that it likes, and the proof page on this device then finds another list than was noted.
  */
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { ApiError } from '@/api'
@@ -11,6 +12,7 @@ import { useSubmit } from '@/composables/useSubmit'
 import { useContext } from '@/core/context'
 import { newId } from '@/core/id'
 import { useOwnChannel } from '@/core/own-channel'
+import { createKept } from '../kept'
 import { after, begun, current, type Round, type Standing } from '../standing'
 import { createNonces, type Nonces } from './nonces'
 
@@ -20,7 +22,7 @@ export type Revealing = 'idle' | 'revealing' | 'elsewhere' | 'refused'
 const AGAIN = 2_000 // ms until the next try to reveal
 
 export function useDesk(id: string, nonces: Nonces = createNonces()) {
-  const { api, session } = useContext()
+  const { api, session, clock } = useContext()
   const standing = shallowRef<Standing | null>(null)
   const count = shallowRef<{ round: number; count: number } | null>(null)
   const desk = useResource(() => api.shakeDesk(id))
@@ -37,7 +39,11 @@ export function useDesk(id: string, nonces: Nonces = createNonces()) {
   const round = computed(() => (standing.value === null ? null : current(standing.value)))
   const isSecretary = computed(() => standing.value?.secretaries.some((each) => each.id === self.value) === true)
   /** The round whose list is closed and whose nonce is this secretary's to tell. */
-  const due = computed<Round | null>(() => (round.value?.state === 'closed' && round.value.by.id === self.value ? round.value : null))
+  const due = computed<Round | null>(() => (round.value?.state === 'closed' && round.value.list_hash !== null && round.value.by.id === self.value ? round.value : null))
+
+  watch(standing, (now) => {
+    if (now !== null) createKept(self.value).seen(id, now, clock.now())
+  }, { flush: 'sync' })
 
   async function run(name: string, work: () => Promise<unknown>): Promise<boolean> {
     doing.value = name

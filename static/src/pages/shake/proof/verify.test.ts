@@ -4,6 +4,7 @@ import { isFair, remainder } from './draw'
 import { holder, parsed, placeOf } from './list'
 import { receiptText, type Shaken } from './receipt'
 import { verify, type Published } from './verify'
+import { cameUpWords } from './words'
 
 // What the server publishes, made here by other means: the formula with BigInt, and a list in which each has as many places as weights.
 const ID = '01900000-0000-7000-8000-000000000001'
@@ -96,9 +97,30 @@ it('says what cannot be told before the end, and misses nothing of a round that 
   const { proof, text } = await session()
   const running = await check({ proof: { ...proof, seed: null }, text })
   expect([running.verdict, running.seed, running.rounds[0]?.list, running.rounds[0]?.draws[0]?.verdict]).toEqual(['open', 'open', 'held', 'open'])
-  const nobody = { ...proof.rounds[0]!, number: 2, nonce: null, list_hash: null, size: 0, total_weight: 0 }
+  const nobody = { ...proof.rounds[0]!, number: 2, nonce: null, nonce_commitment: 'aa', list_hash: null, size: 0, total_weight: 0 }
   expect((await check({ proof: { ...proof, rounds: [...proof.rounds, { ...nobody, state: 'void' }] }, text })).verdict).toBe('held')
-  expect((await check({ proof: { ...proof, rounds: [...proof.rounds, { ...nobody, state: 'open' }] }, text })).verdict).toBe('open')
+  expect((await check({ proof: { ...proof, seed: null, rounds: [...proof.rounds, { ...nobody, state: 'open' }] }, text })).verdict).toBe('open')
+})
+
+it('lets nothing be withheld once the seed is told, nor a round be called void to hide what it gave', async () => {
+  const { proof, text, list } = await session()
+  const round = proof.rounds[0]!
+  const mine = await shakenBy(list[7]!)
+  const bare = { nonce: null, list_hash: null, size: null, total_weight: null }
+  const none = { ...proof, draws: [] }
+  const faults: [string, Published, Shaken[]][] = [
+    ['a round that never ends', { ...none, rounds: [{ ...round, ...bare, state: 'open' }] }, []],
+    ['a list without its nonce', { ...none, rounds: [{ ...round, nonce: null, state: 'closed' }] }, []],
+    ['draws of a round that is said to be void', { ...proof, rounds: [{ ...round, state: 'void' }] }, []],
+    ['draws without a nonce', { ...proof, rounds: [{ ...round, nonce: null }] }, []],
+    ['a receipt of a round of which there is said to be no list', { ...none, rounds: [{ ...round, ...bare, state: 'void' }] }, [mine]],
+    ['a receipt of a round in which nobody is said to have shaken', { ...none, rounds: [{ ...round, ...bare, size: 0, total_weight: 0, state: 'empty' }] }, [mine]],
+    ['a nonce that was told in a round before', { ...proof, rounds: [round, { ...round, ...bare, number: 2, state: 'void' }] }, []],
+    ['a round left out', { ...proof, rounds: [round, { ...round, ...bare, nonce_commitment: 'aa', number: 3, state: 'void' }] }, []],
+  ]
+  for (const [what, made, own] of faults) expect([what, (await check({ proof: made, text }, own)).verdict]).toEqual([what, 'broken'])
+  const honest: Published = { ...none, rounds: [{ ...round, nonce: null, state: 'void' }] }
+  expect((await check({ proof: honest, text }, [mine])).verdict).toBe('held')
 })
 
 it('shows members where they stand, and holds the server to what it has signed', async () => {
@@ -111,6 +133,14 @@ it('shows members where they stand, and holds the server to what it has signed',
   const left = await shakenBy({ pseudonym: 'f'.repeat(20), nonce: '0'.repeat(16), weight: 1 })
   expect((await check(made, [left])).own[0]).toMatchObject({ receipt_verdict: 'held', listed: 'broken', place: null })
   expect((await check({ ...made, proof: { ...made.proof, receipt_key: '04' } }, [mine])).own[0]?.receipt_verdict).toBe('broken')
+})
+
+it('says to whoever came up that they did, so that nobody can be asked in their place unseen', async () => {
+  const { proof } = await session()
+  const [one, two] = [proof.draws[0]!, proof.draws.find(({ result }) => result === 'accepted')!]
+  expect(cameUpWords(one, proof.draws)).toContain('第 1 次抽中的就是您')
+  expect(cameUpWords(two, proof.draws)).toContain('已接受')
+  expect(cameUpWords({ round: 2, pseudonym: one.pseudonym }, proof.draws)).toBe('')
 })
 
 it('reads no list of another session or round, out of order, or with somebody twice', async () => {

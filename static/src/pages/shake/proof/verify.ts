@@ -85,8 +85,15 @@ export async function verify(proof: Published, own: readonly Shaken[], list: (ro
     rounds.push(await roundChecked(proof, round, text, listed, accepted))
     for (const shaken of own) if (shaken.round === round.number) ownChecked.push(await ownOf(proof, round, shaken, listed))
   }
-  const verdicts = [seed, ...rounds.flatMap((round) => [round.nonce, round.list, ...round.draws.map((draw) => draw.verdict)]), ...ownChecked.flatMap((mine) => [mine.receipt_verdict, mine.listed])]
-  return { verdict: worst(verdicts), seed, rounds, own: ownChecked }
+  const verdicts = [seed, said(inTurn(proof.rounds)), ...rounds.flatMap((round) => [round.nonce, round.list, ...round.draws.map((draw) => draw.verdict)]), ...ownChecked.flatMap((mine) => [mine.receipt_verdict, mine.listed])]
+  // Once the seed is told nothing is left to be published: what cannot be told by then was withheld.
+  const verdict = worst(verdicts)
+  return { verdict: verdict === 'open' && proof.seed !== null ? 'broken' : verdict, seed, rounds, own: ownChecked }
+}
+
+/** None left out, and no commitment twice: a nonce that was told before is one that the server knows while the list is still open. */
+function inTurn(rounds: readonly PublishedRound[]): boolean {
+  return rounds.every(({ number }, index) => number === index + 1) && new Set(rounds.map((each) => each.nonce_commitment)).size === rounds.length
 }
 
 const said = (held: boolean): Verdict => (held ? 'held' : 'broken')
@@ -101,6 +108,8 @@ async function roundChecked(proof: Published, round: PublishedRound, text: strin
   const fault = hasList(round) ? await listFault(proof, round, text, listed) : ''
   const list: Verdict = hasList(round) ? said(fault === '') : openUnlessOver(round)
   const draws = await drawsChecked(proof, round, listed, accepted)
+  // Of a round that came to nothing, or whose nonce is not told, nobody can have been drawn.
+  if (round.state !== 'revealed' || round.nonce === null) for (const draw of draws) draw.verdict = 'broken'
   return { number: round.number, nonce, list, fault, size: round.size ?? 0, draws }
 }
 
@@ -116,7 +125,7 @@ async function listFault(proof: Published, round: PublishedRound & { list_hash: 
 }
 
 /** Somebody was asked, whatever they said; the others were passed over. */
-const ASKED: ReadonlySet<string> = new Set(['offered', 'accepted', 'declined', 'lapsed', 'withdrawn'])
+export const ASKED: ReadonlySet<string> = new Set(['offered', 'accepted', 'declined', 'lapsed', 'withdrawn'])
 
 async function drawsChecked(proof: Published, round: PublishedRound, listed: Listed | null, accepted: Set<string>): Promise<CheckedDraw[]> {
   const draws = proof.draws.filter((draw) => draw.round === round.number).sort((one, other) => one.n - other.n)
@@ -148,6 +157,7 @@ async function ownOf(proof: Published, round: PublishedRound, shaken: Shaken, li
   const at = listed === null ? -1 : placeOf(listed, shaken.pseudonym)
   const same = at >= 0 && listed?.nonces[at] === shaken.nonce && listed.weights[at] === shaken.weight
   const receipt = said(await isSigned(proof.id, shaken, proof.receipt_key))
-  const listedHere = hasList(round) ? said(same) : openUnlessOver(round)
+  // Who has a receipt has shaken in a round that was open; it may be void since, and its list was closed all the same.
+  const listedHere: Verdict = hasList(round) ? said(same) : openUnlessOver(round) === 'held' ? 'broken' : 'open'
   return { ...shaken, receipt_verdict: receipt, listed: listedHere, place: at < 0 ? null : at + 1, size: round.size ?? 0 }
 }

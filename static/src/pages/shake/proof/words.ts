@@ -1,6 +1,8 @@
 /** What was found, in words that need no mathematics. */
+import { DRAW_NAMES } from '../words'
+import type { DrawState } from '../standing'
 import type { Promises } from './promises'
-import type { CheckedOwn, CheckedRound, Verdict } from './verify'
+import { ASKED, type CheckedOwn, type CheckedRound, type PublishedDraw, type Verdict } from './verify'
 
 export const VERDICT_NAMES: Readonly<Record<Verdict, string>> = { held: '一致', broken: '不一致', open: '还不能验证' }
 
@@ -14,6 +16,7 @@ export function promiseWords(promises: Promises): string {
   if (promises.state === 'none') return '这台手机在预告时没有打开过这一场，没有自己的记录可以比对。'
   if (promises.state === 'held') return `公布过的指纹没有换过，与这台手机事先记下的相同（种子${promises.nonces > 0 ? `和 ${promises.nonces} 轮书记的数` : ''}）。`
   if (promises.what === 'nonce') return `第 ${promises.round} 轮书记的承诺与这台手机事先记下的不同。`
+  if (promises.what === 'list') return `第 ${promises.round} 轮的名单与这台手机在封存时记下的不是同一份，有人换过名单。`
   if (promises.what === 'receipt') return `您有第 ${promises.round} 轮的回执，但公布的结果里没有这一轮。`
   return promises.what === 'seed' ? '服务器种子的承诺与这台手机事先记下的不同。' : '回执用的公钥与这台手机事先记下的不同。'
 }
@@ -45,4 +48,11 @@ export function ownWords(own: CheckedOwn): string {
   if (own.listed === 'broken') return '您有服务器签名的回执，名单上却没有您。请截图，并告诉发起人和纪委书记。'
   if (own.listed === 'open') return '回执有效，名单还没有封存。'
   return own.place === null ? '回执有效，这一轮没有抽取。' : `您在名单的第 ${own.place} 位（共 ${own.size} 人），回执有效。`
+}
+
+/** That one came up oneself: who was not asked finds out here that somebody else was in their place. '' where one did not. */
+export function cameUpWords({ round, pseudonym }: Pick<CheckedOwn, 'round' | 'pseudonym'>, draws: readonly PublishedDraw[]): string {
+  const found = draws.find((draw) => draw.round === round && draw.pseudonym === pseudonym && ASKED.has(draw.result))
+  if (found === undefined) return ''
+  return `第 ${found.n} 次抽中的就是您（${DRAW_NAMES[found.result as DrawState]}）。如果您没有收到过这次邀请，请告诉发起人和纪委书记。`
 }
