@@ -14,6 +14,8 @@ from .draw import SECRET_BYTES, Ticket, heading, keeps, lines, place
 
 _LINE = re.compile(r"([0-9a-f]{20}) ([0-9a-f]{16}) ([1-9][0-9]{0,5})\Z")
 _AFTER_OFFER = ("declined", "lapsed", "withdrawn")
+_PASSED_OVER = ("drawn_before", "recently_talked", "busy", "gone")
+_AFTER_SEED = "the seed had been told by then, so that whoever knew it could steer"
 
 
 @dataclass
@@ -61,8 +63,12 @@ class Checking:
             self._close(str(data["seed"]))
         elif kind == shown.PREPARED:
             number = int(data["round"])
-            if number in self._rounds:
-                self._fault(f"round {number} is prepared twice")
+            if number != len(self._rounds) + 1:
+                self._fault(f"round {number} is prepared twice, or out of turn")
+            if any(each.commitment == data["nonce_commitment"] for each in self._rounds.values()):
+                self._fault(f"round {number}: its nonce had been used before, so that the server could know it")
+            if self._seed is not None:
+                self._fault(f"round {number}: {_AFTER_SEED}")
             self._rounds[number] = _Round(number, str(data["nonce_commitment"]))
         elif "round" in data:
             found = self._rounds.get(int(data["round"]))
@@ -78,10 +84,11 @@ class Checking:
             if found.state == "revealed":
                 self._draws(found)
         waiting = sum(state == "offered" for state in self._states.values())
+        under_way = [each.number for each in self._rounds.values() if each.state not in ("revealed", "void", "empty")]
         if self._seed is None:
             self.held.append("the session is not closed: its seed is not told yet, so no draw can be recomputed")
-        elif waiting:
-            self._fault(f"{waiting} offers have neither an answer nor an end")
+        elif waiting or under_way:
+            self._fault(f"{waiting} offers have neither an answer nor an end, nor have the rounds {under_way}")
         if self._accepted:
             self.held.append(f"{len(self._accepted)} talks, each with somebody else")
 
@@ -97,7 +104,7 @@ class Checking:
         self._favour = int(data.get("favour", 1))
 
     def _close(self, seed: str) -> None:
-        self._seed = bytes.fromhex(seed)
+        self._seed = _raw(seed)
         said = "" if self._announced is None else str(self._announced["seed_commitment"])
         if len(self._seed) != SECRET_BYTES or not keeps(self._seed, said):
             self._fault("the seed is not the one that was committed to")
@@ -108,13 +115,19 @@ class Checking:
         if kind == shown.OPENED:
             self._expect(found, "prepared", kind)
             found.state = "open"
+            if self._seed is not None:
+                self._fault(f"round {found.number}: {_AFTER_SEED}")
         elif kind == shown.ROUND_CLOSED:
             self._expect(found, "open", kind)
-            found.state = str(data["state"])
             self._list(found, data)
+            found.state = "closed" if found.tickets else "empty"
+            if data["state"] != found.state:
+                self._fault(f"round {found.number}: it is said to be {data['state']} when it was {found.state}")
+            if self._seed is not None:
+                self._fault(f"round {found.number}: {_AFTER_SEED}")
         elif kind == shown.REVEALED:
             self._expect(found, "closed", kind)
-            found.state, found.nonce = "revealed", bytes.fromhex(str(data["nonce"]))
+            found.state, found.nonce = "revealed", _raw(str(data["nonce"]))
             if len(found.nonce) != SECRET_BYTES or not keeps(found.nonce, found.commitment):
                 self._fault(f"round {found.number}: the nonce is not the one that was committed to")
         elif kind == shown.VOIDED:
@@ -165,6 +178,8 @@ class Checking:
         state = self._states.get(key)
         reason = str(data.get("reason", ""))
         if kind == shown.DRAWN or (kind == shown.PASSED and reason not in _AFTER_OFFER):
+            if kind == shown.PASSED and reason not in _PASSED_OVER:
+                self._fault(f"{where}: somebody was passed over for no reason that there is: {reason[:20]!r}")
             again = name in self._accepted or any(each == name for _, each, _ in found.came_up)
             if state is not None or n != len(found.came_up) + 1:
                 self._fault(f"{where}: it comes out of turn")
@@ -199,3 +214,11 @@ class Checking:
 
     def _fault(self, words: str) -> None:
         self.faults.append(words)
+
+
+def _raw(digits: str) -> bytes:
+    """Nothing for what are no hexadecimal digits, which is no secret of the right length."""
+    try:
+        return bytes.fromhex(digits)
+    except ValueError:
+        return b""

@@ -87,8 +87,22 @@ def _of(kind: str, nth: int = 0) -> Callable[[Story], dict[str, Any]]:
     return lambda story: [data for each, data in story if each == kind][nth]
 
 
-CHANGES: dict[str, Callable[[Story, Story], None]] = {
+def _passed_over(story: Story, reason: str) -> None:
+    """The first who came up was not offered it, for this reason."""
+    at = next(place_ for place_, (kind, _) in enumerate(story) if kind == shown.DRAWN)
+    one = {name: story[at][1][name] for name in ("round", "n", "pseudonym")}
+    story[at : at + 2] = [(shown.PASSED, {**one, "reason": reason})]
+
+
+def _without_nonce(story: Story) -> None:
+    _of(shown.ROUND_CLOSED)(story).update(state="revealed")
+    story.remove((shown.REVEALED, _of(shown.REVEALED)(story)))
+
+
+CHANGES: dict[str, Callable[[Story, Story], object]] = {
     "another seed": lambda _, story: _of(shown.CLOSED)(story).update(seed=bytes(32).hex()),
+    "a seed that is none": lambda _, story: _of(shown.CLOSED)(story).update(seed="nothing"),
+    "a nonce that is none": lambda _, story: _of(shown.REVEALED)(story).update(nonce="nothing"),
     "another commitment": lambda _, story: _of(shown.ANNOUNCED)(story).update(seed_commitment="0" * 64),
     "another nonce": lambda _, story: _of(shown.REVEALED)(story).update(nonce=bytes(32).hex()),
     "another hash": lambda _, story: _of(shown.ROUND_CLOSED)(story).update(list_hash="0" * 64),
@@ -104,6 +118,17 @@ CHANGES: dict[str, Callable[[Story, Story], None]] = {
     "a draw before the nonce": lambda _, story: story.insert(4, story.pop(5)),
     "another weight announced": lambda _, story: _of(shown.ANNOUNCED)(story).update(favour=2),
     "never announced": lambda _, story: story.pop(0)[1].clear(),
+    "a round without a nonce": lambda _, story: _without_nonce(story),
+    "a list with people on it said to be empty": lambda _, story: _of(shown.ROUND_CLOSED)(story).update(state="empty"),
+    "the seed told before the list was closed": lambda _, story: story.insert(3, story.pop()),
+    "the seed told before the round": lambda _, story: story.insert(1, story.pop()),
+    "a nonce that was told before": lambda _, story: story.insert(
+        -1, (shown.PREPARED, {**_of(shown.PREPARED)(story), "round": 2})
+    ),
+    "a round without an end": lambda _, story: story.insert(
+        -1, (shown.PREPARED, {**_of(shown.PREPARED)(story), "round": 2, "nonce_commitment": "0" * 64})
+    ),
+    "passed over because somebody would have it so": lambda _, story: _passed_over(story, "a whim"),
     "another session's": lambda _, story: _of(shown.ANNOUNCED)(story).update(id="another"),
 }
 
