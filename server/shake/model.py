@@ -169,11 +169,18 @@ def may_take_part(shake: Shake, member: Member | Person) -> bool:
 
 
 def runs(shake: Shake, member: Member) -> bool:
-    return shake.owner_id == member.id or member.has(Role.COMMITTEE_SECRETARY)
+    """As long as they are what allowed them to announce it."""
+    return member.has(Role.COMMITTEE_SECRETARY) or (shake.owner_id == member.id and member.has(*OWNERS))
+
+
+def talks_in(shake: Shake, member: Member) -> bool:
+    """Whether they are one of its secretaries, and still one at all."""
+    return member.id in shake.plan.secretaries and member.has(*TALKERS)
 
 
 def may_see(shake: Shake, member: Member) -> bool:
-    return may_take_part(shake, member) or runs(shake, member) or member.id in shake.plan.secretaries
+    named = member.id == shake.owner_id or member.id in shake.plan.secretaries
+    return named or may_take_part(shake, member) or runs(shake, member)
 
 
 def require_runs(shake: Shake, member: Member) -> None:
@@ -182,12 +189,12 @@ def require_runs(shake: Shake, member: Member) -> None:
 
 
 def require_secretary(shake: Shake, member: Member) -> None:
-    if member.id not in shake.plan.secretaries:
+    if not talks_in(shake, member):
         raise Forbidden("secretary_needed", "只有本场的书记可以这样做")
 
 
 def require_desk(shake: Shake, member: Member) -> None:
-    if member.id not in shake.plan.secretaries:
+    if not talks_in(shake, member):
         require_runs(shake, member)
 
 

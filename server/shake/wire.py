@@ -135,7 +135,7 @@ class ShakeOut(BaseModel):
             seed_commitment=shake.seed_commitment,
             receipt_key=shake.receipt_key,
             may_shake=model.may_take_part(shake, member),
-            talks=member.id in plan.secretaries,
+            talks=model.talks_in(shake, member),
             runs=model.runs(shake, member),
             server_time=now,
         )

@@ -80,6 +80,20 @@ def test_members_of_its_branches_take_part_without_its_secretaries() -> None:
     assert not model.may_see(of_branch, member("x", Role.ADMINISTRATOR, branch=None))
 
 
+def test_a_right_goes_with_the_office() -> None:
+    """Who was named and is no secretary any more sees the session, and runs nothing of it."""
+    model.require_secretary(SHAKE, member("secretary", Role.BRANCH_DEPUTY_SECRETARY))
+    model.require_desk(SHAKE, member("secretary", Role.BRANCH_DEPUTY_SECRETARY))
+    model.require_runs(SHAKE, member("owner", Role.BRANCH_SECRETARY))
+    for plain in (member("secretary"), member("secretary", Role.RED_HOST), member("x", Role.COMMITTEE_SECRETARY)):
+        with pytest.raises(Forbidden, match="secretary_needed"):
+            model.require_secretary(SHAKE, plain)
+    for plain in (member("owner"), member("secretary")):
+        with pytest.raises(Forbidden, match="not_yours"):
+            model.require_desk(SHAKE, plain)
+    assert model.may_see(replace(SHAKE, plan=replace(PLAN, branches=("another",))), member("owner"))
+
+
 def test_a_round_takes_what_came_up_to_two_seconds_after_its_end() -> None:
     end = NOW + timedelta(seconds=32)
     assert model.require_open(ROUND, end) == ROUND
