@@ -1,7 +1,7 @@
 """What one member sees of a session besides what all see: their own tickets, and a secretary's desk.
 
-The desk shows names of those who accepted, and of nobody else: who declined or did not answer stays a pseudonym to the
-secretary too.
+The desk shows a secretary the names of those who accepted to talk with them, and of nobody else: who declined or did not answer
+stays a pseudonym to the secretary too, and who talked with another secretary to whoever runs the session.
 """
 
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class Figures:
 @dataclass(frozen=True, slots=True)
 class Desk:
     """`shaken`: how many shook in each round. `offer`, `talk`: the caller's own that are not over. `accepted`: what came to a
-    talk; of all secretaries for who runs it, of the caller alone otherwise."""
+    talk with the caller. Who talked with whom is between the two, whoever runs the session."""
 
     shake: Shake
     rounds: list[Round]
@@ -87,7 +87,7 @@ class Desks:
             shaken = {each.number: await self._shaken(session, each) for each in rounds}
             busy = await self._talks.busy(session, [member.id])
         mine = [each for each in draws if each.secretary_id == member.id]
-        accepted = [each for each in draws if each.talk_id is not None and (each in mine or model.runs(shake, member))]
+        accepted = [each for each in mine if each.talk_id is not None]
         talking = [each for each in mine if each.state is DrawState.ACCEPTED] if busy else []
         named = {each.secretary_id for each in rounds}
         named |= {who for each in accepted for who in (each.member_id, each.secretary_id)}

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import fields
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .model import Draw, DrawState
@@ -71,12 +71,6 @@ async def came_up(session: AsyncSession, shake_id: str, number: int) -> set[str]
     """Members who have come up in a round, whatever became of it."""
     query = select(DrawRow.member_id).filter_by(shake_id=shake_id, number=number).distinct()
     return set(await session.scalars(query))
-
-
-async def accepted_in(session: AsyncSession, shake_id: str, member_id: str) -> bool:
-    query = select(func.count()).select_from(DrawRow)
-    query = query.filter_by(shake_id=shake_id, member_id=member_id, state=DrawState.ACCEPTED.value)
-    return bool(await session.scalar(query))
 
 
 async def accepted(session: AsyncSession, members: Collection[str]) -> dict[str, list[tuple[str, datetime]]]:

@@ -1,14 +1,16 @@
 """Draws and offers. A draw reads one row of the closed list, however long that is; nothing of a list is kept in memory.
 
-Whoever cannot have it (came up in this round already, was drawn in this session, sits in a talk, is no member any more) is
-passed over where everybody can see it, and the next draw counts. What is offered stands until it is answered, its time is
-over, or its secretary takes it back; in these cases the next is drawn for the same secretary in the same transaction. An
-acceptance begins the talk in its own transaction. Everything that decides holds the session's row, and the indexes of
-`shake_draws` hold over all sessions, so that nobody has two offers: who loses such a race draws again.
+Whoever cannot have it (came up in this round already, was drawn in this session, has talked in another one since they shook,
+sits in a talk, is no member any more) is passed over where everybody can see it, and the next draw counts. What is offered
+stands until it is answered, its time is over, or its secretary takes it back; in these cases the next is drawn for the same
+secretary in the same transaction. An acceptance begins the talk in its own transaction. Everything that decides holds the
+session's row, and the indexes of `shake_draws` hold over all sessions, so that nobody has two offers: who loses such a race
+draws again.
 """
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import TypeVar
 
 import structlog
@@ -212,8 +214,12 @@ class Drawing:
     # Inside
 
     async def _why_not(self, session: Session, shake: Shake, member_id: str, came_up: set[str]) -> Passed | None:
-        if member_id in came_up or await draw_store.accepted_in(session, shake.id, member_id):
+        accepted = (await draw_store.accepted(session, [member_id])).get(member_id, ())
+        if member_id in came_up or any(shake_id == shake.id for shake_id, _ in accepted):
             return Passed.DRAWN_BEFORE
+        since = self._clock.now() - timedelta(days=shake.plan.exclusion_days)
+        if any(at > since for _, at in accepted):
+            return Passed.RECENTLY
         if await on_roll(session, member_id) is None:
             return Passed.GONE
         offered = await draw_store.offer_of(session, member_id=member_id) is not None

@@ -75,6 +75,7 @@ class Passed(enum.StrEnum):
     """Why somebody who came up was not offered it."""
 
     DRAWN_BEFORE = "drawn_before"
+    RECENTLY = "recently_talked"  # in another session that ran beside this one
     BUSY = "busy"
     GONE = "gone"
 

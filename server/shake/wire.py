@@ -395,7 +395,8 @@ class ShakeFiguresOut(BaseModel):
 
 
 class ShakeDeskOut(BaseModel):
-    """`offer` and `talk`: the caller's own that are not over. `talks`: all that came of it, the newest first."""
+    """`offer` and `talk`: the caller's own that are not over. `talks`: what came of the caller's own draws, the newest
+    first; who talked with other secretaries is between those."""
 
     rounds: list[DeskRoundOut]
     offer: DrawOut | None

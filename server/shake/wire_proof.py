@@ -44,7 +44,8 @@ class ProofRoundOut(BaseModel):
 
 
 class ProofDrawOut(BaseModel):
-    """`result`: offered, accepted, declined, lapsed, withdrawn, or why it was passed over: drawn_before, busy, gone."""
+    """`result`: offered, accepted, declined, lapsed, withdrawn, or why it was passed over: drawn_before,
+    recently_talked, busy, gone."""
 
     round: int
     n: int

@@ -8693,7 +8693,8 @@ export interface components {
         Proof: "live" | "replay";
         /**
          * ProofDrawOut
-         * @description `result`: offered, accepted, declined, lapsed, withdrawn, or why it was passed over: drawn_before, busy, gone.
+         * @description `result`: offered, accepted, declined, lapsed, withdrawn, or why it was passed over: drawn_before,
+         *     recently_talked, busy, gone.
          */
         ProofDrawOut: {
             /** N */
@@ -10242,7 +10243,8 @@ export interface components {
         };
         /**
          * ShakeDeskOut
-         * @description `offer` and `talk`: the caller's own that are not over. `talks`: all that came of it, the newest first.
+         * @description `offer` and `talk`: the caller's own that are not over. `talks`: what came of the caller's own draws, the newest
+         *     first; who talked with other secretaries is between those.
          */
         ShakeDeskOut: {
             figures: components["schemas"]["ShakeFiguresOut"];

@@ -78,6 +78,44 @@ async def test_one_ticket_for_one_person_whatever_the_devices(either: Hall) -> N
     assert await faults_of(one.database, shake.id, [told]) == []
 
 
+async def test_who_has_talked_in_another_session_since_they_shook_is_passed_over(either: Hall) -> None:
+    hall, one, who = either, either.one, either.members[0]
+    first, second = hall.secretaries
+    here = await hall.announced(secretaries=(first.id,), exclusion_days=30)
+    there = await hall.announced(secretaries=(second.id,), exclusion_days=30)
+    without = await hall.announced(secretaries=(second.id,), exclusion_days=0)
+    opened = [await hall.opened(here), await hall.opened(there, 1), await hall.opened(without, 1)]
+    kept = [await one.shake(who, each) for each in (here, there, without)]
+    await hall.closed(opened[0])
+    await hall.revealed(opened[0])
+    (offer,) = await hall.offers()
+    accepted = await one.drawing.accept(who, offer.id)
+    await one.talks.end(who, accepted.talk_id)
+    await hall.revealed(opened[1], 1)
+    assert await hall.offers() == [], "the days of exclusion hold over all sessions"
+    proof = await one.proofs.of(who, there.id)
+    assert [each.reason for each in proof.draws] == [Passed.RECENTLY.value]
+    await hall.revealed(opened[2], 1)
+    (offer,) = await hall.offers()
+    assert (offer.shake_id, offer.member_id) == (without.id, who.id)
+    await one.shakes.close(hall.owner, there.id)
+    assert await faults_of(one.database, there.id, kept[1:2]) == []
+
+
+async def test_who_runs_a_session_is_not_told_who_talked_with_whom(either: Hall) -> None:
+    hall, one = either, either.one
+    shake = await hall.announced()
+    await hall.round_with(shake, hall.members)
+    (offer,) = await hall.offers()
+    await one.drawing.accept(hall.member(offer.member_id), offer.id)
+    for other in (hall.owner, hall.secretaries[1]):
+        desk = await one.desks.desk(other, shake.id)
+        assert desk.figures.accepted == 1
+        assert desk.accepted == []
+        assert set(desk.people) == {each.id for each in hall.secretaries}
+    assert [each.id for each in (await one.desks.desk(hall.secretaries[0], shake.id)).accepted] == [offer.id]
+
+
 async def test_who_may_not_shake_is_told_why(hall: Hall) -> None:
     one, who = hall.one, hall.members[0]
     shake = await hall.announced(opens_at=hall.clock.now() + timedelta(minutes=5))

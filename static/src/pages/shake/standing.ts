@@ -8,7 +8,7 @@ export interface Who {
 
 export type ShakeState = 'announced' | 'open' | 'closed' | 'cancelled'
 export type RoundState = 'prepared' | 'open' | 'closed' | 'revealed' | 'void' | 'empty'
-export type DrawState = 'offered' | 'accepted' | 'declined' | 'lapsed' | 'withdrawn' | 'drawn_before' | 'busy' | 'gone'
+export type DrawState = 'offered' | 'accepted' | 'declined' | 'lapsed' | 'withdrawn' | 'drawn_before' | 'recently_talked' | 'busy' | 'gone'
 
 export interface Drawn {
   n: number

@@ -11,6 +11,7 @@ export const DRAW_NAMES: Readonly<Record<DrawState, string>> = {
   lapsed: '没有在时间内回应，请下一位',
   withdrawn: '书记撤回了邀请',
   drawn_before: '本轮或本场已经抽中过，跳过',
+  recently_talked: '最近在另一场聊过，跳过',
   busy: '正在聊一聊，跳过',
   gone: '账号已停用，跳过',
 }
