@@ -117,12 +117,12 @@ class Conversations:
         log.info("message_recalled", conversation_id=found.conversation_id)
 
     async def read(self, member: Member, conversation_id: str, offset: int) -> int:
-        """They have read up to there; gives up to where they have. Raise NotFound `talk_not_found`, Conflict `talk_erased`."""
+        """They have read up to there; gives the message up to which they have. That somebody has read is read by nobody, for it
+        would be another thing to have read. Raise NotFound `talk_not_found`, Conflict `talk_erased`."""
         async with self.register.held(conversation_id, member.id) as (session, held):
             model.check_readable(held.conversation)
             before = held.parties[member.id].read
-            position = await self._journal.position(session, channel_of(conversation_id))
-            reached = min(offset, position.head)
+            reached = await store.last_up_to(session, conversation_id, offset)
             if reached <= before:
                 return before
             await store.set_read(session, conversation_id, held.side, reached)

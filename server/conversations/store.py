@@ -174,6 +174,12 @@ async def find_message(session: AsyncSession, message_id: str) -> Kept | None:
     return _kept(await session.scalar(query))
 
 
+async def last_up_to(session: AsyncSession, conversation_id: str, offset: int) -> int:
+    """The offset of the newest message at or below this one; 0 without any."""
+    query = select(func.max(MessageRow.offset)).where(MessageRow.conversation_id == conversation_id)
+    return await session.scalar(query.where(MessageRow.offset <= offset)) or 0
+
+
 async def copies(session: AsyncSession, conversation_id: str, message_id: str) -> list[Kept]:
     """What was sent anew of it, and not taken back."""
     query = select(MessageRow).filter_by(conversation_id=conversation_id, of=message_id, recalled_at=None)

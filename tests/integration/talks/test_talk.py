@@ -80,6 +80,20 @@ async def test_two_pages_agree_talk_and_end(either: Site) -> None:
         assert await credits_of(member.person) == [], "it was shorter than a minute"
 
 
+async def test_that_somebody_has_read_is_nothing_to_be_read(either: Site) -> None:
+    """Or a page could make the journal grow for ever by reading what it has just been told: that it has read."""
+    async with two_pages(either) as (secretary, member):
+        await agree_on_keys(secretary, member)
+        sent = [await secretary.send() for _ in range(2)]
+        for _ in range(3):
+            read = await member.visit.call("message.read", {"conversation": member.talk, "offset": 2**53})
+            assert read["offset"] == sent[-1]["offset"]
+        assert (await member.send())["ok"]
+        await secretary.hears("message.posted", 3)
+        told = [each["data"] for each in secretary.heard("message.read")]
+        assert told == [{"side": "member", "offset": sent[-1]["offset"]}]
+
+
 async def test_nothing_is_taken_before_both_have_agreed_on_keys(site: Site) -> None:
     async with two_pages(site) as (secretary, member):
         assert (await secretary.send())["error"]["code"] == "talk_not_open"
