@@ -1,5 +1,5 @@
-"""What `hongbo doctor` looks at: versions, folders, database, audit, ledger, recordings. It only reads, and works beside a
-running server."""
+"""What `hongbo doctor` looks at: versions, folders, database, audit, ledger, files of talks, recordings. It only
+reads, and works beside a running server."""
 
 import asyncio
 import os
@@ -13,6 +13,8 @@ from pathlib import Path
 from aiohttp import http_parser
 
 from server import __version__
+from server.conversations import FOLDER as TALK_FILES
+from server.conversations import examine as examine_talk_files
 from server.core.audit import Audit
 from server.core.clock import SystemClock
 from server.core.db import Database
@@ -47,6 +49,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     yield await _look_at_database(settings)
     yield await _look_at_audit(settings)
     yield await _look_at_ledger(settings)
+    yield await _look_at_talk_files(settings)
     yield await _look_at_certificate(settings)
     async for finding in _look_at_recordings(settings.media.recordings_dir):
         yield finding
@@ -104,6 +107,18 @@ async def _look_at_ledger(settings: Settings) -> Finding:
     return Finding(
         "ledger", bool(faults), "; ".join(faults) or "every chain follows from its beginning, every balance from its rows"
     )
+
+
+async def _look_at_talk_files(settings: Settings) -> Finding:
+    database = Database(settings.database_url)
+    try:
+        found = await examine_talk_files(database, settings.data_dir / TALK_FILES)
+    except Exception as error:  # noqa: BLE001  # as above
+        return Finding("talk files", True, f"cannot be read: {type(error).__name__}")
+    finally:
+        await database.close()
+    words = f"{found.files} sealed files, for the server's account alone"
+    return Finding("talk files", bool(found.faults), "; ".join(found.faults) or words)
 
 
 async def _look_at_certificate(settings: Settings) -> Finding:

@@ -5,7 +5,8 @@ feature whose conversation it is begins, limits, closes and erases it, in transa
 row before anything else.
 """
 
-from .blobs import BlobFolder
+from .blobs import FOLDER, BlobFolder
+from .examining import examine
 from .keys import OnAgreed
 from .live import CONVERSATION_PARTS, ConversationSurface
 from .model import CHANNEL_KIND, ERASED, Conversation, State, channel_of
@@ -20,6 +21,7 @@ __all__ = [
     "CONVERSATIONS",
     "CONVERSATION_PARTS",
     "ERASED",
+    "FOLDER",
     "BlobFolder",
     "Conversation",
     "ConversationSurface",
@@ -31,4 +33,5 @@ __all__ = [
     "channel_of",
     "conversation_events",
     "conversation_routes",
+    "examine",
 ]

@@ -19,9 +19,10 @@ from ..core.ids import is_id
 
 log = structlog.get_logger(__name__)
 
+FOLDER = "talk-files"  # in the data folder
 _SPARE = 256 * 1024 * 1024  # bytes of the disk that stay free for the database and the recordings
 _ORPHAN = 600.0  # s; by then whoever handed it in has its row, or was refused
-_ENDING = ".sealed"
+ENDING = ".sealed"
 
 
 class BlobFolder:
@@ -47,7 +48,7 @@ class BlobFolder:
         return await asyncio.to_thread(self._old)
 
     def _path(self, blob_id: str) -> Path:
-        return self._folder / f"{blob_id}{_ENDING}"
+        return self._folder / f"{blob_id}{ENDING}"
 
     def _keep(self, blob_id: str, content: bytes) -> None:
         try:
@@ -73,7 +74,7 @@ class BlobFolder:
         for part in self._folder.glob(".*.part"):  # of a process that was killed while it wrote
             if part.stat().st_mtime < before:
                 part.unlink(missing_ok=True)
-        found = (each for each in self._folder.glob(f"*{_ENDING}") if each.stat().st_mtime < before)
+        found = (each for each in self._folder.glob(f"*{ENDING}") if each.stat().st_mtime < before)
         return [each.stem for each in found if is_id(each.stem)]
 
 

@@ -282,8 +282,18 @@ async def doomed(session: AsyncSession, *, unsent_before: datetime, limit: int) 
     return list(await session.scalars(query))
 
 
-async def known_blobs(session: AsyncSession, ids: Collection[str]) -> set[str]:
-    return set(await session.scalars(select(BlobRow.id).where(BlobRow.id.in_(ids))))
+async def known_blobs(session: AsyncSession, ids: Collection[str], *, sent: bool = False) -> set[str]:
+    """Those of them that have a row; with `sent` one that a message gives to the other side."""
+    query = select(BlobRow.id).where(BlobRow.id.in_(ids))
+    if sent:
+        query = query.where(BlobRow.message_id.is_not(None), ~BlobRow.doomed)
+    return set(await session.scalars(query))
+
+
+async def sent_blobs(session: AsyncSession, *, after: str, limit: int) -> list[str]:
+    """Ids of the files that messages give to the other side, in their order."""
+    query = select(BlobRow.id).where(BlobRow.id > after, BlobRow.message_id.is_not(None), ~BlobRow.doomed)
+    return list(await session.scalars(query.order_by(BlobRow.id).limit(limit)))
 
 
 async def drop_blobs(session: AsyncSession, ids: Collection[str]) -> None:
