@@ -4,12 +4,12 @@ from contextlib import AsyncExitStack
 
 from aiohttp import web
 
-from server.conversations import CONVERSATIONS, BlobFolder, Conversations, conversation_routes
+from server.conversations import CONVERSATIONS, FOLDER, BlobFolder, Conversations, conversation_routes
 from server.core.fanout import HUB
 from server.core.http import Routes
 from server.core.tasks import Tasks
 from server.points import LEDGER
-from server.talks import AFTERWARDS, TALK_SETTINGS, TALKS, Afterwards, TalkRetention, Talks, TalkTicker, talk_routes
+from server.talks import AFTERWARDS, SCRUBBED, TALK_SETTINGS, TALKS, Afterwards, TalkRetention, Talks, TalkTicker, talk_routes
 
 from .ground import HOUSEKEEPING_SECONDS, Ground
 
@@ -19,9 +19,9 @@ RETENTION = web.AppKey("TALK_RETENTION", TalkRetention)
 def wire(app: web.Application, ground: Ground) -> None:
     """After the points: a talk that was held is credited."""
     database, journal, clock, settings = ground.database, ground.journal, ground.clock, ground.settings
-    conversations = Conversations(database, journal, clock, BlobFolder(settings.data_dir / "talk-files"))
+    conversations = Conversations(database, journal, clock, BlobFolder(settings.data_dir / FOLDER), beside=SCRUBBED)
     app[CONVERSATIONS] = conversations
-    app[TALKS] = Talks(database, journal, conversations, app[LEDGER], clock)
+    app[TALKS] = Talks(database, journal, conversations, app[LEDGER], ground.audit, clock)
     app[AFTERWARDS] = Afterwards(app[TALKS], journal, settings.secret_key, clock, conversations.eraser.wake)
     app[TALK_SETTINGS] = settings.talks
     app[RETENTION] = TalkRetention(app[TALKS], clock, settings.talks.keep_sealed)

@@ -7,6 +7,7 @@ SQLite file may still hold goes the next night.
 
 import asyncio
 import contextlib
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 
@@ -29,11 +30,16 @@ _SWEEP_EVERY = 3600.0  # s
 _AGAIN = 1.0  # s
 _CHINA = timedelta(hours=8)
 _NIGHT = (3,)  # o'clock
+_SINCE_LAST_NIGHT = timedelta(days=1, hours=2)
+_LONGEST_DOWN = timedelta(days=60)  # that a server is started again after, and still finishes what was left
 
 
 class Eraser:
-    def __init__(self, database: Database, journal: Journal, clock: Clock, folder: BlobFolder) -> None:
+    def __init__(
+        self, database: Database, journal: Journal, clock: Clock, folder: BlobFolder, *, beside: Collection[str] = ()
+    ) -> None:
         self._database, self._journal, self._clock, self._folder = database, journal, clock, folder
+        self._tables = (*store.SCRUBBED, *beside)
         self._tasks = Tasks("eraser")
         self._asked = asyncio.Event()
         self._unclean = False
@@ -70,7 +76,7 @@ class Eraser:
                     await store.drop_blobs(session, gone)
                 log.info("talk_files_erased", files=len(gone))
             if unclean:
-                await self._database.scrub(*store.SCRUBBED)
+                await self._database.scrub(*self._tables)
         except BaseException:
             self._unclean = self._unclean or unclean
             raise
@@ -80,8 +86,8 @@ class Eraser:
         now = self._clock.now()
         if (now + _CHINA).hour not in _NIGHT or not self._database.is_sqlite:
             return
-        if await self._erased_lately():
-            await self._database.scrub(*store.SCRUBBED, thorough=True)
+        if await self._erased(_SINCE_LAST_NIGHT):
+            await self._database.scrub(*self._tables, thorough=True)
             log.info("database_scrubbed")
 
     async def sweep(self) -> None:
@@ -93,9 +99,9 @@ class Eraser:
                 known = await store.known_blobs(session, some)
             await self._folder.drop([each for each in some if each not in known])
 
-    async def _erased_lately(self) -> bool:
+    async def _erased(self, within: timedelta) -> bool:
         async with self._database.reading() as session:
-            return await store.erased_since(session, self._clock.now() - timedelta(days=1, hours=2))
+            return await store.erased_since(session, self._clock.now() - within)
 
     async def _doomed(self) -> list[str]:
         async with self._database.reading() as session:
@@ -105,7 +111,7 @@ class Eraser:
         begun = False
         while True:
             try:
-                if not begun and await self._erased_lately():
+                if not begun and await self._erased(_LONGEST_DOWN):
                     self._unclean = True  # a process before this one may have been killed in between
                 begun = True
                 await self.finish()

@@ -7,7 +7,7 @@ anew for another page.
 Who is no party learns nothing: a conversation of others is answered like one that does not exist, to administrators too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -34,10 +34,14 @@ log = structlog.get_logger(__name__)
 
 
 class Conversations:
-    def __init__(self, database: Database, journal: Journal, clock: Clock, folder: BlobFolder) -> None:
+    """`beside`: tables of the feature above that hold what an erasure must leave nothing of."""
+
+    def __init__(
+        self, database: Database, journal: Journal, clock: Clock, folder: BlobFolder, *, beside: Collection[str] = ()
+    ) -> None:
         self._database, self._journal, self._clock = database, journal, clock
         self.register = Register(database)
-        self.eraser = Eraser(database, journal, clock, folder)
+        self.eraser = Eraser(database, journal, clock, folder, beside=beside)
         self.keys = KeyExchange(self.register, journal, clock)
         self.files = Files(self.register, database, clock, folder)
         self.typing = TypingMarks(self.register, database, clock)

@@ -107,7 +107,8 @@ def _shakes(app: web.Application, settings: Settings, clock: Clock) -> Parts:
     database, journal, identity, secret = app[DATABASE], app[JOURNAL], app[IDENTITY], settings.secret_key
     ledger = Ledger(database, app[RULEBOOK], clock, app[SEALER].wake)
     conversations = Conversations(database, journal, clock, BlobFolder(settings.data_dir / "talk-files"))
-    talks, vault, limits = Talks(database, journal, conversations, ledger, clock), Vault(secret), settings.shake
+    talks, vault = Talks(database, journal, conversations, ledger, app[AUDIT], clock), Vault(secret)
+    limits = settings.shake
     shakes, listing = Shakes(database, journal, identity, vault, clock), Listing(database, journal, clock)
     drawing = Drawing(database, journal, shakes, talks, vault, limits, clock)
     return Parts(

@@ -11,6 +11,7 @@ from .model import LEAST_MINUTES, MOST_MINUTES, Reason, Side, Talk, TalkState
 from .retention import TalkRetention
 from .routes import AFTERWARDS, TALK_SETTINGS, TALKS, talk_routes
 from .service import OnEnd, Shown, Talks
+from .store import SCRUBBED
 from .ticker import TalkTicker
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "LEAST_MINUTES",
     "MOST_MINUTES",
     "OWN_TALK_PART",
+    "SCRUBBED",
     "TALKS",
     "TALK_PART",
     "TALK_SETTINGS",

@@ -13,6 +13,7 @@ from datetime import datetime
 import structlog
 
 from ..conversations import ERASED, Conversation, Conversations, channel_of
+from ..core.audit import Act, Actor, Audit
 from ..core.clock import Clock
 from ..core.db import Database, Session
 from ..core.errors import Conflict
@@ -30,6 +31,10 @@ log = structlog.get_logger(__name__)
 OnEnd = Callable[[Session, Talk], Awaitable[None]]
 """Called in the transaction of an end, after both were told in their own channels, and before the credit."""
 
+_ERASERS = {ErasedBy.BOTH: Actor("", "谈话的双方"), ErasedBy.RETENTION: Actor("", "保存期限")}
+_ONE_OF_TWO = Actor("", "谈话的一方")
+"""The audit says that a talk was erased, and how that came: that it was nobody with the database's key. Its readers are not the
+two, and are not told who those were."""
 _AT_ONCE = 100  # talks whose time of keeping is over
 
 
@@ -53,10 +58,16 @@ class Figures:
 
 class Talks:
     def __init__(
-        self, database: Database, journal: Journal, conversations: Conversations, ledger: Ledger, clock: Clock
+        self,
+        database: Database,
+        journal: Journal,
+        conversations: Conversations,
+        ledger: Ledger,
+        audit: Audit,
+        clock: Clock,
     ) -> None:
         self._database, self._journal, self._clock = database, journal, clock
-        self._conversations, self._ledger = conversations, ledger
+        self._conversations, self._ledger, self._audit = conversations, ledger, audit
         self._on_end: list[OnEnd] = []
         conversations.keys.on_agreed(self._agreed)
 
@@ -265,6 +276,7 @@ class Talks:
     async def _erase(self, session: Session, conversation: Conversation, talk: Talk, by: ErasedBy) -> Talk:
         after = model.erased(talk, by, self._clock.now())
         await store.save(session, after)
+        self._audit.note(session, Act("talk.erased", "talk", talk.id, more={"by": by.value}), _ERASERS.get(by, _ONE_OF_TWO))
         await self._conversations.erase(session, conversation, Draft(channel_of(talk.id), ERASED, since_begun(after)))
         return after
 

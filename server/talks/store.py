@@ -12,6 +12,8 @@ from .model import ErasedBy, Reason, Side, SummaryState, Talk, TalkState
 from .tables import PlaceRow, TalkRow
 
 _INSERT: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+SCRUBBED = (TalkRow.__tablename__,)
+"""Agreed summaries and notes were in it."""
 _NAMES = [each.name for each in fields(Talk)]
 
 

@@ -1,5 +1,6 @@
 """Canaries: what was written at rest is found in no byte unsealed; what was erased or taken back is found in no byte at all."""
 
+import asyncio
 import base64
 import os
 from collections.abc import Iterable
@@ -9,8 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from server.app import AUDIT, JOURNAL
 from server.app.talks import RETENTION
-from server.conversations import CONVERSATIONS
+from server.conversations import CONVERSATIONS, BlobFolder
+from server.conversations.erasing import Eraser
 from server.core.db import Database
 from server.talks import TalkRetention
 from tests.integration.broadcasts.site import Site, running_site
@@ -69,6 +72,13 @@ async def erased(site: Site, *needles: bytes) -> None:
         raise AssertionError(
             f"still there: {[(place, needle[:12]) for place, needle in await found(site, *needles)]}"
         ) from None
+
+
+async def vacuumed(database: Database, table: str) -> int:
+    """How often PostgreSQL was told to."""
+    query = text("SELECT vacuum_count FROM pg_stat_user_tables WHERE relname = :table")
+    async with database.reading() as session:
+        return int((await session.execute(query, {"table": table})).scalar_one())
 
 
 def canary(size: int = 64) -> str:
@@ -134,6 +144,11 @@ async def test_an_erased_talk_leaves_no_byte(either: Site, capfd: pytest.Capture
         assert (await secretary.send())["error"]["code"] == "talk_erased"
         read = {"conversation": secretary.talk, "offset": 1}
         assert (await secretary.visit.call("message.read", read))["error"]["code"] == "talk_erased"
+        audit = [each for each in (await either.server.app[AUDIT].page())[0] if each.act.name == "talk.erased"]
+        assert [(each.act.target_id, each.act.more) for each in audit] == [(secretary.talk, {"by": "member"})]
+        assert not {secretary.person.id, member.person.id} & {each.actor.id for each in audit}, "who, is between the two"
+        if not either.database.is_sqlite:
+            await until(lambda: vacuumed(either.database, "talks"), what="the summary's table, cleaned up as well")
         again = await member.act("erase")
         assert again.body["erased"] == gone["erased"], "the second time nothing happens"
         kept = (await state_of(either.server.app, f"conversation:{one.talk}"))["messages"]["latest"]
@@ -216,6 +231,25 @@ async def test_what_a_large_file_may_still_hold_goes_at_night(site: Site, monkey
         eraser._clock = ManualClock(datetime.now(UTC).replace(hour=19, minute=30))
         await eraser.at_night()
         assert await free_pages() == 0, "everything was written anew"
+
+
+async def test_a_server_that_was_down_for_days_finishes_what_it_had_left(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after a weekend: killed right after the erasure was acknowledged."""
+    app, scrubbed = site.server.app, asyncio.Event()
+    async with two_pages(site) as (secretary, member):
+        await agree_on_keys(secretary, member)
+        await member.act("erase")
+    await until(lambda: not app[CONVERSATIONS].eraser._unclean, what="the first process, done")
+
+    async def scrub(*_tables: str, thorough: bool = False) -> None:
+        scrubbed.set()
+
+    monkeypatch.setattr(site.database, "scrub", scrub)
+    later = Eraser(site.database, app[JOURNAL], ahead(days=3), BlobFolder(site.data_dir / "talk-files"))
+    later.start()
+    async with asyncio.timeout(5):
+        await scrubbed.wait()
+    await later.close()
 
 
 async def test_redis_hears_where_something_was_said_and_nothing_of_it(tmp_path: Path, postgres_url: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from server.app import JOURNAL
+from server.app import AUDIT, JOURNAL
 from server.conversations import CONVERSATIONS
 from server.core.clock import Clock
 from server.core.errors import Conflict
@@ -35,7 +35,7 @@ async def two_pages(site: Site, *, minutes: int = 15) -> AsyncIterator[tuple[Pag
 def by_the_clock(site: Site, clock: Clock) -> Talks:
     """As another process has them, with a clock of the test's."""
     app = site.server.app
-    return Talks(site.database, app[JOURNAL], app[CONVERSATIONS], app[LEDGER], clock)
+    return Talks(site.database, app[JOURNAL], app[CONVERSATIONS], app[LEDGER], app[AUDIT], clock)
 
 
 def ahead(**more: float) -> ManualClock:

@@ -31,6 +31,7 @@ const ACTS: Readonly<Record<string, string>> = {
   'task.exported': '导出确认名单',
   'task.confirmed_for': '代为确认学习任务',
   'task.confirmation_taken_back': '撤销代为确认',
+  'talk.erased': '删除一次谈话的内容',
   'appeal.made': '对扣分提出申诉',
   'appeal.upheld': '答复申诉：维持扣分',
   'appeal.granted': '答复申诉：成立',
