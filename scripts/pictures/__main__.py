@@ -1,9 +1,10 @@
 """Makes the pictures of docs/images anew, from a demo that is running:
 
     make run ARGS="--data build/pictures"
-    .venv/bin/python -m scripts.pictures [http://localhost:8080 [rest] [hall] [upright]]
+    .venv/bin/python -m scripts.pictures [http://localhost:8080 [rest] [shake] [hall] [upright]]
 
-All of them, or those of the pages at rest, of a broadcast with its room, desks and replay, or of an upright one.
+All of them, or those of the pages at rest, of 摇一摇 and a talk, of a broadcast with its room, desks and replay, or of an
+upright one.
 
 The people are the demo's. What else is seen is made here as people make it: broadcasts in a browser with a drawn hall for a
 camera, what is said over the live protocol, replays that are published. It takes some minutes, on a machine that is not busy.
@@ -25,6 +26,7 @@ from PIL import Image
 from playwright.async_api import Browser, Locator, Page, expect
 
 from scripts.pictures.film import make_films
+from scripts.pictures.talking import shaken
 from server.core.ids import new_id
 from tests.support.browsing import DESKTOP, PHONE, phone, running_browser
 from tests.support.room import visiting
@@ -310,6 +312,8 @@ async def main(url: str, parts: Sequence[str]) -> None:
         async with running_browser(flags=["--lang=zh-CN", camera(films["landscape"])]) as browser:
             if "rest" in parts:
                 await pages_at_rest(studio, browser)
+            if "shake" in parts:
+                await shaken(studio, browser)
             if "hall" in parts:
                 await hosts_and_viewers(studio, browser)
         if "upright" in parts:
@@ -318,4 +322,4 @@ async def main(url: str, parts: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main((sys.argv[1:] or ["http://localhost:8080"])[0], sys.argv[2:] or ["rest", "hall", "upright"]))
+    asyncio.run(main((sys.argv[1:] or ["http://localhost:8080"])[0], sys.argv[2:] or ["rest", "shake", "hall", "upright"]))

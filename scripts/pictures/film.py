@@ -22,6 +22,13 @@ def make_films(folder: Path) -> dict[str, Path]:
     return {name: _write(folder / f"{name}.y4m", *film) for name, film in films.items()}
 
 
+def draw_hall() -> Image.Image:
+    """One picture of it, twice as large."""
+    picture = Image.new("RGB", (2560, 1440))
+    _hall(ImageDraw.Draw(picture), 0.0)
+    return picture
+
+
 def _write(file: Path, width: int, height: int, draw: Draw) -> Path:
     with file.open("wb") as out:
         out.write(f"YUV4MPEG2 W{width} H{height} F{PER_SECOND}:1 Ip A1:1 C420jpeg\n".encode())
