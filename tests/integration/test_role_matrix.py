@@ -129,6 +129,21 @@ async def test_what_a_member_may_not_see_looks_like_what_does_not_exist(house: H
 
 
 def test_the_openapi_document_of_the_whole_api_is_valid() -> None:
-    from openapi_spec_validator import validate
+    """By the OpenAPI 3.1 schema itself. That is read through once; as it comes, the validator does so for every reference."""
+    from jsonschema.validators import SPECIFICATIONS, Draft202012Validator
+    from openapi_spec_validator import OpenAPIV31SpecValidator, validate
+    from openapi_spec_validator.schemas import schema_v31
+    from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
+    from referencing.jsonschema import DRAFT202012
 
-    validate(document())
+    rules = dict(schema_v31)
+    known = SPECIFICATIONS.with_resource(rules["$id"], DRAFT202012.create_resource(rules)).crawl()
+
+    class Quick(OpenAPIV31SpecValidator):
+        schema_validator = Draft202012Validator(rules, _resolver=known.resolver(base_uri=rules["$id"]))
+
+    described = document()
+    validate(described, cls=Quick)
+    described["info"].pop("title")
+    with pytest.raises(OpenAPIValidationError, match="'title' is a required property"):  # or this test could not fail
+        validate(described, cls=Quick)
