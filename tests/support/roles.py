@@ -22,6 +22,7 @@ from server.conversations import CONVERSATIONS
 from server.core.clock import SystemClock
 from server.core.ids import new_id
 from server.identity import IDENTITY, HashSettings, Identity, Member, Role, Status, import_roster
+from server.identity.tables import MemberRow
 from server.settings import load_settings
 from server.tasks import TASKS, Terms, Wanted
 from tests.support.room import Visit, visiting
@@ -140,10 +141,11 @@ class House:
 
     async def fresh_member(self) -> str:
         self.next_mobile += 1
-        roster = f"姓名,手机号,身份\n路人,{self.next_mobile},正式党员\n"
-        await import_roster(self.app[DATABASE], roster.encode())
-        found = await self.identity.find_people(q="路人", limit=1000)
-        return max(person.id for person in found)
+        row = MemberRow(id=new_id(), name="路人", mobile=str(self.next_mobile), status=Status.FULL.value)
+        row.created_at = SystemClock().now()
+        async with self.app[DATABASE].transaction() as session:
+            session.add(row)
+        return row.id
 
     async def stranger(self) -> Member:
         """Somebody who is asked about nothing here: what they have written is nobody's own."""
