@@ -96,7 +96,7 @@ def paper_of(shown: Shown, pictures: Mapping[str, bytes], branches: Mapping[str,
     _amended(paper, shown)
     if shown.attachments:
         paper.heading("附件")
-        listed = [Column("名称", 4), Column("大小", 2, "right"), Column("添加", 3), Column("SHA-256", 6)]
+        listed = [Column("名称", 4), Column("字节", 2, "right"), Column("添加", 3), Column("SHA-256", 6)]
         rows = [
             [each.name, f"{each.size:,}", f"{shown.name(each.by) or ''} {_at(each.at)}", each.sha256]
             for each in shown.attachments

@@ -11,6 +11,8 @@ export interface Case {
   title: string
   amount: string
   minus: boolean
+  /** The reason, once more where it is decided: two of one person look alike without it. */
+  why: string
   /** What is said about it, each with its name. */
   facts: { name: string; text: string }[]
   link: string
@@ -40,6 +42,7 @@ export function ofProposal(from: PointProposal, own: string): Case {
     title: from.name,
     amount: amountOf(from.kind, from.value),
     minus: from.kind !== 'award',
+    why: from.reason,
     facts: [
       { name: '日期', text: dayWords(from.day) },
       { name: '理由', text: from.reason },
@@ -65,6 +68,7 @@ export function ofAppeal(from: PointAppeal, own: string): Case {
     title: from.title || from.name,
     amount: amountOf(from.kind, from.amount),
     minus: true,
+    why: from.text,
     facts: [
       { name: '申诉', text: from.text },
       { name: '扣分日期', text: dayWords(from.day) },
@@ -89,6 +93,7 @@ export function ofExemption(from: Exemption, own: string): Case {
     title: from.lift ? '恢复参评' : '不参评',
     amount: `${from.year} 年`,
     minus: false,
+    why: from.reason,
     facts: [
       { name: '理由', text: from.reason },
       { name: '提出人', text: named(from.by) },
