@@ -3,7 +3,7 @@
 """
 
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from server.points.model import Window
 from tests.e2e.test_points import by_socket
 from tests.e2e.test_publications import objects, posted
 from tests.support.browsing import phone, running_browser
+from tests.support.later import put_forward
 from tests.support.onair import broadcast_on_air
 from tests.support.room import Visit
 from tests.support.serving import Serving
@@ -107,7 +108,7 @@ def put_into_the_next_quarter(serving: Serving) -> int:
     """Gives the year of the quarter that is over then."""
     today = day_of(datetime.now(UTC))
     days = (Window.QUARTER.ends(Window.QUARTER.begins(today)) - today).days + 1
-    (serving.folder / "later").write_text(str(days))
+    put_forward(serving.folder, timedelta(days=days))
     return today.year
 
 
