@@ -68,6 +68,12 @@ def parts_to_draw(prompts: Sequence[Prompt], number: int, now: datetime) -> list
     return sorted(set(range(number)) - {each.part for each in prompts if not each.missed(now)})
 
 
+def missed_parts(prompts: Sequence[Prompt], now: datetime) -> set[int]:
+    """Those in which a roll-call ran out, and none was answered or is open since."""
+    made_good = {each.part for each in prompts if each.answered_at is not None or each.open(now)}
+    return {each.part for each in prompts if each.missed(now)} - made_good
+
+
 def drawn(sent: Intervals, part: int, number: int, chance: Chance) -> int:
     """A place in a part of what was sent. `sent`: when there was a picture, in ms of the broadcast."""
     share = (part + _MARGIN + (1 - 2 * _MARGIN) * chance()) / number

@@ -46,7 +46,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class OwnReplay:
-    """How a member stands to a replay that counts. `until`: None before the broadcast has ended. `open`: it counts now."""
+    """How a member stands to a replay that counts. `until`: None before the broadcast has ended. `open`: it counts now.
+    `missed`: roll-calls that ran out, and come again where that part is watched again."""
 
     check: ReplayCheck
     days: int
@@ -55,6 +56,7 @@ class OwnReplay:
     number: int
     needed: int
     answered: int
+    missed: int
     prompt: Prompt | None
 
 
@@ -134,6 +136,7 @@ class Replays:
             number=number,
             needed=needed,
             answered=len(replay_model.answered_parts(prompts)),
+            missed=len(replay_model.missed_parts(prompts, now)),
             prompt=_open(prompts, now),
         )
 

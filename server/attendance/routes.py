@@ -8,7 +8,7 @@ from aiohttp import web
 from ..core.http import Routes
 from ..identity import require_member
 from .keys import QUIZZES, REPLAYS, ROLL_CALLS, ROSTERS, WATCHING
-from .model import ReplayCheck
+from .model import ReplayCheck, Rules
 from .sheets import workbook
 from .wire import (
     AttendanceRosterOut,
@@ -40,6 +40,11 @@ def attendance_routes() -> Routes:
         asks = replay.check is ReplayCheck.QUIZ
         quiz = await request.app[QUIZZES].own(member, broadcast) if asks else None
         return OwnAttendanceOut.of(found, OwnReplayOut.of(replay, quiz), watched)
+
+    @routes.get("/api/v1/attendance/rules", who="members", summary="What a new broadcast has, and what may be chosen for it")
+    async def usual(request: web.Request) -> RollCallRulesOut:
+        await require_member(request)
+        return RollCallRulesOut.offering(Rules(), request.app[QUIZZES].checks)
 
     @routes.get(f"{_ONE}/rules", who="host of the broadcast", summary="How many roll-calls a broadcast is to have")
     async def rules(request: web.Request) -> RollCallRulesOut:

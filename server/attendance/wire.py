@@ -215,6 +215,7 @@ class OwnReplayOut(BaseModel):
     number: int = Field(description="Roll-calls that come while it is watched.")
     needed: int
     answered: int
+    missed: int = Field(description="Those that ran out; each comes again where its part is watched again.")
     prompt: ReplayPromptOut | None
     quiz: OwnQuizOut | None = Field(description="Where a short quiz makes it count.")
 
@@ -228,6 +229,7 @@ class OwnReplayOut(BaseModel):
             number=own.number,
             needed=own.needed,
             answered=own.answered,
+            missed=own.missed,
             prompt=ReplayPromptOut.of(own.prompt),
             quiz=None if quiz is None else OwnQuizOut.of(quiz),
         )

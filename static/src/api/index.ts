@@ -100,6 +100,7 @@ export function createApi(client: Client) {
     roster: (id: string) => client.get<AttendanceRoster>(`${broadcast(id)}/attendance/people`),
     beginQuiz: (id: string) => client.post<Quiz>(`${broadcast(id)}/attendance/quiz`),
     answerQuiz: (id: string, quiz: string, answers: number[]) => client.put<QuizResult>(`${broadcast(id)}/attendance/quiz/${quiz}`, { json: { answers } }),
+    usualRollCallRules: () => client.get<OfferedRules>('/api/v1/attendance/rules'),
     rollCallRules: (id: string) => client.get<OfferedRules>(`${broadcast(id)}/attendance/rules`),
     setRollCallRules: (id: string, rules: RollCallRules) => client.put<OfferedRules>(`${broadcast(id)}/attendance/rules`, { json: rules }),
     polls: (id: string) => client.get<{ items: PollRow[] }>(`${broadcast(id)}/polls`),

@@ -848,6 +848,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/attendance/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a new broadcast has, and what may be chosen for it
+         * @description Who: members.
+         */
+        get: operations["get_api_v1_attendance_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -8081,6 +8101,11 @@ export interface components {
             check: components["schemas"]["ReplayCheck"];
             /** Days */
             days: number;
+            /**
+             * Missed
+             * @description Those that ran out; each comes again where its part is watched again.
+             */
+            missed: number;
             /** Needed */
             needed: number;
             /**
@@ -13108,6 +13133,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AppraisalSheetOut"];
+                };
+            };
+            /** @description A refusal. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_attendance_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollCallRulesOut"];
                 };
             };
             /** @description A refusal. */

@@ -57,6 +57,8 @@ async def test_who_has_watched_enough_and_passes_is_present_and_credited_once(ei
     broadcast, _ = await recorded(site, host, replay="quiz")
     rules = (await host.get(f"/api/v1/broadcasts/{broadcast}/attendance/rules")).body
     assert rules["checks"] == ["none", "roll_call", "quiz"]
+    usual = (await host.get("/api/v1/attendance/rules")).body
+    assert (usual["replay"], usual["number"], usual["checks"]) == ("none", 3, rules["checks"]), "before there is a broadcast"
     assert (await viewer.post(path_of(broadcast))).code == "quiz_not_yet"
     await watched(site, viewer, broadcast, 6)
     drawn = await asyncio.gather(*(viewer.post(path_of(broadcast)) for _ in range(3)))

@@ -130,6 +130,9 @@ async def test_two_of_three_answered_while_it_plays_is_present_and_credited_once
     clock.advance(95)
     with pytest.raises(Conflict, match="已经结束"):
         await replays[1].answer(stranger, first.id, client_id=key)
+    standing = await replays[0].own(stranger, broadcast)
+    assert standing is not None
+    assert (standing.answered, standing.missed) == (0, 1)
     anew = await late.asked(0)
     assert anew.id != first.id, "what was missed is drawn anew in its part"
     assert (await replays[1].answer(stranger, anew.id, client_id=key)).answered == 1

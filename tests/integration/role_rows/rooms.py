@@ -7,6 +7,7 @@ ROSTER = (*INSIDERS, *BRANCH_SECRETARIES, "affairs_staff", "committee_deputy_sec
 
 ROWS: Rows = {
     ("GET", f"{ONE}/comments"): Row(signed_in(200)),
+    ("GET", "/api/v1/attendance/rules"): Row(signed_in(200)),
     ("GET", f"{ONE}/attendance"): Row(signed_in(200)),
     ("GET", f"{ONE}/attendance/people"): Row(only(200, *ROSTER)),
     ("GET", f"{ONE}/attendance/people.xlsx"): Row(only(200, *ROSTER)),

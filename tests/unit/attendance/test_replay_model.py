@@ -7,7 +7,7 @@ from functools import partial
 from server.activities.minutes.files import WAYS
 from server.activities.model import Way
 from server.attendance.model import Rules
-from server.attendance.replay_model import REACH, Prompt, asked, drawn, opened, parts_to_draw, passed, to_open
+from server.attendance.replay_model import REACH, Prompt, asked, drawn, missed_parts, opened, parts_to_draw, passed, to_open
 
 NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 MINUTE = 60_000
@@ -53,6 +53,11 @@ def test_what_was_missed_is_drawn_anew_and_what_waits_or_was_answered_is_not() -
     answered = replace(opened(prompt(1), Rules(), NOW), answered_at=NOW)
     assert parts_to_draw([missed, answered], 3, NOW) == [2]
     assert parts_to_draw([missed, answered, prompt(2)], 3, late) == [0]
+    assert missed_parts([missed, answered], NOW) == set(), "it is still open"
+    assert missed_parts([missed, answered], late) == {0}
+    anew = replace(prompt(0), id="anew")
+    assert missed_parts([missed, anew], late) == {0}, "until it is asked again"
+    assert missed_parts([missed, opened(anew, Rules(), late)], late) == set()
     assert asked(Rules(number=0)) == (3, 2)
     assert asked(Rules(number=5, needed=4)) == (5, 4)
 

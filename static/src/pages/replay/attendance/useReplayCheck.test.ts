@@ -1,15 +1,15 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import type { Me, OwnAttendance } from '@/api'
 import { withSetup } from '@/core/testing'
 import { Script } from '@/protocol/testing'
 import { useReplayCheck } from './useReplayCheck'
 
 const ME = { member: { id: 'm' }, roles: [], csrf: '', public_broadcasts: false, organisation: null, brand: '' } as unknown as Me
-const COUNTING = { check: 'roll_call', days: 30, until: '2026-12-30T00:00:00.000Z', open: true, number: 3, needed: 2, answered: 0, prompt: null }
+const COUNTING = { check: 'roll_call', days: 30, until: '2026-12-30T00:00:00.000Z', open: true, number: 3, needed: 2, answered: 0, missed: 0, prompt: null }
 
 async function page() {
   const sent: unknown[] = []
-  const state = { answered: 0 }
+  const state = { answered: 0, missed: 0 }
   const wire = new Script()
   wire.connected = true
   wire.call = (event, payload) => {
@@ -19,12 +19,12 @@ async function page() {
   }
   const ownAttendance = () => {
     const confirmed = state.answered >= 2
-    return Promise.resolve({ confirmed_at: confirmed ? COUNTING.until : null, way: confirmed ? 'replay' : null, replay: { ...COUNTING, answered: state.answered } } as unknown as OwnAttendance)
+    return Promise.resolve({ confirmed_at: confirmed ? COUNTING.until : null, way: confirmed ? 'replay' : null, replay: { ...COUNTING, answered: state.answered, missed: state.missed } } as unknown as OwnAttendance)
   }
   const { result, context } = withSetup({ me: () => Promise.resolve(ME), ownAttendance }, () => useReplayCheck('b', () => true), wire)
   await context.session.ready()
   await Promise.resolve()
-  return { sent, result }
+  return { sent, result, state }
 }
 
 const asked = (id: string) => ({ watched_ms: 0, prompt: { id, closes_at: '2026-07-01T12:00:00.000Z' } })
@@ -48,4 +48,11 @@ it('shows what the server asks while the replay plays, once, and is done after e
   if (open.value !== null) await answer(open.value)
   expect(confirmed.value).toBe(true)
   expect(result.own.value?.way).toBe('replay')
+})
+
+it('asks how one stands once a roll-call has run out', async () => {
+  const { result, state } = await page()
+  state.missed = 1
+  result.heard(asked('one'))
+  await vi.waitFor(() => { expect(result.own.value?.replay?.missed).toBe(1) })
 })

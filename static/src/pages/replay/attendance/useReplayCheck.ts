@@ -2,7 +2,7 @@
  * Whether watching this replay counts for oneself, and the roll-calls that come while it plays: the server opens them where the picture
  * is, and says so in its answers to `watch`. An answer is sent until the server has taken or refused it.
  */
-import { computed, ref, shallowRef, watch } from 'vue'
+import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import type { OwnAttendance } from '@/api'
 import { useContext } from '@/core/context'
 import { newId } from '@/core/id'
@@ -12,10 +12,12 @@ import type { Answer, Asking } from '../../room/attendance/useRollCalls'
 
 export type ReplayCheck = ReturnType<typeof useReplayCheck>
 type Prompt = NonNullable<WatchAck['prompt']>
+/** ms after the end of a roll-call until the server takes no answer to it any more. */
+const OVER = 3_000
 
 /** `playable`: there is a replay on the page. */
 export function useReplayCheck(broadcastId: string, playable: () => boolean) {
-  const { api, live, session } = useContext()
+  const { api, clock, live, session } = useContext()
   const own = shallowRef<OwnAttendance | null>(null)
   const prompt = shallowRef<Prompt | null>(null)
   const answers = shallowRef<ReadonlyMap<string, Answer>>(new Map())
@@ -64,11 +66,24 @@ export function useReplayCheck(broadcastId: string, playable: () => boolean) {
       standing.value = { answered: Math.max(answered, standing.value.answered), needed }
       confirmed.value ||= answered >= needed
       put(call.id, { state: 'taken' })
-      if (confirmed.value) void ask()
+      void ask()
     } catch (reason) {
       put(call.id, { state: 'refused', reason: reason instanceof Refused ? reason.message : '没有送出去，请再按一次' })
     }
   }
+
+  // Of one that ran out it is said that it did.
+  let lapsing: ReturnType<typeof setTimeout> | undefined
+  watch(prompt, (asked) => {
+    clearTimeout(lapsing)
+    if (asked === null) return
+    lapsing = setTimeout(() => {
+      if (answers.value.get(asked.id)?.state !== 'taken') void ask()
+    }, Math.max(0, Date.parse(asked.closes_at) + OVER - clock.now()))
+  })
+  onScopeDispose(() => {
+    clearTimeout(lapsing)
+  })
 
   watch([member, playable], () => {
     own.value = null

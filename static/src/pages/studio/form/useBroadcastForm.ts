@@ -2,7 +2,7 @@
 import { showToast } from 'vant'
 import { computed, ref, shallowRef, watch } from 'vue'
 import { useRouter } from 'vue-router'
-import type { Broadcast, RollCallRules } from '@/api'
+import type { Broadcast, OfferedRules, RollCallRules } from '@/api'
 import { useResource } from '@/composables/useResource'
 import { useSubmit } from '@/composables/useSubmit'
 import { useContext } from '@/core/context'
@@ -13,9 +13,6 @@ const WIRE_NAMES: Readonly<Record<string, keyof Draft>> = {
   comment_mode: 'commentMode', orientation: 'orientation', co_hosts: 'coHosts',
 }
 
-/** What a broadcast has of which nothing else was said. */
-const USUAL: RollCallRules = { number: 3, seconds: 90, needed: 2, topic: null, replay: 'none', replay_days: 30 }
-
 export function useBroadcastForm(id: string | null) {
   const { api, clock } = useContext()
   const router = useRouter()
@@ -23,26 +20,30 @@ export function useBroadcastForm(id: string | null) {
   const present = shallowRef<Broadcast | null>(null)
   /** undefined: untouched; null: to be removed. */
   const poster = shallowRef<Blob | null | undefined>(undefined)
-  const rules = ref<RollCallRules | null>(id === null ? { ...USUAL } : null)
-  /** There are questions to ask of who watches the replay. A new broadcast learns that when it is changed, or published. */
+  const rules = ref<RollCallRules | null>(null)
+  /** There are questions to ask of who watches the replay. */
   const quiz = ref(false)
   /** As the server has them. */
-  let before: RollCallRules = USUAL
+  let before: RollCallRules | null = null
   const local = ref<Faults>({})
   const { busy, message, fields, run } = useSubmit()
 
+  function take({ checks, ...given }: OfferedRules): void {
+    before = given
+    rules.value = { ...given }
+    quiz.value = checks.includes('quiz')
+  }
+
   const resource = useResource(async () => {
-    if (id === null) return true
+    if (id === null) {
+      if (rules.value === null) take(await api.usualRollCallRules())
+      return true
+    }
     const known = present.value
     present.value = await api.broadcast(id)
     // The network came back while somebody was writing: what is written stays.
     if (known === null) draft.value = draftOf(present.value)
-    if (rules.value === null && present.value.can.manage) {
-      const { checks, ...given } = await api.rollCallRules(id)
-      before = given
-      rules.value = { ...given }
-      quiz.value = checks.includes('quiz')
-    }
+    if (rules.value === null && present.value.can.manage) take(await api.rollCallRules(id))
     return true
   })
 
