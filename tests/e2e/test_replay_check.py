@@ -83,7 +83,8 @@ async def world(tmp_path: Path, pattern: Path) -> AsyncIterator[World]:
             await gather(*(sign_in(page, serving.url, mobile, then="/me/points") for page, mobile in people))
             await gather(*(long_enough(serving, each) for each in (called, quizzed)))
             await gather(*(done(http, f"{each}/end", {}) for each in (called, quizzed)))
-        yield World(serving, http, called, quizzed, *pages)
+        one, host, secretary = pages
+        yield World(serving, http, called, quizzed, one, host, secretary)
     said_no_error(serving)
 
 

@@ -33,7 +33,7 @@ def main() -> None:
     folder = Path(sys.argv[sys.argv.index("--data") + 1])
     later = Later(folder / "later")
     # Identifiers carry the moment of their making too, and pages believe it.
-    ids.time = SimpleNamespace(time_ns=lambda: int(later.now().timestamp() * 1e9))  # type: ignore[assignment]
+    ids.time = SimpleNamespace(time_ns=lambda: int(later.now().timestamp() * 1e9))  # type: ignore[assignment, attr-defined]
     building.SystemClock = lambda: later  # type: ignore[assignment, attr-defined]  # the one place that makes it
     sys.exit(run(sys.argv[1:]))
 
