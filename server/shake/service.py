@@ -14,6 +14,7 @@ import structlog
 from ..core.clock import Clock
 from ..core.db import Database, Session
 from ..core.errors import Conflict, NotFound
+from ..core.flight import SingleFlight
 from ..core.ids import is_id, new_id
 from ..core.journal import Author, Draft, Journal
 from ..identity import Identity, Member, Person, Role, branch_names
@@ -42,6 +43,7 @@ class Shakes:
     def __init__(self, database: Database, journal: Journal, identity: Identity, vault: Vault, clock: Clock) -> None:
         self._database, self._journal, self._identity = database, journal, identity
         self._vault, self._clock = vault, clock
+        self._loads: SingleFlight[Shake | None] = SingleFlight()
         self._known: dict[str, tuple[float, Shake]] = {}  # until when, by `clock.monotonic`
 
     def now(self) -> datetime:
@@ -56,17 +58,21 @@ class Shakes:
 
     async def recall(self, member: Member, shake_id: str) -> Shake:
         """As `find`, for hot paths: what this process has seen a moment ago."""
-        now = self._clock.monotonic()
         known = self._known.get(shake_id)
-        if known is None or now >= known[0]:
-            async with self._database.reading() as session:
-                shake = await store.find(session, shake_id) if is_id(shake_id) else None
-            if shake is None:
-                return _require(None, member)
+        if known is None or self._clock.monotonic() >= known[0]:
+            shake = await self._loads.run(shake_id, lambda: self._load(shake_id))
+            return _require(shake, member)
+        return _require(known[1], member)
+
+    async def _load(self, shake_id: str) -> Shake | None:
+        now = self._clock.monotonic()
+        async with self._database.reading() as session:
+            shake = await store.find(session, shake_id) if is_id(shake_id) else None
+        if shake is not None:
             if len(self._known) >= _REMEMBERED:
                 self._known.pop(next(iter(self._known)))
-            known = self._known[shake_id] = (now + _LASTS, shake)
-        return _require(known[1], member)
+            self._known[shake_id] = (now + _LASTS, shake)
+        return shake
 
     async def find_in(self, session: Session, member: Member, shake_id: str) -> Shake:
         shake = await store.find(session, shake_id) if is_id(shake_id) else None

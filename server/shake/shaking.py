@@ -44,6 +44,19 @@ class _Shaken:
         return digest(f"{self.shake.id}\n{self.nonce}")
 
 
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What is written, and what is answered, for each in its order."""
+
+    answers: list[Kept | AppError]
+    fresh: list[Kept]
+    acks: dict[str, tuple[str, str, int]]
+
+    @property
+    def refuses(self) -> bool:
+        return any(isinstance(each, AppError) for each in self.answers)
+
+
 class Shaking:
     def __init__(self, database: Database, shakes: Shakes, vault: Vault, clock: Clock) -> None:
         self._database, self._shakes, self._vault, self._clock = database, shakes, vault, clock
@@ -67,18 +80,34 @@ class Shaking:
 
     async def _write(self, session: Session, ops: Sequence[_Shaken], careful: bool) -> list[Kept | AppError]:
         rounds = await store.share_opened(session, {each.shake.id for each in ops})
-        known = await ticket_store.acknowledged(session, {each.key for each in ops})
-        members = sorted({each.member_id for each in ops})
-        accepted = await draw_store.accepted(session, members)
-        tickets = await self._tickets(session, ops, rounds, known)
-        fresh: list[Kept] = []
-        acks: dict[str, tuple[str, str, int]] = {}
-        answers: list[Kept | AppError] = []
+        accepted = await draw_store.accepted(session, sorted({each.member_id for each in ops}))
+        # Nearly everybody shakes once: that is presumed, and the constraints tell if it is wrong. Nobody is refused by it:
+        # who shook before gets the same answer also when the round is closed.
+        decided = None if careful else self._decide(ops, rounds, accepted, {}, {})
+        if decided is None or decided.refuses:
+            known = await ticket_store.acknowledged(session, {each.key for each in ops})
+            tickets = await self._tickets(session, ops, rounds, known)
+            decided = self._decide(ops, rounds, accepted, known, tickets)
+        # In one order, so that two processes that write the same wait for one another and not both.
+        await ticket_store.add(session, sorted(decided.fresh, key=lambda each: (each.member_id, each.shake_id)))
+        await ticket_store.acknowledge(session, [(key, *rest) for key, rest in sorted(decided.acks.items())])
+        return decided.answers
+
+    def _decide(
+        self,
+        ops: Sequence[_Shaken],
+        rounds: dict[str, Round],
+        accepted: Accepted,
+        known: dict[str, tuple[str, str, int]],
+        tickets: dict[ticket_store.Key, Kept],
+    ) -> _Decided:
+        """`known` and `tickets`: what there is already, as far as it is asked for; tickets are added to."""
+        decided = _Decided([], [], {})
         for each in ops:
             try:
-                before = known.get(each.key) or acks.get(each.key)
+                before = known.get(each.key) or decided.acks.get(each.key)
                 if before is not None:
-                    answers.append(_again(each, before, tickets))
+                    decided.answers.append(_again(each, before, tickets))
                     continue
                 found = model.require_open(rounds.get(each.shake.id), each.received_at)
                 ticket = tickets.get((found.shake_id, found.number, each.member_id))
@@ -86,15 +115,12 @@ class Shaking:
                     check_not_drawn(each.shake, accepted.get(each.member_id, ()), each.received_at)
                     ticket = self._ticket(each, found, weight(each.shake, each.member_id, accepted))
                     tickets[found.shake_id, found.number, each.member_id] = ticket
-                    fresh.append(ticket)
-                acks[each.key] = (each.digest, found.shake_id, found.number)
-                answers.append(ticket)
+                    decided.fresh.append(ticket)
+                decided.acks[each.key] = (each.digest, found.shake_id, found.number)
+                decided.answers.append(ticket)
             except AppError as refusal:
-                answers.append(refusal)
-        # In one order, so that two processes that write the same wait for one another and not both.
-        await ticket_store.add(session, sorted(fresh, key=lambda each: (each.member_id, each.shake_id)))
-        await ticket_store.acknowledge(session, [(key, *rest) for key, rest in sorted(acks.items())])
-        return answers
+                decided.answers.append(refusal)
+        return decided
 
     async def _tickets(
         self,

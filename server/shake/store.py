@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from .model import Plan, Round, RoundState, Shake, ShakeState
 from .tables import BranchRow, RoundRow, SecretaryRow, ShakeRow
@@ -149,18 +150,12 @@ async def newest_revealed(session: AsyncSession, shake_id: str) -> Round | None:
 async def share_opened(session: AsyncSession, shake_ids: Collection[str]) -> dict[str, Round]:
     """The round of each session that was opened last; those that are still open cannot be closed until the end of the
     transaction."""
-    last = select(RoundRow.shake_id, func.max(RoundRow.number)).where(
-        RoundRow.shake_id.in_(shake_ids), RoundRow.opened_at.is_not(None)
-    )
-    found: dict[str, Round] = {}
-    for shake_id, number in sorted(await session.execute(last.group_by(RoundRow.shake_id))):
-        key = {"shake_id": shake_id, "number": number}
-        row = await session.scalar(
-            select(RoundRow).filter_by(**key).with_for_update(read=True).execution_options(populate_existing=True)
-        )
-        if row is not None:
-            found[shake_id] = _round(row)
-    return found
+    each = aliased(RoundRow)
+    last = select(func.max(each.number)).where(each.shake_id == RoundRow.shake_id, each.opened_at.is_not(None))
+    query = select(RoundRow).where(RoundRow.shake_id.in_(shake_ids), RoundRow.number == last.scalar_subquery())
+    query = query.order_by(RoundRow.shake_id).with_for_update(read=True, of=RoundRow)
+    rows = await session.scalars(query.execution_options(populate_existing=True))
+    return {row.shake_id: _round(row) for row in rows}
 
 
 async def add_round(session: AsyncSession, made: Round) -> None:

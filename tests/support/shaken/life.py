@@ -70,6 +70,10 @@ class Reaper:
             if statement.lstrip().startswith(("INSERT", "UPDATE", "DELETE")):
                 connection.info["writes"] = True
 
+        @event.listens_for(database._writer.sync_engine, "rollback")
+        def undone(connection: Any) -> None:
+            connection.info.pop("writes", None)
+
         async def watched(session: AsyncSession, begun: AsyncSessionTransaction) -> None:
             sync = (await session.connection()).sync_connection
             counts = sync is not None and sync.info.pop("writes", False)
