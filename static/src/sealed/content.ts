@@ -33,7 +33,7 @@ export interface VoiceContent extends FileContent {
 /** What can stand in the list. */
 export type Spoken = TextContent | PictureContent | VoiceContent | CallEnd
 
-export type CallStep = 'ring' | 'accept' | 'decline' | 'cancel' | 'busy' | 'offer' | 'answer' | 'candidates' | 'camera' | 'hangup'
+export type CallStep = 'ring' | 'accept' | 'decline' | 'cancel' | 'busy' | 'offer' | 'answer' | 'candidates' | 'restart' | 'camera' | 'hangup'
 
 export interface CallSignal {
   t: 'call'
@@ -79,7 +79,7 @@ export const MOST_CONTENT = 11_000
 const MOST_PIECE = 9_000
 const MOST_PARTS = 8
 const ID = /^[A-Za-z0-9_-]{1,64}$/
-const STEPS: readonly string[] = ['ring', 'accept', 'decline', 'cancel', 'busy', 'offer', 'answer', 'candidates', 'camera', 'hangup']
+const STEPS: readonly string[] = ['ring', 'accept', 'decline', 'cancel', 'busy', 'offer', 'answer', 'candidates', 'restart', 'camera', 'hangup']
 const HOWS: readonly string[] = ['over', 'declined', 'cancelled', 'busy', 'lost']
 
 /* eslint-disable no-control-regex -- exactly these are what is taken out */

@@ -1,14 +1,25 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { CallEnd, CallSignal, CallStep } from '@/sealed/content'
-import type { Opened, Posted } from '../thread'
 import { Call } from './call'
-import { lastCall } from './last'
+import type { Lens } from './lens'
 import type { CallView } from './view'
 
-const stream = () => ({ getTracks: () => [], getAudioTracks: () => [], getVideoTracks: () => [] }) as unknown as MediaStream
+/** A stream, of tracks that know their kind. */
+class Tracks {
+  constructor(private readonly tracks: readonly MediaStreamTrack[] = []) {}
 
-/** Two pages without a way for sound between them: what they say to each other is what is looked at. */
-function two() {
+  getTracks = () => this.tracks
+  getAudioTracks = () => this.tracks.filter(({ kind }) => kind === 'audio')
+  getVideoTracks = () => this.tracks.filter(({ kind }) => kind === 'video')
+}
+
+const stream = (...tracks: MediaStreamTrack[]) => new Tracks(tracks) as unknown as MediaStream
+
+/**
+ * Two pages without a way for sound between them: what they say to each other is what is looked at. It has been heard once it was
+ * sent or, as with a server between, is `heard` when the caller lets it.
+ */
+function two(heard: (word: () => Promise<void>) => Promise<void> = (word) => word()) {
   const said: string[] = []
   const ends: CallEnd[] = []
   let ids = 0
@@ -17,11 +28,12 @@ function two() {
     pages[who] = new Call({
       send: async (signal) => {
         said.push(`${who} ${signal.step}`)
-        await pages[other].hear(signal, true)
+        await heard(() => pages[other].hear(signal, true))
       },
       ended: (end) => ends.push(end),
       servers: () => Promise.resolve([]),
       open: () => Promise.resolve(stream()),
+      cameras: () => Promise.resolve([]),
       inWords: () => '没有麦克风',
       changed: () => undefined,
       now: () => 1_000,
@@ -32,6 +44,14 @@ function two() {
   page('b', 'a')
   return { ...pages, said, ends }
 }
+
+beforeEach(() => {
+  vi.stubGlobal('MediaStream', Tracks)
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
 
 describe('a call', () => {
   it('rings, and may be declined', async () => {
@@ -75,7 +95,7 @@ describe('a call', () => {
     const views: CallView[] = []
     const call = new Call({
       send: () => Promise.reject(new Error('rang')), ended: () => undefined, servers: () => Promise.resolve([]),
-      open: () => Promise.reject(new Error('none')), inWords: () => '没有麦克风', changed: (view) => views.push(view), now: () => 0, newId: () => 'c',
+      open: () => Promise.reject(new Error('none')), cameras: () => Promise.resolve([]), inWords: () => '没有麦克风', changed: (view) => views.push(view), now: () => 0, newId: () => 'c',
     })
     await call.ring(false)
     expect(views[views.length - 1]).toMatchObject({ state: 'none', fault: '没有麦克风' })
@@ -102,25 +122,20 @@ describe('a page that was not asked, or has not said yes', () => {
     getTransceivers = (): [] => []
     close(): void { peers.push('closed') }
   }
-  class Streams {
-    addTrack = () => undefined
-  }
   const signal = (step: CallStep, call: string): CallSignal => ({ t: 'call', step, call, video: false, text: step === 'candidates' ? '[]' : 'v=0', part: 0, of: 1 })
 
   function alone() {
     vi.stubGlobal('RTCPeerConnection', Peer)
-    vi.stubGlobal('MediaStream', Streams)
     const said: string[] = []
     const call = new Call({
       send: ({ step }) => { said.push(step); return Promise.resolve() },
-      ended: () => undefined, servers: () => Promise.resolve([]), open: () => Promise.resolve(stream()),
+      ended: () => undefined, servers: () => Promise.resolve([]), open: () => Promise.resolve(stream()), cameras: () => Promise.resolve([]),
       inWords: () => '', changed: () => undefined, now: () => 1_000, newId: () => 'mine',
     })
     return { call, said }
   }
 
   afterEach(() => {
-    vi.unstubAllGlobals()
     peers.length = 0
   })
 
@@ -146,22 +161,178 @@ describe('a page that was not asked, or has not said yes', () => {
   })
 })
 
-describe('the last call, after a reload', () => {
-  const word = (mine: boolean, step: CallStep, call = 'c'): { posted: Posted; opened: Opened } => ({
-    posted: { mine, at: '2026-07-01T06:30:00.000Z' } as Posted,
-    opened: { t: 'call', step, call, video: true, text: '', part: 0, of: 1 },
+/** Of the browser's connection, what decides who may offer when. */
+class Connection {
+  static made: Connection[] = []
+  signalingState = 'stable'
+  connectionState = 'new'
+  iceGatheringState = 'complete'
+  localDescription: { sdp: string } | null = null
+  remoteDescription: unknown = null
+  restarts = 0
+  onconnectionstatechange = () => undefined
+
+  constructor() {
+    Connection.made.push(this)
+  }
+
+  getTransceivers = () => [{ sender: { replaceTrack: () => Promise.resolve() }, receiver: { track: { kind: 'audio' } } }]
+  createAnswer = () => Promise.resolve({ type: 'answer', sdp: 'answer' })
+  close = () => undefined
+  addIceCandidate = () => Promise.resolve()
+
+  createOffer({ iceRestart }: { iceRestart: boolean }) {
+    if (iceRestart) this.restarts += 1
+    return Promise.resolve({ type: 'offer', sdp: `offer ${String(this.restarts)}` })
+  }
+
+  setLocalDescription({ type, sdp }: { type: string; sdp: string }) {
+    this.signalingState = type === 'offer' ? 'have-local-offer' : 'stable'
+    this.localDescription = { sdp }
+    return Promise.resolve()
+  }
+
+  setRemoteDescription(description: { type: string }) {
+    if ((description.type === 'answer') !== (this.signalingState === 'have-local-offer')) return Promise.reject(new Error('InvalidStateError'))
+    this.signalingState = description.type === 'offer' ? 'have-remote-offer' : 'stable'
+    this.remoteDescription = description
+    return Promise.resolve()
+  }
+
+  becomes(state: string) {
+    this.connectionState = state
+    this.onconnectionstatechange()
+  }
+}
+
+describe('a call whose way is gone', () => {
+  /** Two that talk; `network.held` keeps back what is said, and `network.back()` delivers it. */
+  async function talking() {
+    Connection.made = []
+    vi.stubGlobal('RTCPeerConnection', Connection)
+    vi.useFakeTimers()
+    const waiting: (() => Promise<void>)[] = []
+    const network = {
+      held: false,
+      back() {
+        network.held = false
+        for (const word of waiting.splice(0)) void word()
+      },
+    }
+    const pages = two((word) => {
+      if (network.held) waiting.push(word)
+      else void word()
+      return Promise.resolve()
+    })
+    await pages.a.ring(false)
+    await vi.advanceTimersByTimeAsync(0)
+    await pages.b.accept(false)
+    await vi.advanceTimersByTimeAsync(0)
+    const [first, second] = Connection.made as [Connection, Connection]
+    for (const peer of Connection.made) peer.becomes('connected')
+    expect([pages.a.view.state, pages.b.view.state]).toEqual(['talking', 'talking'])
+    return { ...pages, first, second, network }
+  }
+
+  it('is looked for again by whoever rang, until there is one', async () => {
+    const { a, b, first, second } = await talking()
+    for (const peer of [first, second]) peer.becomes('disconnected')
+    expect([a.view.state, b.view.state]).toEqual(['restoring', 'restoring'])
+    await vi.advanceTimersByTimeAsync(3_000)
+    expect([first.restarts, second.restarts]).toEqual([1, 0])
+    await vi.advanceTimersByTimeAsync(8_000)
+    expect(first.restarts).toBe(2)
+    for (const peer of [first, second]) peer.becomes('connected')
+    expect([a.view.state, b.view.state]).toEqual(['talking', 'talking'])
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(first.restarts).toBe(2)
+    expect(a.view.state).toBe('talking')
   })
 
-  it('still rings while nobody has said a word', () => {
-    expect(lastCall([word(false, 'ring')]).ring?.signal.call).toBe('c')
-    expect(lastCall([word(true, 'ring')]).ring).toBeNull()
-    expect(lastCall([word(false, 'ring'), word(false, 'cancel')]).ring).toBeNull()
-    expect(lastCall([word(false, 'ring'), word(true, 'accept')])).toMatchObject({ ring: null, open: { call: 'c' } })
+  it('is given up after half a minute', async () => {
+    const { a, b, first, ends } = await talking()
+    first.becomes('disconnected')
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(a.view).toMatchObject({ state: 'none', fault: '连接中断，没能恢复' })
+    expect(b.view.state).toBe('none')
+    expect(ends.map(({ how }) => how)).toEqual(['lost'])
   })
 
-  it('is over once somebody has ended it', () => {
-    expect(lastCall([word(true, 'ring'), word(false, 'accept'), word(false, 'offer')]).open?.call).toBe('c')
-    expect(lastCall([word(true, 'ring'), word(false, 'accept'), word(true, 'hangup')]).open).toBeNull()
-    expect(lastCall([]).open).toBeNull()
+  it('is looked for at once where a network comes back, on either side', async () => {
+    const { a, b, said, first } = await talking()
+    await a.networkBack()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(first.restarts).toBe(1)
+    await b.networkBack()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(said).toContain('b restart')
+    expect(first.restarts).toBe(2)
+  })
+
+  it('is offered one at a time: an answer that comes late is not taken for that to another offer', async () => {
+    const { said, first, network } = await talking()
+    network.held = true
+    first.becomes('disconnected')
+    await vi.advanceTimersByTimeAsync(3_000)
+    first.becomes('failed')
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(first.restarts).toBe(1)
+    network.back()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(first.restarts).toBe(2)
+    expect(first.signalingState).toBe('stable')
+    expect(said.filter((each) => each === 'a offer')).toHaveLength(3)
+    expect(said.filter((each) => each === 'b answer')).toHaveLength(3)
+  })
+})
+
+describe('the cameras of a phone', () => {
+  /** In a call with the front camera; the one at the back may be taken by another program. */
+  async function filming(back: boolean) {
+    const asked: [boolean, Lens | null][] = []
+    const stopped: (string | undefined)[] = []
+    const said: string[] = []
+    const track = (kind: string, facingMode?: string) => ({ kind, stop: () => stopped.push(facingMode), getSettings: () => ({ deviceId: facingMode, facingMode }) }) as unknown as MediaStreamTrack
+    const call = new Call({
+      send: ({ step, video }) => { said.push(`${step} ${String(video)}`); return Promise.resolve() },
+      open(microphone, lens) {
+        asked.push([microphone, lens])
+        if (lens?.facing === 'environment' && !back) return Promise.reject(new Error('NotReadableError'))
+        return Promise.resolve(stream(...(microphone ? [track('audio')] : []), ...(lens === null ? [] : [track('video', lens.facing)])))
+      },
+      ended: () => undefined, servers: () => Promise.resolve([]), cameras: () => Promise.resolve(['user', 'environment']),
+      inWords: () => '摄像头被占用', changed: () => undefined, now: () => 0, newId: () => 'c',
+    })
+    await call.ring(true)
+    return { call, asked, said, stopped }
+  }
+
+  it('are used one at a time, and the microphone is not asked for again', async () => {
+    const { call, asked, said, stopped } = await filming(true)
+    expect(call.view).toMatchObject({ camera: true, mirrored: true, lenses: 2 })
+    await call.flip()
+    expect(asked).toEqual([[true, { facing: 'user' }], [false, { facing: 'environment' }]])
+    expect(stopped).toEqual(['user'])
+    expect(call.view).toMatchObject({ camera: true, mirrored: false })
+    expect(call.view.own?.getTracks().map(({ kind }) => kind)).toEqual(['audio', 'video'])
+    expect(said).toEqual(['ring true'])
+  })
+
+  it('is the one from before where the other does not open', async () => {
+    const { call, asked, said } = await filming(false)
+    await call.flip()
+    expect(asked.map(([, lens]) => lens?.facing)).toEqual(['user', 'environment', 'user'])
+    expect(call.view).toMatchObject({ camera: true, mirrored: true })
+    expect(said).toEqual(['ring true'])
+  })
+
+  it('stay as they were chosen when the picture is switched off and on', async () => {
+    const { call, said } = await filming(true)
+    await call.flip()
+    await call.setCamera(false)
+    expect(call.view).toMatchObject({ camera: false, lenses: 0 })
+    await call.setCamera(true)
+    expect(call.view).toMatchObject({ camera: true, mirrored: false })
+    expect(said).toEqual(['ring true', 'camera false', 'camera true'])
   })
 })

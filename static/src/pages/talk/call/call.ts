@@ -6,28 +6,35 @@
  * so that the camera is switched on and off without a word about it between the browsers.
  */
 import { pieces, type CallEnd, type CallSignal, type CallStep } from '@/sealed/content'
-import { candidatesOf, gathered, stop } from './peer'
+import { Own, type Shown } from './own'
+import { Parts } from './parts'
+import { candidatesOf, gathered } from './peer'
+import { Timers } from './timers'
 import { isExpected, NO_CALL, RINGS_FOR, type CallHooks, type CallView } from './view'
 
 /** ms */
 const BATCH = 400
 const RESTORES_AFTER = 3_000
+const RESTORES_AGAIN_AFTER = 8_000
 const GIVES_UP_AFTER = 30_000
 
 export class Call {
   view = NO_CALL
   private peer: RTCPeerConnection | null = null
-  private camera: MediaStreamTrack | null = null
-  private facing: 'user' | 'environment' = 'user'
-  private readonly parts = new Map<string, string[]>()
+  private readonly own: Own
+  private readonly parts = new Parts()
   private early: RTCIceCandidateInit[] = []
   private waiting: RTCIceCandidateInit[] = []
   /** What is found meanwhile goes along with the description. */
   private describing = false
-  private timers = new Map<string, ReturnType<typeof setTimeout>>()
+  /** Another offer is due once the one that is out has its answer. */
+  private owed = false
+  private readonly timers = new Timers()
   private turn: Promise<void> = Promise.resolve()
 
-  constructor(private readonly hooks: CallHooks) {}
+  constructor(private readonly hooks: CallHooks) {
+    this.own = new Own(hooks, () => this.view.state === 'none')
+  }
 
   /** Ring the other side. */
   async ring(video: boolean): Promise<void> {
@@ -37,17 +44,17 @@ export class Call {
     // Meanwhile the other side may have rung, and that is the call.
     if (!(await this.openMedia(video)) || this.view.call !== call) return
     await this.say('ring')
-    this.later('ring', RINGS_FOR, () => void this.finish('cancelled', '对方没有接听'))
+    this.timers.later('ring', RINGS_FOR, () => void this.finish('cancelled', '对方没有接听'))
   }
 
   async accept(video: boolean): Promise<void> {
     if (this.view.state !== 'ringing') return
-    this.clear('ring')
+    this.timers.clear('ring')
     this.set({ state: 'connecting' })
     const { call } = this.view
     if (!(await this.openMedia(video)) || this.view.call !== call) return
     await this.say('accept', this.view.camera)
-    this.later('connect', GIVES_UP_AFTER, () => void this.finish('lost', '没有接通，请检查双方的网络后再试'))
+    this.timers.later('connect', GIVES_UP_AFTER, () => void this.finish('lost', '没有接通，请检查双方的网络后再试'))
   }
 
   async decline(): Promise<void> {
@@ -76,19 +83,28 @@ export class Call {
   }
 
   async setCamera(on: boolean): Promise<void> {
-    if (!on) {
-      this.camera?.stop()
-      this.camera = null
-      await this.sender()?.replaceTrack(null)
-      this.show(null)
-    } else if (!(await this.openCamera())) return
+    if (this.own.opening) return
+    if (!on) await this.show(this.own.dark())
+    else if (!(await this.see(() => this.own.look(this.own.lens)))) return
     await this.say('camera', on)
   }
 
+  /** To the camera on the other side of the phone; the other browser need not be told. */
   async flip(): Promise<void> {
-    this.facing = this.facing === 'user' ? 'environment' : 'user'
-    this.camera?.stop() // phones open one camera at a time
-    await this.openCamera()
+    if (this.own.opening || this.own.camera === null) return
+    const { lens } = this.own
+    const other = await this.own.other()
+    if ((await this.see(() => this.own.look(other))) || (await this.see(() => this.own.look(lens)))) return
+    if (this.view.state === 'none') return
+    await this.show(this.own.dark())
+    await this.say('camera', false)
+  }
+
+  /** This page has a network again, perhaps another one: what was agreed on leads nowhere, though nobody has noticed yet. */
+  async networkBack(): Promise<void> {
+    if (this.peer === null) return
+    if (this.view.incoming) await this.say('restart')
+    else await this.restore()
   }
 
   /** What the other side says, in its order. `fresh`: it was said just now, not before this page was opened. */
@@ -106,9 +122,9 @@ export class Call {
     switch (signal.step) {
       case 'accept':
         if (this.view.state !== 'calling') return
-        this.clear('ring')
+        this.timers.clear('ring')
         this.set({ state: 'connecting', theirs: signal.video })
-        this.later('connect', GIVES_UP_AFTER, () => void this.finish('lost', '没有接通，请检查双方的网络后再试'))
+        this.timers.later('connect', GIVES_UP_AFTER, () => void this.finish('lost', '没有接通，请检查双方的网络后再试'))
         await this.offer(false)
         return
       case 'decline':
@@ -126,6 +142,9 @@ export class Call {
       case 'camera':
         this.set({ theirs: signal.video })
         return
+      case 'restart':
+        if (!this.view.incoming) void this.restore().catch(() => undefined)
+        return
       default:
         if (isExpected(signal.step, this.view)) await this.described(signal)
     }
@@ -135,21 +154,21 @@ export class Call {
     const { state, call } = this.view
     if (state === 'none') {
       this.set({ ...NO_CALL, state: 'ringing', call: signal.call, video: signal.video, incoming: true, theirs: signal.video })
-      this.later('ring', RINGS_FOR, () => { this.close('') })
+      this.timers.later('ring', RINGS_FOR, () => { this.close('') })
     } else if (state === 'calling') {
       // Both rang at once: the smaller id is the call, and both have said yes to it.
       if (signal.call > call) return
-      this.clear('ring')
+      this.timers.clear('ring')
       this.set({ call: signal.call, incoming: true, state: 'connecting', theirs: signal.video })
       await this.say('accept', this.view.camera)
-      this.later('connect', GIVES_UP_AFTER, () => void this.finish('lost', '没有接通，请检查双方的网络后再试'))
+      this.timers.later('connect', GIVES_UP_AFTER, () => void this.finish('lost', '没有接通，请检查双方的网络后再试'))
     } else if (signal.call !== call) {
       await this.hooks.send({ t: 'call', step: 'busy', call: signal.call, video: false, text: '', part: 0, of: 1 })
     }
   }
 
   private async described(signal: CallSignal): Promise<void> {
-    const whole = this.whole(signal)
+    const whole = this.parts.add(signal)
     if (whole === null) return
     if (signal.step === 'candidates') {
       for (const candidate of candidatesOf(whole)) await this.candidate(candidate)
@@ -158,7 +177,9 @@ export class Call {
     const peer = this.peer ?? (await this.connect())
     await peer.setRemoteDescription({ type: signal.step === 'offer' ? 'offer' : 'answer', sdp: whole })
     for (const candidate of this.early.splice(0)) await this.candidate(candidate)
-    if (signal.step === 'offer') {
+    if (signal.step === 'answer') {
+      if (this.owed) void this.restore().catch(() => undefined)
+    } else {
       for (const transceiver of peer.getTransceivers()) transceiver.direction = 'sendrecv'
       await this.attach(peer)
       this.describing = true
@@ -184,20 +205,43 @@ export class Call {
     await this.describe(peer, 'offer')
   }
 
+  /**
+   * Looks for another way between the two, as when a phone leaves the Wi-Fi (RFC 8445, section 9). One offer at a time: an answer does
+   * not say which offer it is for, and while there is no network none comes.
+   */
+  private async restore(): Promise<void> {
+    if (this.peer === null) return
+    this.owed = this.describing || this.peer.signalingState !== 'stable'
+    if (!this.owed) await this.offer(true)
+  }
+
+  /** Whoever has made the offer makes the next one too, again and again until somebody gives up. */
+  private keepRestoring(after: number): void {
+    if (this.view.incoming) return
+    this.timers.later('restore', after, () => {
+      void this.restore().catch(() => undefined)
+      this.keepRestoring(RESTORES_AGAIN_AFTER)
+    })
+  }
+
   /** With what was found until now of the ways to this page; later ones follow by themselves. */
   private async describe(peer: RTCPeerConnection, step: 'offer' | 'answer'): Promise<void> {
     this.describing = true
     await gathered(peer)
+    if (this.peer !== peer) return
     const sdp = peer.localDescription?.sdp ?? ''
     this.describing = false
-    this.clear('candidates')
+    this.timers.clear('candidates')
     this.waiting = []
     const { call, video } = this.view
     for (const piece of pieces({ step, call, video }, sdp)) await this.hooks.send(piece)
   }
 
   private async connect(): Promise<RTCPeerConnection> {
-    const peer = new RTCPeerConnection({ iceServers: await this.hooks.servers(), bundlePolicy: 'max-bundle' })
+    const { call } = this.view
+    const iceServers = await this.hooks.servers().catch(() => []) // without them most calls get through
+    if (this.view.call !== call) throw new Error('the call was over before it had begun')
+    const peer = new RTCPeerConnection({ iceServers, bundlePolicy: 'max-bundle' })
     this.peer = peer
     const other = new MediaStream()
     peer.ontrack = ({ track }) => {
@@ -207,7 +251,7 @@ export class Call {
     peer.onicecandidate = ({ candidate }) => {
       if (candidate === null || this.describing) return
       this.waiting.push(candidate.toJSON())
-      this.later('candidates', BATCH, () => void this.tellCandidates())
+      this.timers.later('candidates', BATCH, () => void this.tellCandidates())
     }
     peer.onconnectionstatechange = () => {
       if (this.peer === peer) this.followed(peer.connectionState)
@@ -217,14 +261,13 @@ export class Call {
 
   private followed(state: RTCPeerConnectionState): void {
     if (state === 'connected') {
-      this.clear('connect')
-      this.clear('restore')
+      this.timers.clear('connect')
+      this.timers.clear('restore')
       this.set({ state: 'talking', since: this.view.since || this.hooks.now() })
     } else if (state === 'disconnected' || state === 'failed') {
       this.set({ state: 'restoring' })
-      if (!this.timers.has('connect')) this.later('connect', GIVES_UP_AFTER, () => void this.finish('lost', '连接中断，没能恢复'))
-      // Whoever made the offer looks for another way, as when a phone leaves the Wi-Fi.
-      if (!this.view.incoming) this.later('restore', state === 'failed' ? 0 : RESTORES_AFTER, () => void this.offer(true).catch(() => undefined))
+      if (!this.timers.has('connect')) this.timers.later('connect', GIVES_UP_AFTER, () => void this.finish('lost', '连接中断，没能恢复'))
+      this.keepRestoring(state === 'failed' ? 0 : RESTORES_AFTER)
     }
   }
 
@@ -236,27 +279,16 @@ export class Call {
   }
 
   private async attach(peer: RTCPeerConnection): Promise<void> {
-    const audio = this.view.own?.getAudioTracks()[0]
     for (const { sender, receiver } of peer.getTransceivers()) {
-      const track = receiver.track.kind === 'audio' ? audio : this.camera
-      await sender.replaceTrack(track ?? null)
+      await sender.replaceTrack(receiver.track.kind === 'audio' ? this.own.microphone : this.own.camera)
     }
-  }
-
-  private sender(): RTCRtpSender | undefined {
-    return this.peer?.getTransceivers().find(({ receiver }) => receiver.track.kind === 'video')?.sender
   }
 
   private async openMedia(video: boolean): Promise<boolean> {
     try {
-      const own = await this.hooks.open(video, this.facing)
-      if (this.view.state === 'none') {
-        stop(own) // it was over before the device had opened
-        return false
-      }
-      this.camera = own.getVideoTracks()[0] ?? null
-      this.set({ own, camera: this.camera !== null })
-      return true
+      const shown = await this.own.begin(video)
+      if (shown !== null) this.set(shown)
+      return shown !== null
     } catch (error) {
       const { state } = this.view
       if (state === 'connecting') await this.finish('lost', this.hooks.inWords(error, video))
@@ -265,40 +297,21 @@ export class Call {
     }
   }
 
-  private async openCamera(): Promise<boolean> {
+  private async see(open: () => Promise<Shown | null>): Promise<boolean> {
     try {
-      const stream = await this.hooks.open(true, this.facing)
-      for (const track of stream.getAudioTracks()) track.stop()
-      const [track = null] = stream.getVideoTracks()
-      if (this.view.state === 'none') {
-        stop(stream)
-        return false
-      }
-      this.camera = track
-      await this.sender()?.replaceTrack(track)
-      this.show(track)
-      return true
+      const shown = await open()
+      if (shown !== null) await this.show({ ...shown, fault: '' })
+      return shown !== null
     } catch (error) {
-      this.show(null)
       this.set({ fault: this.hooks.inWords(error, true) })
       return false
     }
   }
 
-  private show(track: MediaStreamTrack | null): void {
-    const audio = this.view.own?.getAudioTracks() ?? []
-    this.set({ own: new MediaStream(track === null ? audio : [...audio, track]), camera: track !== null })
-  }
-
-  private whole({ step, call, text, part, of }: CallSignal): string | null {
-    if (of === 1) return text
-    const key = `${call} ${step}`
-    const parts = part === 0 ? [] : (this.parts.get(key) ?? [])
-    parts[part] = text
-    this.parts.set(key, parts)
-    if (parts.filter((each) => typeof each === 'string').length < of) return null
-    this.parts.delete(key)
-    return parts.join('')
+  private async show(shown: Shown & { fault?: string }): Promise<void> {
+    this.set(shown)
+    const sender = this.peer?.getTransceivers().find(({ receiver }) => receiver.track.kind === 'video')?.sender
+    await sender?.replaceTrack(this.own.camera)
   }
 
   private async say(step: CallStep, video = this.view.video): Promise<void> {
@@ -316,34 +329,16 @@ export class Call {
   }
 
   private close(fault: string): void {
-    for (const timer of this.timers.values()) clearTimeout(timer)
-    this.timers.clear()
+    this.timers.clearAll()
     this.peer?.close()
     this.peer = null
     this.early = []
     this.waiting = []
     this.describing = false
+    this.owed = false
     this.parts.clear()
-    if (this.view.own !== null) stop(this.view.own)
-    this.camera?.stop()
-    this.camera = null
+    this.own.end()
     this.set({ ...NO_CALL, fault })
-  }
-
-  private later(name: string, ms: number, run: () => void): void {
-    this.clear(name)
-    this.timers.set(
-      name,
-      setTimeout(() => {
-        this.timers.delete(name)
-        run()
-      }, ms),
-    )
-  }
-
-  private clear(name: string): void {
-    clearTimeout(this.timers.get(name))
-    this.timers.delete(name)
   }
 
   private set(change: Partial<CallView>): void {

@@ -8,6 +8,7 @@ import { newId } from '@/core/id'
 import { captureFault, microphoneConstraints } from '@/media/capture'
 import type { CallEnd, CallSignal } from '@/sealed/content'
 import { Call } from './call'
+import type { Lens } from './lens'
 import { NO_CALL, type CallView } from './view'
 
 export interface CallUse {
@@ -18,7 +19,12 @@ export interface CallUse {
 
 class NoCalls extends Error {}
 
-const CAMERA = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 24, max: 30 } }
+const cameraConstraints = ({ facing, device }: Lens): MediaTrackConstraints => ({
+  width: { ideal: 640 },
+  height: { ideal: 480 },
+  frameRate: { ideal: 24, max: 30 },
+  ...(device === undefined ? { facingMode: { ideal: facing } } : { deviceId: { exact: device } }),
+})
 
 /** In words; the connection that holds, or none, is said as people say it. */
 export const STATE_WORDS: Readonly<Record<CallView['state'], string>> = {
@@ -38,9 +44,13 @@ export function useCall({ talk, send, ended }: CallUse) {
     send,
     ended,
     servers: async () => (await api.talkIce(talk)).ice_servers.map(({ urls, username, credential }) => ({ urls, ...(username ? { username } : {}), ...(credential ? { credential } : {}) })),
-    open(video, facing) {
+    open(microphone, camera) {
       if (!('RTCPeerConnection' in window) || typeof navigator.mediaDevices?.getUserMedia !== 'function') throw new NoCalls()
-      return navigator.mediaDevices.getUserMedia({ audio: microphoneConstraints(''), video: video ? { ...CAMERA, facingMode: { ideal: facing } } : false })
+      return navigator.mediaDevices.getUserMedia({ audio: microphone ? microphoneConstraints('') : false, video: camera === null ? false : cameraConstraints(camera) })
+    },
+    async cameras() {
+      const devices = await navigator.mediaDevices.enumerateDevices().catch(() => [])
+      return devices.filter(({ kind }) => kind === 'videoinput').map(({ deviceId }) => deviceId)
     },
     inWords(error, video) {
       if (error instanceof NoCalls) return `这个浏览器不能通话，请升级或换一个浏览器${inWeChat() ? `，${OPEN_OUTSIDE}` : ''}；文字和图片不受影响`
@@ -56,8 +66,11 @@ export function useCall({ talk, send, ended }: CallUse) {
   // A page that goes takes its call along; the other side is told if there is still time for it.
   const leaving = () => void call.hangUp()
   window.addEventListener('pagehide', leaving)
+  const back = () => void call.networkBack()
+  window.addEventListener('online', back)
   onScopeDispose(() => {
     window.removeEventListener('pagehide', leaving)
+    window.removeEventListener('online', back)
     void call.hangUp()
   })
 

@@ -1,9 +1,21 @@
 /** A call as it is shown, and what it needs of the page around it. */
 import type { CallEnd, CallSignal, CallStep } from '@/sealed/content'
+import type { Lens } from './lens'
 
 export type CallState = 'none' | 'calling' | 'ringing' | 'connecting' | 'talking' | 'restoring'
 
-export interface CallView {
+/** What there is to see of this side. */
+export interface Seen {
+  camera: boolean
+  /** The own picture is shown as in a mirror. */
+  mirrored: boolean
+  /** Cameras to choose from; 0 while none is open. */
+  lenses: number
+}
+
+export const DARK: Seen = { camera: false, mirrored: true, lenses: 0 }
+
+export interface CallView extends Seen {
   state: CallState
   call: string
   /** Begun with the camera on. */
@@ -11,7 +23,6 @@ export interface CallView {
   /** Rung by the other side. */
   incoming: boolean
   muted: boolean
-  camera: boolean
   /** The other side's camera is on. */
   theirs: boolean
   /** ms by the page's clock, when the two heard each other first. */
@@ -23,7 +34,7 @@ export interface CallView {
 }
 
 export const NO_CALL: CallView = {
-  state: 'none', call: '', video: false, incoming: false, muted: false, camera: false, theirs: false, since: 0, fault: '', own: null, other: null,
+  state: 'none', call: '', video: false, incoming: false, muted: false, ...DARK, theirs: false, since: 0, fault: '', own: null, other: null,
 }
 
 export interface CallHooks {
@@ -32,7 +43,9 @@ export interface CallHooks {
   ended: (end: CallEnd) => void
   servers: () => Promise<RTCIceServer[]>
   /** Rejects with what getUserMedia says. */
-  open: (video: boolean, facing: 'user' | 'environment') => Promise<MediaStream>
+  open: (microphone: boolean, camera: Lens | null) => Promise<MediaStream>
+  /** Ids of the cameras there are. */
+  cameras: () => Promise<string[]>
   inWords: (error: unknown, video: boolean) => string
   changed: (view: CallView) => void
   now: () => number
