@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.faraway import FarAway, far_away
+from tests.support.relay import Relay, running_relay
 from tests.support.serving import Serving, start_furnished
 
 
@@ -36,6 +37,23 @@ async def reachable(tmp_path: Path, pattern: Path, place: FarAway) -> AsyncItera
     """A server that listens beyond loopback, as on a LAN."""
     environment = {"MEDIA_ADVERTISE": place.near}
     serving = Serving(tmp_path / "data", host="0.0.0.0", public_host=place.near, environment=environment)  # noqa: S104
+    await start_furnished(serving, pattern)
+    yield serving
+    await serving.stop()
+    said_no_error(serving)
+
+
+@pytest.fixture
+def relay(tmp_path: Path) -> Iterator[Relay]:
+    with running_relay(tmp_path / "relay") as relay:
+        yield relay
+
+
+@pytest.fixture
+async def relaying(tmp_path: Path, pattern: Path, relay: Relay) -> AsyncIterator[Serving]:
+    """On loopback, handing out the relay to those who call."""
+    serving = Serving(tmp_path / "data", environment=relay.environment)
+    serving.folder.mkdir()
     await start_furnished(serving, pattern)
     yield serving
     await serving.stop()

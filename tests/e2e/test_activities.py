@@ -7,18 +7,12 @@ from playwright.async_api import Page, expect
 
 from tests.support.browsing import DESKTOP, phone, running_browser
 from tests.support.hosting import agrees
-from tests.support.measuring import faults_of
+from tests.support.measuring import fits
 from tests.support.serving import Serving
 from tests.support.watching import sign_in
 
 pytestmark = pytest.mark.browser
 SECRETARY, MEMBER, OTHER = "10000000001", "10000000010", "10000000011"
-
-
-async def fits(*pages: Page) -> None:
-    """On phones and desktops: nothing too wide, no text too small, no target too small for a thumb."""
-    found = [f"{page.url} at {fault}" for page in pages for fault in await faults_of(page)]
-    assert not found, "\n".join(found)
 
 
 async def code_of(wall: Page) -> str:

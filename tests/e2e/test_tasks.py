@@ -8,18 +8,13 @@ from playwright.async_api import Page, expect
 
 from tests.support.browsing import DESKTOP, phone, running_browser
 from tests.support.hosting import agrees
-from tests.support.measuring import faults_of
+from tests.support.measuring import fits
 from tests.support.serving import Serving
 from tests.support.watching import sign_in
 
 pytestmark = pytest.mark.browser
 SECRETARY, MEMBER, OTHER = "10000000001", "10000000010", "10000000011"
 LONG = "\n".join(f"{number}、请认真学习本条，结合岗位抓好落实。" for number in range(1, 60))
-
-
-async def fits(*pages: Page) -> None:
-    found = [f"{page.url} at {fault}" for page in pages for fault in await faults_of(page)]
-    assert not found, "\n".join(found)
 
 
 async def test_a_task_from_being_written_to_the_list_of_who_has_confirmed(serving: Serving, tmp_path: Path) -> None:

@@ -67,3 +67,9 @@ async def faults_of(page: Page, sizes: Sequence[tuple[int, int]] = SIZES) -> lis
         await page.set_viewport_size({"width": width, "height": height})
         found += [f"{width}: {fault}" for fault in cast("list[str]", await page.evaluate(_FAULTS))]
     return found
+
+
+async def fits(*pages: Page) -> None:
+    """On phones and desktops: nothing too wide, no text too small, no target too small for a thumb."""
+    found = [f"{page.url} at {fault}" for page in pages for fault in await faults_of(page)]
+    assert not found, "\n".join(found)
