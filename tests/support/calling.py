@@ -59,7 +59,7 @@ async def takes_the_call(page: Page, kind: str = "视频通话") -> None:
 
 
 def in_call(page: Page) -> Locator:
-    return page.get_by_text("通话中，只有双方设备能听到和看到")
+    return page.get_by_text("通话中，只有双方设备能听到")
 
 
 async def calls_with_pictures(caller: Page, other: Page) -> None:

@@ -26,16 +26,6 @@ const cameraConstraints = ({ facing, device }: Lens): MediaTrackConstraints => (
   ...(device === undefined ? { facingMode: { ideal: facing } } : { deviceId: { exact: device } }),
 })
 
-/** In words; the connection that holds, or none, is said as people say it. */
-export const STATE_WORDS: Readonly<Record<CallView['state'], string>> = {
-  none: '',
-  calling: '等待对方接听…',
-  ringing: '邀请您通话',
-  connecting: '正在接通…',
-  talking: '通话中，只有双方设备能听到和看到',
-  restoring: '网络不稳，正在恢复…',
-}
-
 export function useCall({ talk, send, ended }: CallUse) {
   const { api } = useContext()
   const view = shallowRef<CallView>(NO_CALL)
