@@ -177,17 +177,25 @@ class Client {
     const client_id = randomUUID()
     const broadcast = plan.broadcast
     const others = [...this.questions].filter(([, by]) => by !== this.person.id).map(([id]) => id)
+    const vote = async () => {
+      const answer = await this.act('poll.vote', { poll: this.poll.id, options: [Math.floor(Math.random() * 3)], client_id })
+      voted ||= answer.ok
+    }
+    const open = () => this.act('poll.open', { broadcast, question: '哪一天？', options: ['一', '二', '三'], client_id })
+    // Not left to chance: a poll that nobody finds open shows nothing.
+    if (!voted && this.poll) return void await vote()
+    if (!voted && this.person.keeps) return void await open()
     const doings = [
       () => this.act('react', { broadcast, kind: any(['like', 'applause']), count: 1 + Math.floor(Math.random() * 9), client_id }),
       () => this.act('question', { broadcast, text: `${client_id}？`, client_id }),
       () => others.length && this.act('question.vote', { question: any(others), up: true, client_id }),
-      () => this.poll && this.act('poll.vote', { poll: this.poll.id, options: [Math.floor(Math.random() * 3)], client_id }),
+      () => this.poll && vote(),
       () => this.act('comment.remove', { comment: any(this.acked)[1], client_id }),
     ]
     const keeping = [
       () => this.questions.size && this.act('question.mark', { question: any([...this.questions.keys()]), state: any(['asked', 'answering', 'answered']) }),
       () => this.act('notice.pin', { broadcast, text: client_id, client_id }),
-      () => (this.poll ? this.act('poll.close', { poll: this.poll.id, client_id }) : this.act('poll.open', { broadcast, question: '哪一天？', options: ['一', '二', '三'], client_id })),
+      () => (this.poll ? this.act('poll.close', { poll: this.poll.id, client_id }) : open()),
     ]
     await any(this.person.keeps ? [...doings, ...keeping, ...keeping] : doings)()
   }
@@ -204,6 +212,7 @@ class Client {
 }
 
 let unsaid = plan.comments // shared, so that nobody who was cut off for long has a lot left in the end
+let voted = false // somebody has, in any of the polls
 const clients = Array.from({ length: plan.clients }, (_, number) => new Client(number))
 await Promise.all(clients.map(async (client) => { while (!client.epoch && !client.snapshots) await pause(20) }))
 tell({ ready: clients.length })
