@@ -69,7 +69,10 @@ async def test_from_the_announcement_to_a_call_a_note_and_the_proof(serving: Ser
         await _proves(first, serving.url, path)
         await fits(first)
         verdict = await serving.command("shake", "verify", path.rsplit("/", 1)[1])
-        assert "round 1: all 2 draws are what the formula gives" in verdict
+        # Two at the least: a draw that falls on who came up before is passed over, as often as chance will have it.
+        counted = re.search(r"round 1: all (\d+) draws are what the formula gives", verdict)
+        assert counted is not None
+        assert int(counted[1]) >= 2
         assert "1 talks, each with somebody else" in verdict
         assert "FAULT" not in verdict
 
