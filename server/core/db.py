@@ -1,10 +1,11 @@
 """The database: SQLite for one machine, PostgreSQL for many. The rest of the code sees three verbs.
 
     async with db.transaction() as session: ...   # read and write; committed at exit, rolled back on any error
-    async with db.reading() as session: ...       # reading; writing is refused on SQLite
+    async with db.reading() as session: ...       # reading, each statement what is true at its moment
     async with db.snapshot() as session: ...      # reading, and every statement sees the same moment
 
-What others may only hear of once it is true is left with `after_commit(session, call)`.
+`reading` takes no transaction, which would cost more than most of what is read; SQLite refuses to write there. What others may
+only hear of once it is true is left with `after_commit(session, call)`.
 
 SQLite runs in WAL with `synchronous=FULL` (NORMAL loses acknowledged commits at power loss) and has exactly one writing
 connection, which alone checkpoints: two connections checkpointing at once can corrupt the file before SQLite 3.51.3. Write
@@ -19,7 +20,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from sqlalchemy import BigInteger, Dialect, MetaData, event, text
@@ -31,7 +32,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from .chinese import SQLITE_FUNCTION, sqlite_chinese_order
-from .sqlite import creator
+from .sqlite import OneTripConnection, creator
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +56,7 @@ _USED_AT = "used_at"
 _QUICKLY_VACUUMED = 8 * 1024 * 1024  # bytes
 _BUSY, _SCRUB_WAITS = 10_000, 200  # ms
 _CALLS = "after_commit"  # in the session's own dictionary
+_SNAPSHOT = "snapshot"  # an execution option
 
 # Constraint names are needed to alter them in a migration; SQLite and PostgreSQL get the same ones.
 _NAMES = {
@@ -106,10 +108,9 @@ class Database:
             _prepare_sqlite(self._reader, writing=False)
         else:
             address = address.set(drivername="postgresql+asyncpg")
-            self._writer = self._reader = create_async_engine(
-                address, pool_size=10, max_overflow=10, connect_args=_PATIENCE, **_PRIVATE
-            )
+            self._writer = create_async_engine(address, pool_size=10, max_overflow=10, connect_args=_PATIENCE, **_PRIVATE)
             _prepare_postgres(self._writer)
+            self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")  # the same connections
         self.url = address
 
     @asynccontextmanager
@@ -132,16 +133,17 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """A read transaction; its session must not write."""
+        """For reading; its session must not write."""
         async with AsyncSession(self._reader, expire_on_commit=False) as session:
             yield session
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncSession]:
-        """A read transaction in which all statements see one state of the whole database (a SQLite reader always does)."""
-        async with AsyncSession(self._reader, expire_on_commit=False) as session:
-            if not self.is_sqlite:
-                await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        """A read transaction in which all statements see one state of the whole database."""
+        engine = self._reader if self.is_sqlite else self._writer
+        options = {_SNAPSHOT: True} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        async with AsyncSession(engine, expire_on_commit=False) as session:
+            await session.connection(execution_options=options)
             yield session
 
     async def ping(self) -> None:
@@ -194,8 +196,7 @@ class Database:
                 raise TimeoutError("readers were in the way of emptying the WAL")
 
     async def close(self) -> None:
-        if self._reader is not self._writer:
-            await self._reader.dispose()
+        await self._reader.dispose()
         await self._writer.dispose()
 
 
@@ -297,4 +298,8 @@ def _prepare_sqlite(engine: AsyncEngine, *, writing: bool) -> None:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        raw = cast("OneTripConnection", connection.connection.driver_connection)
+        if writing:
+            raw.begin_with_next("BEGIN IMMEDIATE")
+        elif connection.get_execution_options().get(_SNAPSHOT):
+            raw.begin_with_next("BEGIN")

@@ -1,8 +1,9 @@
 """A connection to an SQLite file for SQLAlchemy's asyncio engine, with one trip to its thread for each statement.
 
 aiosqlite makes four: a cursor, the statement, its rows, the cursor's end. Each costs two changes of threads, many times what
-SQLite itself needs to find a row. Here the rows are read where the statement runs. Built on aiosqlite's connection and on
-`_execute`, its queue to the thread; a test notices should that go.
+SQLite itself needs to find a row. Here the rows are read where the statement runs, BEGIN goes along with the first statement
+of a transaction, and a rollback where there is nothing to roll back, which SQLAlchemy asks for after each use, is no trip at
+all. Built on aiosqlite's connection and on `_execute`, its queue to the thread; a test notices should that go.
 """
 
 import sqlite3
@@ -13,12 +14,39 @@ import aiosqlite
 
 
 class OneTripConnection(aiosqlite.Connection):
+    _begin: str | None = None  # said with the next statement
+    _asked = _done = 0  # trips; the thread may still be at one whose caller was cancelled
+
+    def begin_with_next(self, statement: str) -> None:
+        """Begin a transaction in the trip of its first statement, which has the error if that cannot be; without one, never."""
+        self._begin = statement
+
+    def take_begin(self) -> str | None:
+        begin, self._begin = self._begin, None
+        return begin
+
+    async def commit(self) -> None:
+        if self.take_begin() is None:
+            await self.run(self.open.commit)
+
+    async def rollback(self) -> None:
+        self._begin = None
+        if self._asked != self._done or self.open.in_transaction:
+            await self.run(self.open.rollback)
+
     def cursor(self) -> "_Cursor":  # type: ignore[override]  # SQLAlchemy asks for no more than what is below
         return _Cursor(self)
 
     async def run(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Call it in the connection's thread."""
-        return await self._execute(function, *arguments)  # type: ignore[no-untyped-call]
+        self._asked += 1
+        return await self._execute(self._there, function, arguments)  # type: ignore[no-untyped-call]
+
+    def _there(self, function: Callable[..., Any], arguments: Sequence[Any]) -> Any:
+        try:
+            return function(*arguments)
+        finally:
+            self._done += 1
 
     @property
     def open(self) -> sqlite3.Connection:
@@ -37,11 +65,11 @@ class _Cursor:
         return self
 
     async def execute(self, statement: str, parameters: Sequence[Any] = ()) -> Self:
-        await self._connection.run(self._execute, statement, parameters)
+        await self._connection.run(self._execute, self._connection.take_begin(), statement, parameters)
         return self
 
     async def executemany(self, statement: str, parameters: Iterable[Sequence[Any]]) -> Self:
-        await self._connection.run(self._executemany, statement, parameters)
+        await self._connection.run(self._executemany, self._connection.take_begin(), statement, parameters)
         return self
 
     async def fetchall(self) -> list[Any]:
@@ -52,12 +80,16 @@ class _Cursor:
 
     # In the connection's thread
 
-    def _execute(self, statement: str, parameters: Sequence[Any]) -> None:
-        cursor = self._connection.open.execute(statement, parameters)
-        self._keep(cursor)
+    def _execute(self, begin: str | None, statement: str, parameters: Sequence[Any]) -> None:
+        self._keep(self._begun(begin).execute(statement, parameters))
 
-    def _executemany(self, statement: str, parameters: Iterable[Sequence[Any]]) -> None:
-        self._keep(self._connection.open.executemany(statement, parameters))
+    def _executemany(self, begin: str | None, statement: str, parameters: Iterable[Sequence[Any]]) -> None:
+        self._keep(self._begun(begin).executemany(statement, parameters))
+
+    def _begun(self, begin: str | None) -> sqlite3.Connection:
+        if begin is not None:
+            self._connection.open.execute(begin)
+        return self._connection.open
 
     def _keep(self, cursor: sqlite3.Cursor) -> None:
         self.description = cursor.description

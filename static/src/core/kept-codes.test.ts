@@ -40,9 +40,11 @@ it('hands over what was kept when the app starts, once, and says what became of 
   const next = await started(claim)
   expect(claim.mock.calls).toEqual([['a', '123456', KEPT.at]])
   expect(next.codes.news.value).toEqual([{ activity: 'a', title: '主题党日', claim: { state: 'waiting', reason: '' }, refusal: '' }])
+  const reloaded = await started(claim)
+  expect(reloaded.codes.news.value, 'the page that heard it may have been left').toEqual(next.codes.news.value)
   next.codes.dismiss('a')
   expect([next.codes.news.value, next.codes.answers.value['a']?.claim?.state]).toEqual([[], 'waiting'])
-  await started(claim)
+  expect((await started(claim)).codes.news.value).toEqual([])
   expect(claim).toHaveBeenCalledTimes(1)
 })
 

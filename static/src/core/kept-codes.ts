@@ -1,7 +1,8 @@
 /**
  * Codes that were scanned without a network: kept on the phone with their time, and handed to the server from wherever in the app the
  * member is once there is a network, as claims that the person in charge decides on. A code is forgotten when the server has answered
- * it; a session that has ended, or a proxy that cannot reach the server, is no answer.
+ * it; a session that has ended, or a proxy that cannot reach the server, is no answer. The answer is kept until somebody has put it
+ * away: the page that heard it may have been left at that moment.
  */
 import { onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { ApiError, type Api, type OwnClaim } from '@/api'
@@ -26,6 +27,7 @@ export interface CodeAnswer {
 type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>
 
 const PREFIX = 'hongbo.checkin.'
+const ANSWERED = 'hongbo.checkin-answer.'
 const AGAIN = 30_000 // ms
 /** Refusals that another try does not change. After any other, a session that has ended included, the code is still proof. */
 const FINAL: ReadonlySet<number> = new Set([400, 409, 422])
@@ -39,12 +41,12 @@ export function createKeptCodes(api: Pick<Api, 'claimCheckIn'>, session: Session
   let sending: Promise<void> | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  const mine = (): string => `${PREFIX}${session.member.value?.id ?? ''}.`
+  const mine = (prefix = PREFIX): string => `${prefix}${session.member.value?.id ?? ''}.`
 
   function read(): void {
-    const found: Record<string, KeptCode> = {}
-    for (const [activity, kept] of session.member.value === null ? [] : keptUnder(storage, mine())) found[activity] = kept
-    waiting.value = found
+    const signedIn = session.member.value !== null
+    waiting.value = signedIn ? Object.fromEntries(under(storage, mine(), isKept)) : {}
+    news.value = signedIn ? [...under(storage, mine(ANSWERED), isAnswer)].map(([, answer]) => answer) : []
   }
 
   function keep(activity: string, kept: KeptCode): boolean {
@@ -57,9 +59,9 @@ export function createKeptCodes(api: Pick<Api, 'claimCheckIn'>, session: Session
     return storage !== null
   }
 
-  function forget(activity: string): void {
+  function forget(activity: string, prefix = PREFIX): void {
     try {
-      storage?.removeItem(mine() + activity)
+      storage?.removeItem(mine(prefix) + activity)
     } catch {
       // Refused: then there was nothing.
     }
@@ -86,9 +88,18 @@ export function createKeptCodes(api: Pick<Api, 'claimCheckIn'>, session: Session
       }
       if (answer === 'kept') continue
       forget(activity)
+      remember(answer)
       answers.value = { ...answers.value, [activity]: answer }
-      news.value = [...news.value.filter((each) => each.activity !== activity), answer]
     }
+  }
+
+  function remember(answer: CodeAnswer): void {
+    try {
+      storage?.setItem(mine(ANSWERED) + answer.activity, JSON.stringify(answer))
+    } catch {
+      // Full: what became of it stands on the activity's page.
+    }
+    read()
   }
 
   /** `kept`: not now, and not by trying again at once; `later`: the server was not reached, or has too much to do. */
@@ -103,7 +114,7 @@ export function createKeptCodes(api: Pick<Api, 'claimCheckIn'>, session: Session
   }
 
   function dismiss(activity: string): void {
-    news.value = news.value.filter((each) => each.activity !== activity)
+    forget(activity, ANSWERED)
   }
 
   const back = (): void => void send()
@@ -111,7 +122,6 @@ export function createKeptCodes(api: Pick<Api, 'claimCheckIn'>, session: Session
     () => session.member.value?.id,
     () => {
       answers.value = {}
-      news.value = []
       void send()
     },
     { immediate: true },
@@ -129,27 +139,33 @@ export function createKeptCodes(api: Pick<Api, 'claimCheckIn'>, session: Session
 
 export type KeptCodes = ReturnType<typeof createKeptCodes>
 
-function* keptUnder(storage: Store | null, prefix: string): Generator<[string, KeptCode]> {
+function* under<T extends object>(storage: Store | null, prefix: string, is: (found: object) => found is T): Generator<[string, T]> {
   try {
     const keys = Array.from({ length: storage?.length ?? 0 }, (_, index) => storage?.key(index) ?? '')
     for (const key of keys.filter((each) => each.startsWith(prefix))) {
-      const kept = parsed(storage?.getItem(key) ?? 'null')
-      if (kept !== null) yield [key.slice(prefix.length), kept]
+      const found = parsed(storage?.getItem(key) ?? 'null')
+      if (found !== null && is(found)) yield [key.slice(prefix.length), found]
     }
   } catch {
     // Refused by the browser: then there is nothing.
   }
 }
 
-function parsed(text: string): KeptCode | null {
+function parsed(text: string): object | null {
   try {
-    const kept: unknown = JSON.parse(text)
-    if (typeof kept !== 'object' || kept === null || !('code' in kept) || !('at' in kept)) return null
-    const title = 'title' in kept && typeof kept.title === 'string' ? kept.title : ''
-    return typeof kept.code === 'string' && typeof kept.at === 'string' ? { code: kept.code, at: kept.at, title } : null
+    const found: unknown = JSON.parse(text)
+    return typeof found === 'object' ? found : null
   } catch {
     return null
   }
+}
+
+function isKept(found: object): found is KeptCode {
+  return 'code' in found && typeof found.code === 'string' && 'at' in found && typeof found.at === 'string'
+}
+
+function isAnswer(found: object): found is CodeAnswer {
+  return 'activity' in found && typeof found.activity === 'string' && 'claim' in found && 'refusal' in found
 }
 
 function browserStore(): Store | null {
