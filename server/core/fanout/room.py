@@ -42,7 +42,7 @@ class _Level:
 
     def __init__(self, told: int) -> None:
         self.told = told
-        self.members: dict[Connection, Session] = {}
+        self.members: dict[Session, Connection] = {}  # what is written to is at hand, and the rest not touched
 
 
 _Frames = dict[tuple[int, int], tuple[int, Shared]]
@@ -88,7 +88,7 @@ class Room:
         self._others.pop(connection, None)
         level = self._level_of.pop(connection, None)
         if level is not None:
-            del level.members[connection]
+            del level.members[connection.session]
 
     def signal(self, values: Mapping[str, Any]) -> bool:
         """Replace latest values; what has changed goes out with the next flush, and only as it is then. Gives whether anything
@@ -140,7 +140,7 @@ class Room:
                 return False
             level = _Level(told)
             self._levels.append(level)
-        level.members[connection] = connection.session
+        level.members[connection.session] = connection
         self._level_of[connection] = level
         return True
 
@@ -151,7 +151,7 @@ class Room:
             last = kept[-1] if kept else None
             if last is not None and last.told == level.told and len(last.members) + len(level.members) <= LEVEL:
                 last.members.update(level.members)
-                self._level_of.update(dict.fromkeys(level.members, last))
+                self._level_of.update(dict.fromkeys(level.members.values(), last))
             elif level.members:
                 kept.append(level)
         self._levels = kept
@@ -165,18 +165,19 @@ class Room:
         if start < head and self.ring.holds_after(start):
             level.told, news = self._frame(start, head, frames)
             self.behind = self.behind or level.told < head
-        everybody = list(level.members.items())
-        done = 0
+        lost = start < head and news is None
+        session, rest = None, iter(list(level.members))
         try:
-            for connection, session in everybody:
-                if start < head and (news is None or not session.tell(news)):
-                    self._drop_behind(connection, start)
+            for session in rest:
+                if lost or (news is not None and not session.tell(news)):
+                    self._drop_behind(level.members[session], start)
                 elif signals is not None and not session.tell(signals):
-                    self._unaware[connection] = None
-                done += 1
-        finally:
-            for connection, _ in everybody[done:]:  # broken off: nobody may lose anything by it
-                self._drop_behind(connection, start)
+                    self._unaware[level.members[session]] = None
+        except BaseException:
+            for each in (session, *rest):  # broken off: nobody may lose anything by it
+                if each in level.members:
+                    self._drop_behind(level.members[each], start)
+            raise
 
     def _drop_behind(self, connection: Connection, cursor: int) -> None:
         self.leave(connection)

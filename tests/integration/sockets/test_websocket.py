@@ -216,7 +216,7 @@ async def test_pitfall_5_a_slow_reader_is_cut_at_its_megabyte_and_comes_back_by_
             joined = await asked(socket, 1, "subscribe", {"channel": f"broadcast:{channel}"})
             (sid,) = door(site).engine.sessions
             session = door(site).engine.sessions[sid]
-            transport = session._transport
+            transport = session._carrier
             assert transport is not None
             largest = 0
             # The reader stalls; whatever it is told piles up here, but never beyond the bound.
