@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from ..core.moments import Moment, When
 from ..core.texts import tidied, tidied_lines, written
+from ..core.wire import In
 from ..identity import Member, Person, home_of
 from .model import (
     INTRO_MOST,
@@ -40,14 +41,10 @@ Code = Annotated[str, Field(min_length=1, max_length=64)]
 Ids = Annotated[list[Id], Field(max_length=500)]
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
 # What comes in
 
 
-class ActivityIn(_In):
+class ActivityIn(In):
     """Without `branch_id` it belongs to the caller's branch, or to the whole committee if they run that (or say `whole`).
     Without `ends_at` it takes an hour. A `draft` is seen by those who run it alone."""
 
@@ -81,7 +78,7 @@ class ActivityIn(_In):
         )
 
 
-class ChangesIn(_In):
+class ChangesIn(In):
     """What is left out stays."""
 
     title: Title | None = None
@@ -110,35 +107,33 @@ class ChangesIn(_In):
         return replace(plan, **given)
 
 
-class WindowQuery(BaseModel):
+class WindowQuery(In):
     """What touches the time between; without, from a month ago to three months ahead."""
-
-    model_config = ConfigDict(extra="forbid")
 
     since: When | None = None
     until: When | None = None
 
 
-class CheckInIn(_In):
+class CheckInIn(In):
     """The code from the wall, scanned or typed."""
 
     code: Code
 
 
-class ClaimIn(_In):
+class ClaimIn(In):
     """What a phone without a network kept."""
 
     code: Code
     scanned_at: When
 
 
-class DecisionIn(_In):
+class DecisionIn(In):
     member: Id
     confirm: bool
     reason: Reason
 
 
-class PresencesIn(_In):
+class PresencesIn(In):
     """`late_checkin` and `proxy_checkin` need a reason; `ticked` is a list on paper."""
 
     members: Annotated[list[Id], Field(min_length=1, max_length=500)]
@@ -146,16 +141,16 @@ class PresencesIn(_In):
     reason: Reason = ""
 
 
-class PersonIn(_In):
+class PersonIn(In):
     member: Id
     reason: Reason
 
 
-class LeaveIn(_In):
+class LeaveIn(In):
     reason: Reason
 
 
-class ExpectedIn(_In):
+class ExpectedIn(In):
     """`branches`: all members of these, for the committee's people to ask."""
 
     add: Ids = []

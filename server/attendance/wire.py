@@ -2,10 +2,11 @@
 
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from ..core.moments import Moment
 from ..core.sockets import left_out, may_be_missing
+from ..core.wire import Id, In
 from .model import LONGEST, MOST_DAYS, MOST_DRAWN, SHORTEST, Proof, ReplayCheck, Rules, Topic
 from .quiz_model import Quiz
 from .quizzes import OwnQuiz
@@ -17,18 +18,12 @@ from .sheets import by_branch
 from .standing import Standing
 from .watching import Heard
 
-_UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
-Id = Annotated[str, Field(pattern=_UUID)]
 Seconds = Annotated[int, Field(ge=SHORTEST, le=LONGEST, description="How long each roll-call is open.")]
 Number = Annotated[int, Field(ge=0, le=MOST_DRAWN, description="Roll-calls at random moments; 0 for none.")]
 Needed = Annotated[int, Field(ge=1, le=MOST_DRAWN, description="Answers that prove somebody was present.")]
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class RollCallOpenIn(_In):
+class RollCallOpenIn(In):
     """`seconds`: how long it is open; as the broadcast's rules say if absent."""
 
     broadcast: Id
@@ -43,12 +38,12 @@ class RollCallOpenAck(BaseModel):
     offset: int
 
 
-class RollCallCloseIn(_In):
+class RollCallCloseIn(In):
     roll_call: Id
     client_id: Id
 
 
-class RollCallAnswerIn(_In):
+class RollCallAnswerIn(In):
     """`client_id`: a UUID of the client's; the same one again gives the same answer and changes nothing."""
 
     roll_call: Id
@@ -66,7 +61,7 @@ class RollCallAnswerAck(BaseModel):
         return cls(answered=standing.answered, needed=standing.needed)
 
 
-class WatchIn(_In):
+class WatchIn(In):
     """`media_at`: the programme time of the picture; `playing` and `visible`: whether it moves, and is seen."""
 
     broadcast: Id
@@ -75,7 +70,7 @@ class WatchIn(_In):
     visible: bool
 
 
-class ReplayAnswerIn(_In):
+class ReplayAnswerIn(In):
     """`client_id`: a UUID of the client's; the same one again gives the same answer and changes nothing."""
 
     prompt: Id
@@ -104,7 +99,7 @@ class WatchAck(BaseModel):
         return cls(watched_ms=heard.ms, prompt=ReplayPromptOut.of(heard.prompt))
 
 
-class RollCallRules(_In):
+class RollCallRules(In):
     """What a host says of a broadcast's roll-calls. `topic`: what it is about, where that decides what it counts for.
     `replay`: what makes its replay count, changeable at any time; up to `replay_days` after the end."""
 
@@ -181,7 +176,7 @@ class QuizOut(BaseModel):
         return cls(id=quiz.id, questions=questions)
 
 
-class QuizAnswersIn(_In):
+class QuizAnswersIn(In):
     """The place of the chosen option, from 0, for each question."""
 
     answers: Annotated[list[Annotated[int, Field(ge=0, le=5)]], Field(max_length=10)]

@@ -8,7 +8,6 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
-    ConfigDict,
     Field,
     PlainSerializer,
     WithJsonSchema,
@@ -16,6 +15,7 @@ from pydantic import (
 
 from ..core.clock import rfc3339
 from ..core.http import PageQuery
+from ..core.wire import In
 from .limits import MAX_CO_HOSTS, MAX_INTRO, MAX_MINUTES, MAX_REASON, MAX_SLOW, MAX_TITLE
 from .model import CommentMode, Orientation, State, Visibility
 
@@ -78,11 +78,7 @@ DiscardedBy = Literal["host", "moderator"]
 DownloadState = Literal["none", "preparing", "ready", "failed"]
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class BroadcastIn(_In):
+class BroadcastIn(In):
     title: Title
     starts_at: StartsAt
     visibility: Visibility
@@ -93,7 +89,7 @@ class BroadcastIn(_In):
     co_hosts: CoHosts = []
 
 
-class BroadcastPatch(_In):
+class BroadcastPatch(In):
     """Only the fields given are changed; null counts as not given."""
 
     title: Title | None = None
@@ -106,7 +102,7 @@ class BroadcastPatch(_In):
     co_hosts: CoHosts | None = None
 
 
-class RoomPatch(_In):
+class RoomPatch(In):
     """How the room is kept in order. Only the fields given are changed; null counts as not given."""
 
     comment_mode: CommentMode | None = None
@@ -119,11 +115,11 @@ class RoomPatch(_In):
     )
 
 
-class CutOffIn(_In):
+class CutOffIn(In):
     reason: Reason
 
 
-class ReplayIn(_In):
+class ReplayIn(In):
     published: bool
     download: bool = False
 
@@ -135,7 +131,7 @@ class ListQuery(PageQuery):
     overdue: bool = Field(default=True, description="`false`: without those that are overdue, as a list of what is to come is.")
 
 
-class HostsQuery(_In):
+class HostsQuery(In):
     q: str = Field(default="", max_length=40, description="A part of the name.")
 
 

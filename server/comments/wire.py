@@ -2,22 +2,19 @@
 
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from ..core.fanout import EntryOut
 from ..core.sockets import left_out
+from ..core.wire import Id, In
 from ..moderation import ReportReason
 
-_UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
-Id = Annotated[str, Field(pattern=_UUID)]
 Offset = Annotated[int, Field(ge=0, le=2**53)]
 
 
-class CommentIn(BaseModel):
+class CommentIn(In):
     """`media_at`: the programme time the writer was seeing. `client_id`: a UUID of the client's; the same one again gives the
     same answer and no second comment."""
-
-    model_config = ConfigDict(extra="forbid")
 
     broadcast: Id
     text: Annotated[str, Field(max_length=2000)]
@@ -26,20 +23,16 @@ class CommentIn(BaseModel):
     reply_to: Id | None = None
 
 
-class CommentRemoveIn(BaseModel):
+class CommentRemoveIn(In):
     """`reason` is for those who must answer for it; viewers are not told. The second time the answer is the same."""
-
-    model_config = ConfigDict(extra="forbid")
 
     comment: Id
     client_id: Id
     reason: Annotated[str, Field(max_length=200)] = ""
 
 
-class CommentReportIn(BaseModel):
+class CommentReportIn(In):
     """`words`: what the reporter has to say beyond the reason. One report of each person for each comment counts."""
-
-    model_config = ConfigDict(extra="forbid")
 
     comment: Id
     reason: ReportReason
@@ -66,11 +59,9 @@ class CommentsOut(BaseModel):
 Place = Annotated[str, Field(pattern=r"^[0-9]{1,15}(\.[0-9]{1,16})?$")]
 
 
-class MomentsQuery(BaseModel):
+class MomentsQuery(In):
     """A place is `<ms since the epoch>` or `<ms>.<offset>`. With `before` pages go towards the beginning, without it towards
     the end. One of the two, never both."""
-
-    model_config = ConfigDict(extra="forbid")
 
     after: Annotated[Place, Field(description="Comments of later moments than this; or the `next` of the page before.")] = "0"
     before: Annotated[Place | None, Field(description="Comments of earlier moments; or the `next` of the page before.")] = None
@@ -92,10 +83,8 @@ class HeatOut(BaseModel):
     counts: list[int]
 
 
-class CommentsQuery(BaseModel):
+class CommentsQuery(In):
     """With `before` pages go towards the beginning, without it towards the end. One of the two, never both."""
-
-    model_config = ConfigDict(extra="forbid")
 
     after: Offset = 0
     before: Annotated[Offset | None, Field(description="Comments below this offset: the `next` of the page before.")] = None

@@ -2,26 +2,21 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from ..core.clock import rfc3339
 from ..core.fanout import EntryOut
 from ..core.fanout.wire import Moment
 from ..core.sockets import may_be_missing
+from ..core.wire import Id, In
 from .model import BODY_CHARACTERS, DEVICE_DIGITS, KEY_CHARACTERS, BlobKind, MessageKind, Sealed, Step, Taken
 from .store import Blob, Kept
 
-_UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
-Id = Annotated[str, Field(pattern=_UUID)]
 Offset = Annotated[int, Field(ge=0, le=2**53)]
 KeyNumber = Annotated[int, Field(ge=1, le=1_000, description="The round of the agreement the key comes from.")]
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class MessageIn(_In):
+class MessageIn(In):
     """`number` counts what this side has sent under that key. `blob`: what was handed in for it; `of`: the message this is a
     copy of, sealed anew for a page that came later. `client_id`: a UUID of the client's; the same one again gives the same
     answer and no second message."""
@@ -51,12 +46,12 @@ class MessageAck(BaseModel):
         return cls(id=kept.id, offset=kept.offset, at=rfc3339(kept.at))
 
 
-class MessageRecallIn(_In):
+class MessageRecallIn(In):
     message: Id
     client_id: Id
 
 
-class MessageReadIn(_In):
+class MessageReadIn(In):
     """`offset`: that of the newest message the caller has seen."""
 
     conversation: Id
@@ -69,11 +64,11 @@ class MessageReadAck(BaseModel):
     offset: int
 
 
-class TypingIn(_In):
+class TypingIn(In):
     conversation: Id
 
 
-class TalkKeyIn(_In):
+class TalkKeyIn(In):
     """A step of the agreement on keys, for the other page; what `data` says is between the two."""
 
     conversation: Id
@@ -99,9 +94,7 @@ class TalkKeyAck(BaseModel):
         return cls(side=taken.side, round=taken.round, offset=taken.offset)
 
 
-class MessagesQuery(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class MessagesQuery(In):
     before: Annotated[Offset | None, Field(description="Messages below this offset: the `next` of the page before.")] = None
     limit: Annotated[int, Field(ge=1, le=100)] = 50
 
@@ -113,9 +106,7 @@ class MessagesOut(BaseModel):
     next: str | None
 
 
-class BlobQuery(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class BlobQuery(In):
     kind: Literal["picture", "voice"]
 
     @property

@@ -10,7 +10,8 @@ import secrets
 import threading
 import time
 
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
+ID_FORM = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_ID = re.compile(rf"{ID_FORM}\Z")
 # Crockford's alphabet: no I, L, O or U, so that a code read aloud or from paper is typed right.
 _CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -43,7 +44,7 @@ os.register_at_fork(after_in_child=_tails.clear)
 
 def is_id(text: str) -> bool:
     """Whether `text` has the form of our ids; anything else need not reach the database."""
-    return bool(_UUID.match(text))
+    return bool(_ID.match(text))
 
 
 def new_token(bits: int = 256) -> str:

@@ -7,10 +7,10 @@ from pydantic import BaseModel, Field
 
 from ..core.errors import Forbidden
 from ..core.http import Routes
+from ..core.wire import In
 from .access import IDENTITY, require_member
 from .charge import COMMITTEE, OF_BRANCH
 from .model import NAME_MOST
-from .wire import In
 
 _WHO = "organisers, secretaries and their deputies, the committee's people"
 _MOST = 20

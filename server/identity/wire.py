@@ -5,10 +5,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from ..core.clock import rfc3339
 from ..core.http import PageQuery
+from ..core.wire import In
 from .model import (
     BRANCH_NAME_MOST,
     CITY_MOST,
@@ -60,10 +61,6 @@ Id = Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$")]
 Moment = Annotated[
     datetime, PlainSerializer(rfc3339, return_type=str), WithJsonSchema({"type": "string", "format": "date-time"})
 ]
-
-
-class In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
 
 
 # Signing in and one's own account

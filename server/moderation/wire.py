@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, Field, field_validator
 
 from ..core.http import PageQuery
+from ..core.wire import In
 from .holding import Outcome
 from .model import Held
 
@@ -14,10 +15,6 @@ Reason = Annotated[str, Field(max_length=200)]
 
 
 State = Literal["held", "approved", "rejected", "withdrawn"]
-
-
-class In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
 
 
 class HitOut(BaseModel):

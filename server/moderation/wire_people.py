@@ -5,11 +5,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from ..core.http import PageQuery
+from ..core.wire import In
 from .acts import Told
 from .limits import MOST_MINUTES
 from .model import Mute
 from .reporting_model import Case
-from .wire import DecidedOut, HitOut, In, NameOut, Reason
+from .wire import DecidedOut, HitOut, NameOut, Reason
 
 
 class MuteIn(In):

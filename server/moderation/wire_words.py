@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from ..core.clock import rfc3339
+from ..core.wire import In
 from .model import Action
-from .wire import HitOut, In
+from .wire import HitOut
 from .word_lists import MOST_NAME, Imported, Listed
 
 Name = Annotated[str, Field(min_length=1, max_length=MOST_NAME)]

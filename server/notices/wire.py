@@ -3,24 +3,20 @@
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, Field, PlainSerializer
 
 from ..core.clock import rfc3339
 from ..core.http.paging import Page, PageQuery
+from ..core.wire import Id, In
 from ..identity import Person
 from .model import Attempt, Delivery, DeliveryState, EndpointState, EventType, Outcome, PauseReason
 from .service import Kept
 
 Moment = Annotated[datetime, PlainSerializer(rfc3339, return_type=str)]
-Id = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
 Events = Annotated[list[EventType], Field(max_length=20)]
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class EndpointIn(_In):
+class EndpointIn(In):
     """`since`: send everything recorded from this day on; without it, what comes from now on."""
 
     name: Annotated[str, Field(max_length=200)]
@@ -29,7 +25,7 @@ class EndpointIn(_In):
     since: date | None = None
 
 
-class EndpointPatch(_In):
+class EndpointPatch(In):
     name: Annotated[str, Field(max_length=200)] | None = None
     url: Annotated[str, Field(max_length=1000)] | None = None
     events: Events | None = None
@@ -172,7 +168,7 @@ class DeliveriesOut(Page[DeliveryOut]):
     """The newest first."""
 
 
-class RedeliverIn(_In):
+class RedeliverIn(In):
     """`deliveries`: which; without it, all dead letters."""
 
     deliveries: Annotated[list[Id], Field(min_length=1, max_length=200)] | None = None

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from ..core.moments import Moment
+from ..core.wire import In
 from ..identity import Person, Status
 from .appraisal import Appraisal, AppraisalState, Grade, GradeObjection, Mark
 from .appraising import Line, Own, Sheet, Summary
@@ -16,11 +17,7 @@ from .wire import Id
 _Text = Annotated[str, Field(max_length=3000)]
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class AppraisalIn(_In):
+class AppraisalIn(In):
     """`self_until`, `peers_until`: the last days of assessing oneself and of marking the others."""
 
     branch: Id
@@ -29,33 +26,33 @@ class AppraisalIn(_In):
     peers_until: date
 
 
-class SelfIn(_In):
+class SelfIn(In):
     marks: dict[Aspect, Mark]
     grade: Grade
     words: _Text
 
 
-class PeerIn(_In):
+class PeerIn(In):
     member: Id
     marks: dict[Aspect, Mark]
 
 
-class PeersIn(_In):
+class PeersIn(In):
     """All the others, once; none of it is kept but sums."""
 
     sheet: Annotated[list[PeerIn], Field(max_length=500)]
 
 
-class GradeIn(_In):
+class GradeIn(In):
     grade: Grade | None
     opinion: _Text = ""
 
 
-class WordsIn(_In):
+class WordsIn(In):
     text: _Text
 
 
-class GradeAnswerIn(_In):
+class GradeAnswerIn(In):
     """`grade`: the new one, where the objection is upheld."""
 
     state: Literal["upheld", "rejected"]

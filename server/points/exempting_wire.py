@@ -7,10 +7,11 @@ from pydantic import BaseModel, Field
 
 from ..core.http.paging import Page
 from ..core.moments import Moment
+from ..core.wire import In
 from ..identity import Person
 from .exempting_model import Exempting
 from .proposing_model import ProposalState
-from .proposing_wire import In, PointPersonOut
+from .proposing_wire import PointPersonOut
 from .wire import Year
 
 

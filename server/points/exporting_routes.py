@@ -4,9 +4,10 @@ from typing import Annotated
 from urllib.parse import quote
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ..core.http import Routes
+from ..core.wire import In
 from .keys import EXPORTING, LEDGER, PRINTING
 from .routes import party_member
 from .sheets import Form
@@ -15,18 +16,14 @@ from .wire import Year
 _ANSWERERS = "secretaries of the committee, affairs_staff; of the branch for its rows"
 
 
-class ExportQuery(BaseModel):
+class ExportQuery(In):
     """Without `year`: this one."""
-
-    model_config = ConfigDict(extra="forbid")
 
     year: Year | None = None
 
 
-class PrintQuery(BaseModel):
+class PrintQuery(In):
     """`branch`: one of those the publication names, "" for members without one; all of them if it is not given."""
-
-    model_config = ConfigDict(extra="forbid")
 
     branch: Annotated[str, Field(max_length=36)] | None = None
 

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from ..core.http.paging import Page, PageQuery
 from ..core.moments import Moment
+from ..core.wire import In
 from ..identity import Member
 from .entry import Entry
 from .model import Aspect, Kind
@@ -18,17 +19,13 @@ from .wire import Id
 _Text = Annotated[str, Field(max_length=1000)]
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
 class ObjectionsQuery(PageQuery):
     """`own`: only those one has said, and those about oneself."""
 
     own: bool = False
 
 
-class ObjectionIn(_In):
+class ObjectionIn(In):
     """`about`: whose row; `entry`: the row of the ledger that is meant, where one is. `evidence`: what proves it, in words."""
 
     about: Id
@@ -37,7 +34,7 @@ class ObjectionIn(_In):
     entry: Id | None = None
 
 
-class MissingIn(_In):
+class MissingIn(In):
     """What should have been credited: an indicator, and the day it is for."""
 
     indicator: Annotated[str, Field(max_length=8)]
@@ -47,7 +44,7 @@ class MissingIn(_In):
         return Missing(self.indicator, self.day)
 
 
-class AnswerIn(_In):
+class AnswerIn(In):
     """`reverse`: rows of the ledger that were wrong, `award`: what was missing; only where the objection is upheld."""
 
     state: Literal["upheld", "rejected"]

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from ..core.http.paging import Page, PageQuery
 from ..core.moments import Moment
+from ..core.wire import In
 from ..identity import Person
 from .entry import Entry
 from .model import Aspect, Indicator, Kind
@@ -15,10 +16,6 @@ from .proposing_model import Appeal, Proposal, ProposalState
 from .wire import AppealOut
 
 _Text = Annotated[str, Field(max_length=2000)]
-
-
-class In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
 
 
 class ProposalIn(In):

@@ -3,11 +3,12 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from ..core.http.paging import Page, PageQuery
 from ..core.moments import Moment
 from ..core.signing import Certificate
+from ..core.wire import In
 from .model import Aspect, band
 from .printing import MOST_PRINTED
 from .publication import Publication, PublicationState, Published
@@ -15,9 +16,7 @@ from .publishing import Heading
 from .wire import CreditOut
 
 
-class PublicationIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class PublicationIn(In):
     year: Annotated[int, Field(ge=2000, le=2100)]
     quarter: Annotated[int, Field(ge=1, le=4)]
 

@@ -7,9 +7,9 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from ..core.moments import Moment
+from ..core.wire import In
 from .model import Aspect, Indicator, Kind, Scale, Window
 from .preview import Change, Preview
-from .proposing_wire import In
 from .rules_store import Version
 from .ruling import Edit, ScaleEdit
 

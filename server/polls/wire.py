@@ -2,25 +2,20 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from ..core.moments import Moment
 from ..core.sockets import Out, left_out
+from ..core.wire import Id, In
 from .model import MOST_OPTIONS, Plan, PollState, Results, planned
 from .service import Seen
 
-_UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
-Id = Annotated[str, Field(pattern=_UUID)]
 Text = Annotated[str, Field(max_length=1000)]
 Options = Annotated[list[Text], Field(max_length=20)]
 Seconds = Annotated[int | None, Field(ge=10, le=24 * 3600, description="From its opening until it closes by itself.")]
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class PollIn(_In):
+class PollIn(In):
     """`most`: how many options one vote may name. `results`: when viewers see how it stands: always, once they have voted, or
     once it is closed. `final`: a vote cannot be changed."""
 
@@ -37,7 +32,7 @@ class PollIn(_In):
         )
 
 
-class PollOpenIn(_In):
+class PollOpenIn(In):
     """Either `poll`, a draft, or `broadcast` with the question and all that `PollIn` has."""
 
     client_id: Id
@@ -63,7 +58,7 @@ class PollOpenIn(_In):
         return PollIn(**asked).plan()
 
 
-class PollVoteIn(_In):
+class PollVoteIn(In):
     """`options`: their places in the poll's list, from 0. `client_id`: a UUID of the client's, one for each vote; the same one
     again gives the same answer and changes nothing."""
 
@@ -72,12 +67,12 @@ class PollVoteIn(_In):
     client_id: Id
 
 
-class PollCloseIn(_In):
+class PollCloseIn(In):
     poll: Id
     client_id: Id
 
 
-class PollRemoveIn(_In):
+class PollRemoveIn(In):
     poll: Id
     client_id: Id
 

@@ -2,24 +2,19 @@
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from ..core.fanout import AuthorOut
 from ..core.sockets import left_out
+from ..core.wire import Id, In
 from ..moderation import HeldState
 from .model import QuestionState
 
-_UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
-Id = Annotated[str, Field(pattern=_UUID)]
 Text = Annotated[str, Field(max_length=2000)]
 Reason = Annotated[str, Field(max_length=200)]
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class QuestionIn(_In):
+class QuestionIn(In):
     """`anonymous`: viewers are not told who asked; whoever keeps order can find it out. The same `client_id` again gives the
     same answer and no second question."""
 
@@ -37,7 +32,7 @@ class QuestionAck(BaseModel):
     held: bool
 
 
-class QuestionVoteIn(_In):
+class QuestionVoteIn(In):
     """`up`: whether the caller's vote stands from now on."""
 
     question: Id
@@ -51,7 +46,7 @@ class QuestionVoteAck(BaseModel):
     votes: int
 
 
-class QuestionMarkIn(_In):
+class QuestionMarkIn(In):
     """`media_at`: the moment of the broadcast at which the answer began or ended; now if absent."""
 
     question: Id
@@ -60,13 +55,13 @@ class QuestionMarkIn(_In):
     client_id: Id | None = None
 
 
-class QuestionPinIn(_In):
+class QuestionPinIn(In):
     question: Id
     pinned: bool
     client_id: Id | None = None
 
 
-class QuestionReplyIn(_In):
+class QuestionReplyIn(In):
     """A written answer."""
 
     question: Id
@@ -74,7 +69,7 @@ class QuestionReplyIn(_In):
     client_id: Id
 
 
-class QuestionAdoptIn(_In):
+class QuestionAdoptIn(In):
     """`reply`: the written answer that has helped; null for none."""
 
     question: Id
@@ -82,7 +77,7 @@ class QuestionAdoptIn(_In):
     client_id: Id | None = None
 
 
-class QuestionRemoveIn(_In):
+class QuestionRemoveIn(In):
     """`reason` is for those who must answer for it; viewers are not told. The second time the answer is the same."""
 
     question: Id
@@ -90,7 +85,7 @@ class QuestionRemoveIn(_In):
     reason: Reason = ""
 
 
-class QuestionReplyRemoveIn(_In):
+class QuestionReplyRemoveIn(In):
     reply: Id
     client_id: Id | None = None
     reason: Reason = ""

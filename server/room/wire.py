@@ -3,13 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, Field, PlainSerializer, WithJsonSchema
 
 from ..core.clock import rfc3339
+from ..core.wire import Id, In
 from .model import MOST_AT_ONCE, Kind
 
-_UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
-Id = Annotated[str, Field(pattern=_UUID)]
 Text = Annotated[str, Field(max_length=2000)]
 Time = Annotated[
     datetime,
@@ -18,11 +17,7 @@ Time = Annotated[
 ]
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class ReactIn(_In):
+class ReactIn(In):
     """Taps since the last batch. The same `client_id` again counts nothing more."""
 
     broadcast: Id
@@ -31,7 +26,7 @@ class ReactIn(_In):
     client_id: Id
 
 
-class NoticeIn(_In):
+class NoticeIn(In):
     """The same `client_id` again gives the same answer and no second notice."""
 
     broadcast: Id
@@ -39,7 +34,7 @@ class NoticeIn(_In):
     client_id: Id
 
 
-class NoticeUnpinIn(_In):
+class NoticeUnpinIn(In):
     notice: Id
     client_id: Id
 

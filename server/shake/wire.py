@@ -10,6 +10,7 @@ from ..core.errors import AppError
 from ..core.http.paging import PageQuery
 from ..core.moments import Moment, When
 from ..core.sockets import left_out, may_be_missing
+from ..core.wire import Id, In
 from ..identity import Member, Person
 from . import model
 from .desk import Desk, Own
@@ -18,18 +19,12 @@ from .model import Draw, DrawState, Plan, Round, RoundState, ShakeState
 from .service import Seen
 from .ticket_store import Kept
 
-_UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
-Id = Annotated[str, Field(pattern=_UUID)]
 Secret = Annotated[str, Field(pattern=rf"^[0-9a-f]{{{2 * SECRET_BYTES}}}$", description="32 bytes in hexadecimal digits.")]
 At = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 Nonce = Annotated[str, Field(pattern=rf"^[0-9a-f]{{{NONCE_DIGITS}}}$")]
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class ShakeIn(_In):
+class ShakeIn(In):
     """What is announced. `branches`: null for everybody. `rounds`: how many there may be, each open for `round_seconds`.
     `exclusion_days`: after a talk one is not drawn again for so long. `favour`: the weight of those who have never been drawn;
     1 for no weights."""
@@ -60,7 +55,7 @@ class ShakeIn(_In):
         )
 
 
-class ShakePatch(_In):
+class ShakePatch(In):
     """What is to be other than it is; null is a value of `branches`."""
 
     title: Annotated[str, Field(max_length=400)] = may_be_missing()
@@ -163,13 +158,13 @@ class ShakeChoicesOut(BaseModel):
         )
 
 
-class RoundIn(_In):
+class RoundIn(In):
     """`nonce_commitment`: SHA-256 of the nonce that the page keeps until the round is closed."""
 
     nonce_commitment: Secret
 
 
-class RoundRevealIn(_In):
+class RoundRevealIn(In):
     nonce: Secret
 
 
@@ -202,7 +197,7 @@ class ShakeRoundOut(BaseModel):
         )
 
 
-class ShakeSocketIn(_In):
+class ShakeSocketIn(In):
     """From a member: join the round that is open, with 16 hexadecimal digits of the page's own (else they follow from the
     client id). From a secretary of the session: open the round that they have prepared. `client_id`: a UUID of the client's;
     the same one again gives the same answer and changes nothing."""
@@ -242,7 +237,7 @@ class ShakeAck(BaseModel):
         return cls(round=found.number, at=rfc3339(found.opened_at), opened=True, closes_at=rfc3339(found.closes_at))
 
 
-class OfferAnswerIn(_In):
+class OfferAnswerIn(In):
     """`client_id`: a UUID of the client's; the same answer again changes nothing."""
 
     draw: Id
@@ -261,13 +256,13 @@ class OfferAnswerAck(BaseModel):
         return cls(draw=draw.id, state="declined" if draw.talk_id is None else "accepted", talk=draw.talk_id)
 
 
-class DrawIn(_In):
+class DrawIn(In):
     """`client_id`: a UUID of the client's; the same one again gives the same draw."""
 
     client_id: Id
 
 
-class DrawWithdrawQuery(_In):
+class DrawWithdrawQuery(In):
     """`go_on`: draw the next at once."""
 
     go_on: bool = True

@@ -3,42 +3,39 @@
 from datetime import date, datetime
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from ..core.moments import Moment
+from ..core.wire import In
 from ..media import IceServer
 from .afterwards import Afterwards, hash_of
 from .model import MOST_EXTENSIONS, NOTE_MOST, SUMMARY_MOST, ErasedBy, Reason, Side, SummaryState, TalkState
 from .service import Figures, Shown
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class TalkExtendIn(_In):
+class TalkExtendIn(In):
     """`agree`: ask for ten minutes more, or agree to what the other asked; false declines, or takes back what one asked."""
 
     agree: bool
 
 
-class TalkKeepingIn(_In):
+class TalkKeepingIn(In):
     """`nothing`: the caller wants nothing kept. When both do, and it is over, all of it is erased at once."""
 
     nothing: bool
 
 
-class TalkRatingIn(_In):
+class TalkRatingIn(In):
     stars: Annotated[int, Field(ge=1, le=5)]
 
 
-class TalkWishIn(_In):
+class TalkWishIn(In):
     """`again`: the caller would like another talk."""
 
     again: bool
 
 
-class TalkNoteIn(_In):
+class TalkNoteIn(In):
     """In the place of the one before; an empty text is none. `due_on`: when the secretary wants to come back to it."""
 
     text: Annotated[str, Field(max_length=NOTE_MOST)]
@@ -46,20 +43,18 @@ class TalkNoteIn(_In):
     done: bool = False
 
 
-class TalkSummaryIn(_In):
+class TalkSummaryIn(In):
     text: Annotated[str, Field(max_length=SUMMARY_MOST)]
 
 
-class TalkSummaryAgreeIn(_In):
+class TalkSummaryAgreeIn(In):
     """`hash`: that of the words the caller has read."""
 
     hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
-class TalksQuery(BaseModel):
+class TalksQuery(In):
     """One of `due` and `again` at most."""
-
-    model_config = ConfigDict(extra="forbid")
 
     after: Annotated[str | None, Field(max_length=36, description="The `next` of the page before.")] = None
     limit: Annotated[int, Field(ge=1, le=100)] = 50

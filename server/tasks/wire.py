@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from ..core.moments import Moment, When
 from ..core.texts import tidied_lines, written
+from ..core.wire import In
 from .keeping import Line
 from .model import FILES_MOST, REASON_MOST, TEXT_MOST, TITLE_MOST, CountsAs, Part, Task, TaskFile, TaskState, Terms, Version
 from .service import Kept, Shown, Wanted
@@ -16,14 +17,10 @@ Id = Annotated[str, Field(max_length=36)]
 Reason = Annotated[str, Field(max_length=REASON_MOST)]
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
 # What comes in
 
 
-class TaskIn(_In):
+class TaskIn(In):
     """`whole`: for every branch, and who is in none. `files`: ids of what was handed in for it, in order; none of a new one."""
 
     title: Annotated[str, Field(min_length=1, max_length=TITLE_MOST)]
@@ -44,31 +41,29 @@ class TaskIn(_In):
         )
 
 
-class TaskConfirmIn(_In):
+class TaskConfirmIn(In):
     """What is on the screen: the number of the version, and its hash."""
 
     version: Annotated[int, Field(ge=1, le=1_000_000)]
     hash: Annotated[str, Field(min_length=64, max_length=64)]
 
 
-class TaskWithdrawIn(_In):
+class TaskWithdrawIn(In):
     reason: Reason
 
 
-class ConfirmForIn(_In):
+class ConfirmForIn(In):
     members: Annotated[list[Id], Field(min_length=1, max_length=500)]
     reason: Reason
 
 
-class TakeBackIn(_In):
+class TakeBackIn(In):
     member: Id
     reason: Reason
 
 
-class TaskFileQuery(BaseModel):
+class TaskFileQuery(In):
     """What the file is called."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: Annotated[str, Field(max_length=300)] = ""
 

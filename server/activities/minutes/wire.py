@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from ...core.errors import Invalid
 from ...core.moments import Moment
 from ...core.texts import tidied, tidied_lines
+from ...core.wire import In
 from ...identity import Person, Status
 from ..model import PLACE_MOST, REASON_MOST, Way
-from ..wire import Id, _In
+from ..wire import Id
 from .model import (
     AMENDMENT_MOST,
     LINE_MOST,
@@ -33,7 +34,7 @@ Count = Annotated[int, Field(ge=0, le=100_000)]
 Version = Annotated[int, Field(ge=0)]
 
 
-class SpeechIn(_In):
+class SpeechIn(In):
     """`member` is null for a guest."""
 
     name: Annotated[str, Field(max_length=60)]
@@ -41,7 +42,7 @@ class SpeechIn(_In):
     member: Id | None = None
 
 
-class MotionIn(_In):
+class MotionIn(In):
     """`voters`: how many with the right to vote were there at that moment, if fewer than had come."""
 
     title: Line
@@ -52,7 +53,7 @@ class MotionIn(_In):
     voters: Count | None = None
 
 
-class RecordIn(_In):
+class RecordIn(In):
     """The whole text. `version`: the one it was made from; what is empty in it is dropped."""
 
     version: Version
@@ -83,22 +84,22 @@ class RecordIn(_In):
         )
 
 
-class VersionIn(_In):
+class VersionIn(In):
     version: Version
 
 
-class NamedIn(_In):
+class NamedIn(In):
     """Ids of members of the branch, or on the list."""
 
     chair: Id | None = None
     recorder: Id | None = None
 
 
-class ReturnIn(_In):
+class ReturnIn(In):
     reason: Annotated[str, Field(max_length=REASON_MOST)]
 
 
-class AmendmentIn(_In):
+class AmendmentIn(In):
     text: Annotated[str, Field(min_length=1, max_length=AMENDMENT_MOST)]
     reason: Annotated[str, Field(min_length=1, max_length=REASON_MOST)]
     client_id: Annotated[str, Field(min_length=1, max_length=64)]
@@ -325,10 +326,8 @@ class RecordOut(BaseModel):
         )
 
 
-class AttachmentQuery(BaseModel):
+class AttachmentQuery(In):
     """What the file is called."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: Annotated[str, Field(max_length=300)] = ""
 

@@ -3,9 +3,10 @@
 from datetime import date
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from ...core.http import Routes
+from ...core.wire import In
 from ...identity import require_member
 from ..model import ActivityKind
 from .model import Cycle, Duty, Stage
@@ -14,10 +15,8 @@ from .service import BranchYear, Plans
 PLANS: web.AppKey[Plans] = web.AppKey("PLANS")
 
 
-class YearQuery(BaseModel):
+class YearQuery(In):
     """Without `year`: this one."""
-
-    model_config = ConfigDict(extra="forbid")
 
     year: int | None = None
 
