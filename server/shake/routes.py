@@ -14,23 +14,11 @@ from . import model
 from .calendar import event_of
 from .keys import DESKS, DRAWING, PROOFS, ROUNDS, SHAKES
 from .model import Shake, ShakeState
-from .wire import (
-    DrawIn,
-    DrawOut,
-    DrawWithdrawQuery,
-    OfferAnswerAck,
-    OwnShakeOut,
-    RoundIn,
-    RoundRevealIn,
-    ShakeChoicesOut,
-    ShakeDeskOut,
-    ShakeIn,
-    ShakeOut,
-    ShakePatch,
-    ShakeRoundOut,
-    ShakesQuery,
-)
+from .wire import ShakeChoicesOut, ShakeIn, ShakeOut, ShakePatch, ShakesQuery
+from .wire_desk import OwnShakeOut, ShakeDeskOut
+from .wire_draws import DrawIn, DrawOut, DrawWithdrawQuery, OfferAnswerAck
 from .wire_proof import ProofOut
+from .wire_rounds import RoundIn, RoundRevealIn, ShakeRoundOut
 
 _ALL = "/api/v1/shakes"
 _ONE = f"{_ALL}/{{shake}}"

@@ -3,7 +3,8 @@
 from ..core.sockets import Connection, Events
 from ..identity import require_socket_member
 from .keys import DRAWING, ROUNDS, SHAKES, SHAKING
-from .wire import OfferAnswerAck, OfferAnswerIn, ShakeAck, ShakeSocketIn
+from .wire_draws import OfferAnswerAck, OfferAnswerIn
+from .wire_rounds import ShakeAck, ShakeSocketIn
 
 shake_events = Events("shakes")
 
