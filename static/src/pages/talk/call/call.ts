@@ -17,6 +17,8 @@ const BATCH = 400
 const RESTORES_AFTER = 3_000
 const RESTORES_AGAIN_AFTER = 8_000
 const GIVES_UP_AFTER = 30_000
+/** How the other side ends a call, in words. */
+const ENDS: Partial<Record<CallStep, string>> = { decline: '对方现在不方便接听', busy: '对方正在通话', cancel: '对方已取消', hangup: '通话已结束' }
 
 export class Call {
   view = NO_CALL
@@ -33,7 +35,7 @@ export class Call {
   private turn: Promise<void> = Promise.resolve()
 
   constructor(private readonly hooks: CallHooks) {
-    this.own = new Own(hooks, () => this.view.state === 'none')
+    this.own = new Own(hooks)
   }
 
   /** Ring the other side. */
@@ -41,8 +43,12 @@ export class Call {
     if (this.view.state !== 'none') return
     const call = this.hooks.newId()
     this.set({ ...NO_CALL, state: 'calling', call, video })
-    // Meanwhile the other side may have rung, and that is the call.
-    if (!(await this.openMedia(video)) || this.view.call !== call) return
+    if (!(await this.openMedia(video)) || this.view.state === 'none') return
+    if (this.view.call !== call) {
+      // Meanwhile the other side has rung, and that is the call: it was said to be without a picture.
+      if (this.view.camera) await this.say('camera', true)
+      return
+    }
     await this.say('ring')
     this.timers.later('ring', RINGS_FOR, () => void this.finish('cancelled', '对方没有接听'))
   }
@@ -93,9 +99,11 @@ export class Call {
   async flip(): Promise<void> {
     if (this.own.opening || this.own.camera === null) return
     const { lens } = this.own
+    const { call } = this.view
     const other = await this.own.other()
+    if (this.view.call !== call) return
     if ((await this.see(() => this.own.look(other))) || (await this.see(() => this.own.look(lens)))) return
-    if (this.view.state === 'none') return
+    if (this.view.call !== call) return
     await this.show(this.own.dark())
     await this.say('camera', false)
   }
@@ -119,6 +127,11 @@ export class Call {
       return
     }
     if (signal.call !== this.view.call || this.view.state === 'none') return
+    const ended = ENDS[signal.step]
+    if (ended !== undefined) {
+      this.close(ended)
+      return
+    }
     switch (signal.step) {
       case 'accept':
         if (this.view.state !== 'calling') return
@@ -126,18 +139,6 @@ export class Call {
         this.set({ state: 'connecting', theirs: signal.video })
         this.timers.later('connect', GIVES_UP_AFTER, () => void this.finish('lost', '没有接通，请检查双方的网络后再试'))
         await this.offer(false)
-        return
-      case 'decline':
-        this.close('对方现在不方便接听')
-        return
-      case 'busy':
-        this.close('对方正在通话')
-        return
-      case 'cancel':
-        this.close('对方已取消')
-        return
-      case 'hangup':
-        this.close('通话已结束')
         return
       case 'camera':
         this.set({ theirs: signal.video })
@@ -287,8 +288,11 @@ export class Call {
   private async openMedia(video: boolean): Promise<boolean> {
     try {
       const shown = await this.own.begin(video)
-      if (shown !== null) this.set(shown)
-      return shown !== null
+      if (shown === null) return false
+      this.set(shown)
+      // Where both rang at once the other side may have been answered by now.
+      if (this.peer !== null) await this.attach(this.peer).catch(() => undefined)
+      return true
     } catch (error) {
       const { state } = this.view
       if (state === 'connecting') await this.finish('lost', this.hooks.inWords(error, video))

@@ -11,12 +11,13 @@ export class Own {
   /** A device is being opened: one at a time. */
   opening = false
   private stream: MediaStream | null = null
+  /**
+   * What devices are opened for, from `begin` to `end`. Somebody may take a minute to allow a device, and the call be over by then, or
+   * another one have begun: what opens for one that is over is closed at once.
+   */
+  private during: object | null = null
 
-  constructor(
-    private readonly hooks: Pick<CallHooks, 'open' | 'cameras'>,
-    /** There is no call any more for what has opened. */
-    private readonly over: () => boolean,
-  ) {}
+  constructor(private readonly hooks: Pick<CallHooks, 'open' | 'cameras'>) {}
 
   get microphone(): MediaStreamTrack | null {
     return this.stream?.getAudioTracks()[0] ?? null
@@ -24,6 +25,8 @@ export class Own {
 
   /** The microphone, and the camera with `video`. Rejects with what getUserMedia says; null: the call was over meanwhile. */
   begin(video: boolean): Promise<Shown | null> {
+    this.end()
+    this.during = {}
     return this.opened(true, video ? this.lens : null)
   }
 
@@ -43,6 +46,8 @@ export class Own {
   }
 
   end(): void {
+    this.during = null
+    this.opening = false
     if (this.stream !== null) stop(this.stream)
     this.stream = null
     this.camera = null
@@ -50,20 +55,25 @@ export class Own {
   }
 
   private async opened(microphone: boolean, lens: Lens | null): Promise<Shown | null> {
+    const { during } = this
+    if (during === null) return null
     this.opening = true
     try {
       const stream = await this.hooks.open(microphone, lens)
       const [camera = null] = stream.getVideoTracks()
       const seen = await this.seen(camera)
-      if (this.over()) {
+      if (this.during !== during) {
         stop(stream)
         return null
       }
       if (microphone) this.stream = stream
       if (lens !== null) this.lens = lens
       return this.shown(camera, seen)
+    } catch (error) {
+      if (this.during !== during) return null // nobody waits for it any more
+      throw error
     } finally {
-      this.opening = false
+      if (this.during === during) this.opening = false
     }
   }
 
