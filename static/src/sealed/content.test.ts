@@ -11,6 +11,7 @@ const ALL: Content[] = [
   { t: 'call', step: 'offer', call: 'c1', video: true, text: 'v=0\r\n', part: 0, of: 1 },
   { t: 'call-end', call: 'c1', video: true, how: 'over', ms: 61_000 },
   { t: 'holds', count: 3 },
+  { t: 'skipped', round: 2, numbers: [1, 7] },
   { t: 'history', of: 'm1', mine: true, what: { t: 'text', text: '好' } },
 ]
 
@@ -31,6 +32,10 @@ describe('what is sealed', () => {
     '{"t":"voice","blob":"b","key":"","type":"text/html","ms":1,"wave":""}',
     '{"t":"call","step":"__proto__","call":"c","video":true,"text":"","part":0,"of":1}',
     '{"t":"holds","count":-1}',
+    '{"t":"skipped","round":1}',
+    '{"t":"skipped","round":1,"numbers":[0]}',
+    '{"t":"skipped","round":1,"numbers":["1"]}',
+    `{"t":"skipped","round":1,"numbers":[${'1,'.repeat(200)}1]}`,
   ])('is nothing where it is %s', (text) => {
     expect(readContent(utf8(text))).toBeUndefined()
   })

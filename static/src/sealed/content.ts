@@ -61,6 +61,13 @@ export interface HoldsContent {
   count: number
 }
 
+/** Numbers of a round that stand for nothing: the server has refused what was sent under them. They are given to nothing else. */
+export interface SkippedContent {
+  t: 'skipped'
+  round: number
+  numbers: number[]
+}
+
 /** An earlier message, for the other side's new device. */
 export interface HistoryContent {
   t: 'history'
@@ -71,11 +78,14 @@ export interface HistoryContent {
   what: Spoken
 }
 
-export type Content = Spoken | CallSignal | HoldsContent | HistoryContent
+export type Content = Spoken | CallSignal | HoldsContent | SkippedContent | HistoryContent
 
 export const MOST_TEXT = 2_000
 /** Bytes of one sealed message before it is written as text. */
 export const MOST_CONTENT = 11_000
+/** Numbers in one word about those that stand for nothing. */
+export const MOST_SKIPPED = 200
+const MOST_NUMBER = 1e6
 const MOST_PIECE = 9_000
 const MOST_PARTS = 8
 const ID = /^[A-Za-z0-9_-]{1,64}$/
@@ -120,6 +130,7 @@ function contentOf(value: unknown): Content | undefined {
   const fields = value as Fields
   if (fields['t'] === 'history') return historyOf(fields)
   if (fields['t'] === 'holds') return { t: 'holds', count: whole(fields, 'count', 0, 1e6) }
+  if (fields['t'] === 'skipped') return { t: 'skipped', round: whole(fields, 'round', 1, MOST_NUMBER), numbers: wholes(fields, 'numbers', 1, MOST_NUMBER, MOST_SKIPPED) }
   if (fields['t'] === 'call') return signalOf(fields)
   return spokenOf(fields)
 }
@@ -187,6 +198,12 @@ function whole(fields: Fields, name: string, least: number, most: number): numbe
   const value = fields[name]
   if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) throw new Wrong(name)
   return value
+}
+
+function wholes(fields: Fields, name: string, least: number, most: number, atMost: number): number[] {
+  const value = fields[name]
+  if (!Array.isArray(value) || value.length > atMost) throw new Wrong(name)
+  return value.map((each: unknown) => whole({ [name]: each }, name, least, most))
 }
 
 function binary(fields: Fields, name: string, least: number, most: number): Bytes {

@@ -8,10 +8,10 @@
 import type { RoundState } from './exchange'
 
 export interface KeptRound extends RoundState {
-  /** The number of the last thing that was sealed under these keys. */
+  /** The number of the last thing that was sealed under these keys: it only grows, whatever becomes of what was sealed. */
   sent: number
-  /** Numbers of what the server has refused, to be given again. */
-  free: number[]
+  /** Numbers of what the server has refused, of which the other page is still to be told. Not there in what an earlier version kept. */
+  skipped?: number[]
   /** Somebody has compared the code with the other one. */
   checked: boolean
   /** Somebody has found that it was another one: nothing under these keys is to be trusted, ever. */
@@ -90,7 +90,8 @@ class DatabaseKeeper implements Keeper {
 
   update = (talk: string, change: (kept: KeptTalk | undefined) => KeptTalk): Promise<KeptTalk> =>
     new Promise((resolve, reject) => {
-      const transaction = this.database.transaction(STORE, 'readwrite')
+      // On the disk, not only on its way there: after a loss of power a number would be given a second time.
+      const transaction = this.database.transaction(STORE, 'readwrite', { durability: 'strict' })
       const store = transaction.objectStore(STORE)
       const found = store.get(talk) as IDBRequest<KeptTalk | undefined>
       let changed: KeptTalk

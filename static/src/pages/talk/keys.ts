@@ -42,7 +42,7 @@ export interface KeyHooks {
   changed: (view: KeyView) => void
 }
 
-const emptyRound = (state: Awaited<ReturnType<typeof startedRound>>): KeptRound => ({ ...state, sent: 0, free: [], checked: false, refused: false, passed: [] })
+const emptyRound = (state: Awaited<ReturnType<typeof startedRound>>): KeptRound => ({ ...state, sent: 0, skipped: [], checked: false, refused: false, passed: [] })
 const startedRound = async () => newRound(await newPair())
 
 export class Keys {
@@ -122,7 +122,7 @@ export class Keys {
   }
 
   async update(change: (kept: KeptTalk) => KeptTalk): Promise<KeptTalk> {
-    if (this.gone) return change(this.kept ?? this.blank())
+    if (this.gone) return (this.kept = change(this.kept ?? this.blank())) // numbers go on here too
     this.kept = await this.hooks.keeper.update(this.hooks.talk, (kept) => change(kept ?? this.kept ?? this.blank()))
     return this.kept
   }

@@ -6,7 +6,7 @@ import { newRound } from '@/sealed/exchange'
 import { agree, commitmentTo, newPair, type TalkKeys } from '@/sealed/handshake'
 import { MemoryKeeper, type KeptTalk } from '@/sealed/keeper'
 import { unseal } from '@/sealed/sealing'
-import { NO_KEYS, type Keys } from './keys'
+import { Keys, NO_KEYS } from './keys'
 import { Outbound } from './outbound'
 
 const said = (text: string): Content => ({ t: 'text', text })
@@ -21,7 +21,7 @@ async function keysOfTwo(round: number): Promise<{ own: TalkKeys; other: TalkKey
 async function page(answers: (Error | null)[] = []) {
   const keeper = new MemoryKeeper()
   const rounds = new Map<number, { own: TalkKeys; other: TalkKeys }>([[1, await keysOfTwo(1)]])
-  const kept = async (round: number) => ({ ...newRound(await newPair()), keys: rounds.get(round)?.own ?? null, settled: true, other: 'x', sent: 0, free: [], checked: true, passed: [] })
+  const kept = async (round: number) => ({ ...newRound(await newPair()), keys: rounds.get(round)?.own ?? null, settled: true, other: 'x', sent: 0, skipped: [], checked: true, passed: [] })
   await keeper.update('t', () => ({ talk: 't', owner: 'm', device: 'd', rounds: {}, outgoing: [] }))
   const first = await kept(1)
   await keeper.update('t', (talk) => ({ ...talk!, rounds: { 1: first } }))
@@ -49,12 +49,15 @@ async function page(answers: (Error | null)[] = []) {
     await keys.update((talk) => ({ ...talk, rounds: { ...talk.rounds, [round]: state } }))
     keys.view = { ...keys.view, round }
   }
-  async function read({ key, kind, number, body }: Write): Promise<string> {
+  async function content({ key, kind, number, body }: Write): Promise<Content | undefined> {
     const bytes = await unseal(rounds.get(key)!.other, { talk: 't', round: key, kind, number }, fromBase64(body)!)
-    const content = bytes === undefined ? undefined : readContent(bytes)
-    return content?.t === 'text' ? content.text : '?'
+    return bytes === undefined ? undefined : readContent(bytes)
   }
-  return { outbound, keys, writes, next, read }
+  async function read(write: Write): Promise<string> {
+    const found = await content(write)
+    return found?.t === 'text' ? found.text : '?'
+  }
+  return { outbound, keys, writes, next, read, content }
 }
 
 describe('what this page says', () => {
@@ -70,15 +73,63 @@ describe('what this page says', () => {
     expect(out.pending).toEqual([])
   })
 
-  it('that is refused says why, and leaves no hole in the numbers', async () => {
-    const { outbound, writes } = await page([new Refused('talk_ended', '本次谈话已经结束')])
+  it('that is refused says why; its number is given to nothing else, and the other page is told so before it misses it', async () => {
+    const { outbound, writes, read, content } = await page([new Refused('attachment_not_found', '没有这个附件')])
     const out = outbound()
     await out.send('text', said('一'))
-    expect(out.pending.map(({ reason }) => reason)).toEqual(['本次谈话已经结束'])
+    expect(out.pending.map(({ reason }) => reason)).toEqual(['没有这个附件'])
     out.again(out.pending[0]!.clientId)
     await out.send('text', said('二'))
-    expect(writes.map(({ number, client_id }) => [number, client_id])).toEqual([[1, 'id-1'], [1, 'id-2'], [2, 'id-3']])
-    expect(out.pending.every(({ reason }) => reason === '')).toBe(true)
+    await until(() => writes.length === 4 && out.pending.length === 2)
+    expect(writes.map(({ number, kind }) => [number, kind])).toEqual([[1, 'text'], [2, 'system'], [3, 'text'], [4, 'text']])
+    expect(new Set(writes.map(({ client_id }) => client_id)).size).toBe(4)
+    expect(await content(writes[1]!)).toEqual({ t: 'skipped', round: 1, numbers: [1] })
+    expect(await Promise.all([writes[2]!, writes[3]!].map(read))).toEqual(['一', '二'])
+    expect(out.pending.map(({ kind, reason }) => [kind, reason])).toEqual([['text', ''], ['text', '']])
+  })
+
+  it('has no number twice, whatever the server says, over a reload too', async () => {
+    const { outbound, writes, keys } = await page(['talk_full', 'message_not_found', 'keys_not_agreed', 'internal', 'talk_ended'].map((code) => new Refused(code, '')))
+    const out = outbound()
+    await Promise.all(['一', '二', '三'].map((text) => out.send('text', said(text))))
+    await outbound().send('text', said('四'))
+    await outbound().send('text', said('五'))
+    await until(() => keys.kept?.outgoing.length === 0)
+    const numbers = writes.map(({ number }) => number)
+    expect(numbers.length).toBeGreaterThan(5)
+    expect([...numbers].sort((one, other) => one - other)).toEqual(numbers.map((_, index) => index + 1))
+  })
+
+  it('that is refused after more was said is explained at once; where the server only failed nothing is', async () => {
+    const refusal = new Refused('message_not_found', '')
+    const { outbound, writes, content, keys } = await page([refusal, new Refused('internal', '')])
+    const out = outbound()
+    await Promise.all(['一', '二', '三'].map((text) => out.send('text', said(text))))
+    await until(() => writes.length === 4)
+    expect(await content(writes[3]!)).toEqual({ t: 'skipped', round: 1, numbers: [1] })
+    await until(() => keys.kept?.rounds[1]?.skipped?.length === 0)
+    expect(writes).toHaveLength(4)
+  })
+
+  it('goes on with its numbers after everything was deleted, where the page is still open', async () => {
+    const keeper = new MemoryKeeper()
+    const own = new Keys({ keeper, talk: 't', owner: 'm', say: () => Promise.resolve({}), changed: () => undefined })
+    const { own: keys } = await keysOfTwo(1)
+    const round = { ...newRound(await newPair()), keys, settled: true, other: 'x', sent: 4, checked: true, passed: [] }
+    await own.update((kept) => ({ ...kept, rounds: { 1: round } }))
+    await own.wipe()
+    const numbers: number[] = []
+    own.view = { ...NO_KEYS, state: 'agreed', round: 1 }
+    const out = new Outbound({
+      talk: 't', keys: own, now: () => 0, newId: () => `id-${String(numbers.length)}`, changed: () => undefined,
+      write: ({ number }) => {
+        numbers.push(number)
+        return Promise.reject(new Refused('talk_erased', ''))
+      },
+    })
+    await out.send('text', said('一'))
+    await out.send('text', said('二'))
+    expect(numbers).toEqual([5, 6])
   })
 
   it('under keys that have gone meanwhile is sealed anew, as another message', async () => {

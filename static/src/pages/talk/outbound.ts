@@ -1,10 +1,13 @@
 /**
  * What this page has said and the server has not acknowledged: sealed under the keys of now, kept sealed on the device, sent until there
  * is an answer. Where the keys have changed before it went out it is sealed anew. Knows no Vue.
+ *
+ * A number is given to one message only, also where the server says that it has refused it: a server that keeps what it refuses would
+ * otherwise have two under one number to choose from. Which numbers stand for nothing the other page is told inside the seal.
  */
 import { Refused, type MessageIn } from '@/protocol'
 import { fromBase64, toBase64 } from '@/sealed/bytes'
-import { readContent, written, type Content, type MessageKind } from '@/sealed/content'
+import { MOST_SKIPPED, readContent, written, type Content, type MessageKind, type SkippedContent } from '@/sealed/content'
 import type { KeptTalk, Outgoing } from '@/sealed/keeper'
 import { seal, unsealOwn } from '@/sealed/sealing'
 import { withRound, type Keys } from './keys'
@@ -36,12 +39,15 @@ export interface OutboundHooks {
 
 /** Sealed under keys that are not those of now. */
 const OVERTAKEN: readonly string[] = ['key_round_over', 'keys_not_agreed']
+/** The server failed: it may have the message all the same, so nobody is told that there is none. */
+const UNKNOWN: readonly string[] = ['internal']
 
 export class Outbound {
   pending: readonly Pending[] = []
   private restored = false
   private turn: Promise<void> = Promise.resolve()
   private readonly waiting = new Set<string>()
+  private explaining = false
 
   constructor(private readonly hooks: OutboundHooks) {}
 
@@ -114,7 +120,7 @@ export class Outbound {
         continue
       }
       this.put(pending)
-      if (reason === '') void this.hand(sent)
+      if (reason === '') void this.hand(sent, content)
     }
   }
 
@@ -128,13 +134,14 @@ export class Outbound {
 
   /** Sealed one after the other, so that they go out in the order in which they were said. */
   private async deliver(pending: Pending): Promise<void> {
+    if (pending.content.t !== 'skipped') void this.explain()
     let write: Write | null = null
     this.turn = this.turn.then(async () => {
       write = await this.sealed(pending)
     }).catch(() => undefined)
     await this.turn
     if (write === null) this.waiting.add(pending.clientId)
-    else await this.hand(write)
+    else await this.hand(write, pending.content)
   }
 
   private async sealed(pending: Pending): Promise<Write | null> {
@@ -145,9 +152,10 @@ export class Outbound {
     let number = 0
     await keys.update((kept) => {
       const before = kept.rounds[round]
-      number = before?.free[0] ?? (before?.sent ?? 0) + 1
-      return { ...kept, rounds: withRound(kept, round, (now) => (now.free.length > 0 ? { ...now, free: now.free.slice(1) } : { ...now, sent: now.sent + 1 })) }
+      number = before === undefined ? 0 : before.sent + 1
+      return { ...kept, rounds: withRound(kept, round, (now) => ({ ...now, sent: now.sent + 1 })) }
     })
+    if (number === 0) return null // there are no such keys any more
     const body = toBase64(await seal(found, { talk, round, kind: pending.kind, number }, written(pending.content)))
     const write: Write = {
       conversation: talk, client_id: pending.clientId, body, key: round, kind: pending.kind, number,
@@ -159,10 +167,11 @@ export class Outbound {
     return write
   }
 
-  private async hand(write: Write): Promise<void> {
+  private async hand(write: Write, content: Content): Promise<void> {
     try {
       await this.hooks.write(write)
       await this.forget(write.client_id)
+      if (content.t === 'skipped') await this.told(content)
       this.done(write.client_id)
     } catch (error) {
       await this.refused(write, error)
@@ -173,6 +182,7 @@ export class Outbound {
     const pending = this.pending.find(({ clientId }) => clientId === write.client_id)
     if (error instanceof Refused && error.code === 'dropped') return
     await this.forget(write.client_id)
+    if (error instanceof Refused && !UNKNOWN.includes(error.code)) await this.skip(write)
     if (pending === undefined) return
     if (error instanceof Refused && OVERTAKEN.includes(error.code)) {
       const fresh = { ...pending, clientId: this.hooks.newId(), round: 0, number: 0 }
@@ -182,7 +192,7 @@ export class Outbound {
       else this.waiting.add(fresh.clientId)
       return
     }
-    await this.free(write)
+    if (pending.content.t !== 'skipped' && (this.hooks.keys.kept?.rounds[write.key]?.sent ?? 0) > write.number) void this.explain()
     if (pending.kind === 'text' || pending.kind === 'picture' || pending.kind === 'voice') {
       this.put({ ...pending, reason: error instanceof Refused ? error.message : '没有发出去' })
     } else {
@@ -190,12 +200,28 @@ export class Outbound {
     }
   }
 
-  /** The number of what the server has refused is given again, so that nothing seems to be missing. */
-  private async free(write: Write): Promise<void> {
-    await this.hooks.keys.update((kept) => ({
-      ...kept,
-      rounds: withRound(kept, write.key, (state) => ({ ...state, free: [...state.free, write.number] })),
-    }))
+  /** Nothing comes under this number: the other page is to know, so that it does not miss it, and takes nothing that comes all the same. */
+  private async skip(write: Write): Promise<void> {
+    await this.hooks.keys.update((kept) => ({ ...kept, rounds: withRound(kept, write.key, (state) => ({ ...state, skipped: [...(state.skipped ?? []), write.number] })) }))
+  }
+
+  /** Before whatever goes out next; until there is nothing to tell, or telling is refused too. */
+  private async explain(): Promise<void> {
+    if (this.explaining) return
+    this.explaining = true
+    const { keys } = this.hooks
+    for (let before: number | undefined; ; ) {
+      const { round, state } = keys.view
+      const untold = keys.kept?.rounds[round]?.skipped ?? []
+      if (state !== 'agreed' || keys.ended || untold.length === 0 || untold[0] === before) break
+      before = untold[0]
+      await this.send('system', { t: 'skipped', round, numbers: untold.slice(0, MOST_SKIPPED) })
+    }
+    this.explaining = false
+  }
+
+  private async told({ round, numbers }: SkippedContent): Promise<void> {
+    await this.hooks.keys.update((kept) => ({ ...kept, rounds: withRound(kept, round, (state) => ({ ...state, skipped: (state.skipped ?? []).filter((each) => !numbers.includes(each)) })) }))
   }
 
   private async keep(write: Write, at: number, reason: string): Promise<void> {

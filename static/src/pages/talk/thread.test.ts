@@ -62,6 +62,52 @@ describe('what was said', () => {
   })
 })
 
+describe('numbers that stand for nothing, as their sender says', () => {
+  const skipped = (numbers: number[], round = 1) => ({ t: 'skipped' as const, round, numbers })
+
+  it('are not missed; all others still are', () => {
+    const thread = new Thread()
+    thread.atStart = true
+    thread.add(posted(1), text('一'))
+    thread.add(posted(2, { number: 5, kind: 'system' }), skipped([2, 4]))
+    expect(thread.missing(1)).toBe(1)
+    expect(words(thread)).toEqual(['一'])
+    thread.add(posted(3, { number: 3 }), text('三'))
+    expect(thread.missing(1)).toBe(0)
+    thread.add(posted(4, { number: 8 }), text('八'))
+    expect(thread.missing(1)).toBe(2)
+  })
+
+  it('bring nothing, if a server that said it had refused it delivers it all the same, early or late', () => {
+    const thread = new Thread()
+    thread.add(posted(1), text('没有发出去的'))
+    thread.add(posted(2, { number: 3, kind: 'system' }), skipped([1, 2]))
+    expect(thread.add(posted(3, { number: 2 }), text('也没有发出去'))).toBe(false)
+    thread.add(posted(4, { number: 4 }), text('又说一遍'))
+    expect(words(thread)).toEqual(['又说一遍'])
+    expect(thread.missing(1)).toBe(0)
+  })
+
+  it('bring no copy either', () => {
+    const thread = new Thread()
+    thread.add(posted(1, { key: 1 }), 'locked')
+    thread.add(posted(2, { key: 2, number: 1, kind: 'history', of: 'm1' }), { t: 'history', of: 'm1', mine: true, what: text('一') })
+    thread.add(posted(3, { key: 2, number: 2, kind: 'system' }), skipped([1], 2))
+    expect(words(thread)).toEqual(['locked'])
+  })
+
+  it('are those of the sender’s own side, of the same round, and from before', () => {
+    const thread = new Thread()
+    thread.add(posted(1, { mine: true, number: 1 }), text('我'))
+    thread.add(posted(2, { number: 1 }), text('对方'))
+    thread.add(posted(3, { number: 2, kind: 'system' }), skipped([1], 2))
+    thread.add(posted(4, { number: 3, kind: 'system' }), skipped([4, 5]))
+    thread.add(posted(5, { mine: true, number: 2, kind: 'system' }), skipped([1]))
+    expect(thread.add(posted(6, { number: 4 }), text('后来'))).toBe(true)
+    expect(words(thread)).toEqual(['我', '对方', '后来'])
+  })
+})
+
 describe('on a new device', () => {
   it('what was said before is closed until the other page passes it on', () => {
     const thread = new Thread()

@@ -68,6 +68,8 @@ export class Thread {
   private readonly copies = new Map<string, Copy>()
   /** Whose number it is, by side, round and number. */
   private readonly numbers = new Map<string, string>()
+  /** Numbers of the other side that stand for nothing, as it says itself: the server told it that what it had sent was refused. */
+  private readonly skipped = new Set<string>()
   /** Nothing was said before what is known. */
   atStart = false
 
@@ -75,6 +77,7 @@ export class Thread {
     this.items.clear()
     this.copies.clear()
     this.numbers.clear()
+    this.skipped.clear()
   }
 
   has(id: string): boolean {
@@ -92,12 +95,27 @@ export class Thread {
     const before = this.numbers.get(at)
     // A number that comes twice was played again by somebody: the first one counts.
     if (before !== undefined && before !== posted.id) return false
+    if (this.skipped.has(at)) return false
     this.numbers.set(at, posted.id)
     this.items.set(posted.id, { posted, opened })
     if (!posted.mine && typeof opened === 'object' && opened.t === 'history' && opened.of === posted.of) {
       this.copies.set(opened.of, { what: opened.what, mine: !opened.mine, round: posted.key })
     }
+    if (!posted.mine && typeof opened === 'object' && opened.t === 'skipped' && opened.round === posted.key) this.skip(posted, opened.numbers)
     return true
+  }
+
+  /** Its sender believes that these were never sent: whoever kept them back for later has nothing of it. */
+  private skip({ key, number }: Posted, numbers: readonly number[]): void {
+    for (const each of numbers) {
+      if (each >= number) continue
+      const at = place(false, key, each)
+      this.skipped.add(at)
+      const id = this.numbers.get(at) ?? ''
+      const of = this.items.get(id)?.posted.of
+      if (of != null) this.copies.delete(of)
+      this.items.delete(id)
+    }
   }
 
   /** Somebody sat between the pages in that round: what came under its keys may be theirs. */
@@ -137,7 +155,7 @@ export class Thread {
       if (copy?.mine === posted.mine) return { what: copy.what, copied: true }
       return own(posted.kind === 'call' ? null : { t: 'locked' })
     }
-    return own(opened.t === 'call' || opened.t === 'holds' || opened.t === 'history' ? null : opened)
+    return own(opened.t === 'call' || opened.t === 'holds' || opened.t === 'skipped' || opened.t === 'history' ? null : opened)
   }
 
   /** What this page can read and pass on, oldest first. */
@@ -148,7 +166,7 @@ export class Thread {
       const copy = this.copies.get(posted.id)
       const own = typeof opened === 'object'
       const what = own ? opened : copy?.mine === posted.mine ? copy.what : undefined
-      if (what === undefined || what.t === 'call' || what.t === 'call-end' || what.t === 'holds' || what.t === 'history') continue
+      if (what === undefined || what.t === 'call' || what.t === 'call-end' || what.t === 'holds' || what.t === 'skipped' || what.t === 'history') continue
       found.push({ offset: posted.offset, readable: { id: posted.id, mine: posted.mine, what, round: own ? posted.key : (copy?.round ?? 0) } })
     }
     return found.sort((one, other) => one.offset - other.offset).map(({ readable }) => readable)
@@ -157,9 +175,11 @@ export class Thread {
   /** How many of the other side's messages of a round did not come through, as far as their numbers say. */
   missing(round: number): number {
     const prefix = place(false, round, 0).slice(0, -1)
-    const numbers = [...this.numbers.keys()].filter((key) => key.startsWith(prefix)).map((key) => Number(key.slice(prefix.length)))
+    const of = (keys: Iterable<string>) => [...keys].filter((key) => key.startsWith(prefix)).map((key) => Number(key.slice(prefix.length)))
+    const numbers = of(this.numbers.keys())
     if (numbers.length === 0) return 0
     const least = this.atStart ? 1 : Math.min(...numbers)
-    return Math.max(...numbers) - least + 1 - numbers.length
+    const known = new Set([...numbers, ...of(this.skipped).filter((each) => each >= least)])
+    return Math.max(...numbers) - least + 1 - known.size
   }
 }
