@@ -18,8 +18,8 @@ from .chance import chi_square_p
 
 SHAKERS = int(os.environ.get("BENCH_SHAKERS", "100000"))
 CROWD, ROUNDS, PEOPLE = 2000, 6, 1000
-# The crowd is on the speakers' core, and must not keep them from reading their answers.
-_BESIDE = ("nice", "-n", "15", "taskset", "-c", str(cores()[-1]))
+# The crowd is on the speakers' core, and must not keep them from reading their answers (chrt(1): SCHED_IDLE).
+_BESIDE = ("chrt", "--idle", "0", "taskset", "-c", str(cores()[-1]))
 
 
 def run(scratch: Path) -> Outcome:

@@ -74,7 +74,7 @@ class CommentService:
         self._database, self._journal, self._broadcasts, self._clock = database, journal, broadcasts, clock
         self._moderation = moderation
         moderation.register(KIND, HeldComments(), CommentEvidence(database, journal))
-        self._commits: GroupCommit[_Write, Kept] = GroupCommit(database, self._write, name="comments")
+        self._commits: GroupCommit[_Write, Kept] = GroupCommit(database, self._write, name="comments", at_once=True)
         self._timelines = Timelines(database)
 
     async def close(self) -> None:

@@ -20,7 +20,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import structlog
 from sqlalchemy import BigInteger, Dialect, MetaData, event, text
@@ -39,6 +39,7 @@ log = structlog.get_logger(__name__)
 Session = AsyncSession
 """What a transaction hands out, for those who only pass it on: rules and use cases import no framework."""
 
+Result = TypeVar("Result")
 FirstWrite = Callable[[AsyncSession], Awaitable[None]]
 first_write: ContextVar[FirstWrite | None] = ContextVar("first_write", default=None)
 """Work that joins the first write transaction of the current context (an idempotency key, see `core.http.idempotency`)."""
@@ -131,6 +132,24 @@ class Database:
         finally:
             await _to_the_end(session.close())
 
+    async def at_once(self, work: Callable[[AsyncSession], Coroutine[Any, Any, Result]]) -> Result:
+        """`work` in a write transaction that nothing else is waited for in: what it gives is durable. On SQLite all of it is
+        carried out in the connection's thread, in one trip; so it must touch nothing that belongs to the event loop. It is
+        never the first write of a request."""
+        if not self.is_sqlite:
+            async with self.transaction() as session:
+                return await work(session)
+        async with self._writer.connect() as connection:
+            raw = cast("OneTripConnection", (await connection.get_raw_connection()).driver_connection)
+            session = AsyncSession(connection, expire_on_commit=False)
+
+            async def carried_out() -> Result:
+                answer = await raw.carry_out(lambda: _worked(session, work))
+                _run_after_commit(session)
+                return answer
+
+            return await _to_the_end(carried_out())
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """For reading; its session must not write."""
@@ -201,15 +220,30 @@ class Database:
 
 
 async def _committed(session: AsyncSession, begun: AsyncSessionTransaction) -> None:
-    await begun.commit()
+    await _commit(session, begun)
     _run_after_commit(session)
 
 
-async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
+async def _worked(session: AsyncSession, work: Callable[[AsyncSession], Coroutine[Any, Any, Result]]) -> Result:
+    try:
+        async with session.begin() as begun:
+            answer = await work(session)
+            await _commit(session, begun)
+        return answer
+    finally:
+        await session.close()
+
+
+async def _commit(session: AsyncSession, begun: AsyncSessionTransaction) -> None:
+    """Every transaction's; tests that kill do it here."""
+    await begun.commit()
+
+
+async def _to_the_end(work: Coroutine[Any, Any, Result]) -> Result:
     """Wait for `work` whatever happens to whoever waits."""
     task = asyncio.ensure_future(work)
     try:
-        await asyncio.shield(task)
+        return await asyncio.shield(task)
     except asyncio.CancelledError:
         await asyncio.wait({task})
         if not task.cancelled() and (error := task.exception()) is not None:

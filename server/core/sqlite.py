@@ -7,10 +7,14 @@ all. Built on aiosqlite's connection and on `_execute`, its queue to the thread;
 """
 
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any, Self
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from threading import get_ident
+from typing import Any, Self, TypeVar
 
 import aiosqlite
+
+Result = TypeVar("Result")
+_STATEMENTS = 1000  # that a connection keeps compiled; the same ones come again and again
 
 
 class OneTripConnection(aiosqlite.Connection):
@@ -39,8 +43,16 @@ class OneTripConnection(aiosqlite.Connection):
 
     async def run(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Call it in the connection's thread."""
+        if get_ident() == self._thread.ident:
+            return function(*arguments)  # see `carry_out`
         self._asked += 1
         return await self._execute(self._there, function, arguments)  # type: ignore[no-untyped-call]
+
+    async def carry_out(self, work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+        """Run a coroutine in the connection's thread, all of it in one trip. It may wait for this connection, and for nothing
+        else. Raise RuntimeError if it does."""
+        found: Result = await self.run(_carried_out, work)
+        return found
 
     def _there(self, function: Callable[..., Any], arguments: Sequence[Any]) -> Any:
         try:
@@ -51,6 +63,17 @@ class OneTripConnection(aiosqlite.Connection):
     @property
     def open(self) -> sqlite3.Connection:
         return self._conn
+
+
+def _carried_out(work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+    coroutine = work()
+    try:
+        coroutine.send(None)
+    except StopIteration as end:
+        found: Result = end.value
+        return found
+    coroutine.close()
+    raise RuntimeError("what is carried out at once must wait for nothing but its connection")
 
 
 class _Cursor:
@@ -103,7 +126,9 @@ def creator(path: str) -> Callable[[], Awaitable[OneTripConnection]]:
     """For `create_async_engine(async_creator=…)`."""
 
     async def create() -> OneTripConnection:
-        connection = OneTripConnection(lambda: sqlite3.connect(path, check_same_thread=False), iter_chunk_size=64)
+        connection = OneTripConnection(
+            lambda: sqlite3.connect(path, check_same_thread=False, cached_statements=_STATEMENTS), iter_chunk_size=64
+        )
         connection._thread.daemon = True  # noqa: SLF001  # a process that ends does not wait for it
         await connection
         return connection

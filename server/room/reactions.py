@@ -31,7 +31,7 @@ class Reactions:
 
     def __init__(self, database: Database, broadcasts: BroadcastService, clock: Clock, grown: Callable[[str], None]) -> None:
         self._database, self._broadcasts, self._clock, self._grown = database, broadcasts, clock, grown
-        self._commits: GroupCommit[Batch, Batch] = GroupCommit(database, self._write, name="reactions")
+        self._commits: GroupCommit[Batch, Batch] = GroupCommit(database, self._write, name="reactions", at_once=True)
         self._pace = Pace()
         self._totals: dict[str, Totals] = {}
         self._meanwhile: dict[str, Totals] = {}  # told by commits about rooms whose totals are being read for the first time

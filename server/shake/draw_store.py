@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import fields
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .model import Draw, DrawState
@@ -12,6 +12,10 @@ from .store import flushed
 from .tables import DrawRow
 
 _SAME = [each.name for each in fields(Draw) if each.name != "state"]
+# Made once: a batch of shakes waits for it.
+_ACCEPTED = select(DrawRow.member_id, DrawRow.shake_id, DrawRow.answered_at).where(
+    DrawRow.member_id.in_(bindparam("members", expanding=True)), DrawRow.state == DrawState.ACCEPTED.value
+)
 
 
 async def add(session: AsyncSession, draw: Draw, *, client_id: str | None = None, digest: str | None = None) -> None:
@@ -75,10 +79,8 @@ async def came_up(session: AsyncSession, shake_id: str, number: int) -> set[str]
 
 async def accepted(session: AsyncSession, members: Collection[str]) -> dict[str, list[tuple[str, datetime]]]:
     """Where and when these were drawn and accepted, ever."""
-    query = select(DrawRow.member_id, DrawRow.shake_id, DrawRow.answered_at)
-    query = query.where(DrawRow.member_id.in_(members), DrawRow.state == DrawState.ACCEPTED.value)
     found: dict[str, list[tuple[str, datetime]]] = {}
-    for member_id, shake_id, at in await session.execute(query):
+    for member_id, shake_id, at in await session.execute(_ACCEPTED, {"members": list(members)}):
         if at is not None:
             found.setdefault(member_id, []).append((shake_id, at))
     return found

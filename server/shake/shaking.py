@@ -2,9 +2,11 @@
 
 Its ticket and its receipt are made once; whoever shakes again in the round, on whatever device, gets the same ones. The same
 client id gives the same answer also in a later round and after a restart. A batch shares the rows of its rounds, so that a list
-is closed only when every ticket acknowledged before has been written.
+is closed only when every ticket acknowledged before has been written. Receipts are signed beforehand, for the round and weight
+it will nearly always be, since everybody else who writes waits while a batch is written.
 """
 
+from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +25,8 @@ from .service import Shakes
 from .ticket_store import Kept
 from .vault import Vault, said_in_receipt
 
-_PACE = 0.04  # s; everybody shakes at once, and whoever comments meanwhile must not wait for them
+_PACE = 0.08  # s; everybody shakes at once, and whoever comments meanwhile must not wait for them
+_REMEMBERED = 200  # sessions
 Accepted = dict[str, list[tuple[str, datetime]]]
 
 
@@ -34,6 +37,7 @@ class _Shaken:
     nonce: str
     client_id: str
     received_at: datetime
+    presumed: Kept | None  # the ticket, if the round and the weight are what they seem to be
 
     @property
     def key(self) -> str:
@@ -60,7 +64,8 @@ class _Decided:
 class Shaking:
     def __init__(self, database: Database, shakes: Shakes, vault: Vault, clock: Clock) -> None:
         self._database, self._shakes, self._vault, self._clock = database, shakes, vault, clock
-        self._commits: GroupCommit[_Shaken, Kept] = GroupCommit(database, self._write, name="shakes", pace=_PACE)
+        self._newest: OrderedDict[str, Round] = OrderedDict()  # of sessions, as far as it was seen
+        self._commits: GroupCommit[_Shaken, Kept] = GroupCommit(database, self._write, name="shakes", pace=_PACE, at_once=True)
 
     async def close(self) -> None:
         await self._commits.aclose()
@@ -71,7 +76,11 @@ class Shaking:
         received_at = self._clock.now()
         if not model.may_take_part(shake, member):
             raise not_eligible()
-        return await self._commits.submit(_Shaken(shake, member.id, nonce or nonce_of(client_id), client_id, received_at))
+        nonce = nonce or nonce_of(client_id)
+        presumed = None
+        if (newest := self._newest.get(shake.id)) is not None:
+            presumed = self._ticket(shake, member.id, nonce, received_at, newest.number, weight(shake, member.id, {}))
+        return await self._commits.submit(_Shaken(shake, member.id, nonce, client_id, received_at, presumed))
 
     async def count(self, found: Round) -> int:
         """How many have shaken in a round."""
@@ -81,6 +90,7 @@ class Shaking:
     async def _write(self, session: Session, ops: Sequence[_Shaken], careful: bool) -> list[Kept | AppError]:
         rounds = await store.share_opened(session, {each.shake.id for each in ops})
         accepted = await draw_store.accepted(session, sorted({each.member_id for each in ops}))
+        self._remember(rounds)
         # Nearly everybody shakes once: that is presumed, and the constraints tell if it is wrong. Nobody is refused by it:
         # who shook before gets the same answer also when the round is closed.
         decided = None if careful else self._decide(ops, rounds, accepted, {}, {})
@@ -113,7 +123,7 @@ class Shaking:
                 ticket = tickets.get((found.shake_id, found.number, each.member_id))
                 if ticket is None:
                     check_not_drawn(each.shake, accepted.get(each.member_id, ()), each.received_at)
-                    ticket = self._ticket(each, found, weight(each.shake, each.member_id, accepted))
+                    ticket = self._own(each, found.number, weight(each.shake, each.member_id, accepted))
                     tickets[found.shake_id, found.number, each.member_id] = ticket
                     decided.fresh.append(ticket)
                 decided.acks[each.key] = (each.digest, found.shake_id, found.number)
@@ -142,12 +152,23 @@ class Shaking:
             for member_id, ticket in (await ticket_store.tickets(session, shake_id, number, members)).items()
         }
 
-    def _ticket(self, shaken: _Shaken, found: Round, weight_: int) -> Kept:
-        secrets = self._vault.open(shaken.shake.id, shaken.shake.sealed)
-        name, at = pseudonym(secrets.names, shaken.member_id), _whole_ms(shaken.received_at)
-        said = said_in_receipt(found.shake_id, found.number, name, shaken.nonce, weight_, at)
-        receipt = secrets.receipt(said)
-        return Kept(found.shake_id, found.number, shaken.member_id, name, shaken.nonce, weight_, at, receipt)
+    def _own(self, shaken: _Shaken, number: int, weight_: int) -> Kept:
+        presumed = shaken.presumed
+        if presumed is not None and (presumed.number, presumed.weight) == (number, weight_):
+            return presumed
+        return self._ticket(shaken.shake, shaken.member_id, shaken.nonce, shaken.received_at, number, weight_)
+
+    def _ticket(self, shake: Shake, member_id: str, nonce: str, received_at: datetime, number: int, weight_: int) -> Kept:
+        secrets = self._vault.open(shake.id, shake.sealed)
+        name, at = pseudonym(secrets.names, member_id), _whole_ms(received_at)
+        receipt = secrets.receipt(said_in_receipt(shake.id, number, name, nonce, weight_, at))
+        return Kept(shake.id, number, member_id, name, nonce, weight_, at, receipt)
+
+    def _remember(self, rounds: dict[str, Round]) -> None:
+        for shake_id, found in rounds.items():
+            self._newest[shake_id] = found
+        while len(self._newest) > _REMEMBERED:
+            self._newest.popitem(last=False)
 
 
 def weight(shake: Shake, member_id: str, accepted: Accepted) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,6 +22,18 @@ UNDER_WAY = tuple(each.value for each in (RoundState.PREPARED, RoundState.OPEN, 
 _PLAIN = ("title", "opens_at", "closes_at", "rounds", "round_seconds", "talk_minutes", "exclusion_days", "favour")
 _SAME = [each.name for each in fields(Shake) if each.name not in ("plan", "state")]
 _ROUND = [each.name for each in fields(Round) if each.name != "state"]
+
+
+def _opened() -> Select[RoundRow]:
+    each = aliased(RoundRow)
+    last = select(func.max(each.number)).where(each.shake_id == RoundRow.shake_id, each.opened_at.is_not(None))
+    among = RoundRow.shake_id.in_(bindparam("shakes", expanding=True))
+    query = select(RoundRow).where(among, RoundRow.number == last.scalar_subquery())
+    query = query.order_by(RoundRow.shake_id).with_for_update(read=True, of=RoundRow)
+    return query.execution_options(populate_existing=True)
+
+
+_OPENED = _opened()  # made once: everybody who shakes waits for it, and putting it together costs more than running it
 
 
 class Raced(Exception):
@@ -150,11 +162,7 @@ async def newest_revealed(session: AsyncSession, shake_id: str) -> Round | None:
 async def share_opened(session: AsyncSession, shake_ids: Collection[str]) -> dict[str, Round]:
     """The round of each session that was opened last; those that are still open cannot be closed until the end of the
     transaction."""
-    each = aliased(RoundRow)
-    last = select(func.max(each.number)).where(each.shake_id == RoundRow.shake_id, each.opened_at.is_not(None))
-    query = select(RoundRow).where(RoundRow.shake_id.in_(shake_ids), RoundRow.number == last.scalar_subquery())
-    query = query.order_by(RoundRow.shake_id).with_for_update(read=True, of=RoundRow)
-    rows = await session.scalars(query.execution_options(populate_existing=True))
+    rows = await session.scalars(_OPENED, {"shakes": list(shake_ids)})
     return {row.shake_id: _round(row) for row in rows}
 
 

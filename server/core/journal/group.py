@@ -43,9 +43,11 @@ class GroupCommit(Generic[Op, Result]):
         linger: float = 0.002,  # s; a batch that is smaller than the last waits so long for company
         pace: float = 0.0,  # s from one batch to the next, for writes that can wait and must not crowd out others
         most: int = 256,  # ops in one transaction
+        at_once: bool = False,  # `write` waits for nothing but its session and touches nothing of the loop's, see `Database`
         waiting: int = 20_000,  # ops
     ) -> None:
         self._database, self._write = database, write
+        self._at_once = at_once
         self._linger, self._pace, self._most, self._waiting = linger, pace, most, waiting
         self._next = 0.0  # when the next batch may begin, by the loop's clock
         self._queue: deque[tuple[Op, asyncio.Future[Result]]] = deque()
@@ -133,11 +135,16 @@ class GroupCommit(Generic[Op, Result]):
                 future.set_result(answer)
 
     async def _transaction(self, ops: Sequence[Op], careful: bool) -> Sequence[Result | Exception]:
-        async with self._database.transaction() as session:
+        async def written(session: AsyncSession) -> Sequence[Result | Exception]:
             answers = await self._write(session, ops, careful)
             if len(answers) != len(ops):
                 raise RuntimeError("a write must answer every op")
-        return answers
+            return answers
+
+        if self._at_once:
+            return await self._database.at_once(written)
+        async with self._database.transaction() as session:
+            return await written(session)
 
 
 def _is_away(error: Exception) -> bool:

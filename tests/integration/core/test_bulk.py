@@ -51,6 +51,16 @@ async def test_what_was_inserted_is_read_back_alike(database: Database) -> None:
     assert [tuple(row) for row in found] == sorted(rows)
 
 
+async def test_sqlite_keeps_all_of_a_text_with_a_nul_in_it(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    await database.run_sync(Here.metadata.create_all)
+    async with database.transaction() as session:
+        await insert_rows(session, TABLE, [("a", 1, None, "before\0after"), ("b", 2, None, "\\u0000")])
+    async with database.reading() as session:
+        assert (await session.scalars(select(Event.by).order_by(Event.name))).all() == ["before\0after", "\\u0000"]
+    await database.close()
+
+
 @pytest.mark.parametrize("alike", list(itertools.product((True, False), repeat=3)))
 @pytest.mark.parametrize("count", [1, 3])
 async def test_columns_in_which_all_rows_are_alike_too(database: Database, alike: tuple[bool, ...], count: int) -> None:

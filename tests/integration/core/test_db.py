@@ -1,12 +1,15 @@
 import asyncio
+import threading
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import Integer, String, select, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from server.core.db import Database, UtcDateTime, after_commit
+from tests.support.wait import until
 
 
 class Here(DeclarativeBase):
@@ -184,4 +187,77 @@ async def test_what_was_written_is_not_in_the_words_of_an_error(database_url: st
         async with database.transaction() as session:
             session.add_all([Counter(name="悄悄话", value=1), Counter(name="悄悄话", value=2)])
     assert "悄悄话" not in str(caught.value)
+    await database.close()
+
+
+async def test_a_transaction_at_once_is_durable_and_then_told(database_url: str) -> None:
+    database, told = Database(database_url), []
+    await database.run_sync(Here.metadata.create_all)
+
+    async def work(session: AsyncSession) -> int:
+        session.add(Counter(name="n", value=1))
+        await session.flush()
+        after_commit(session, lambda: told.append(asyncio.get_running_loop() is loop))
+        return await session.scalar(select(Counter.value)) or 0
+
+    loop = asyncio.get_running_loop()
+    assert await database.at_once(work) == 1
+    assert told == [True], "where everybody else is, too"
+    async with database.reading() as session:
+        assert (await session.scalars(select(Counter.value))).one() == 1
+    await database.close()
+
+
+async def test_a_transaction_at_once_that_fails_leaves_nothing(database_url: str) -> None:
+    database, told = Database(database_url), []
+    await database.run_sync(Here.metadata.create_all)
+
+    async def work(session: AsyncSession) -> None:
+        session.add(Counter(name="n", value=1))
+        await session.flush()
+        after_commit(session, lambda: told.append("committed"))
+        raise ValueError("not this time")
+
+    with pytest.raises(ValueError, match="not this time"):
+        await database.at_once(work)
+    async with database.transaction() as session:
+        assert (await session.scalars(select(Counter.value))).all() == []
+    assert told == []
+    await database.close()
+
+
+async def test_what_is_at_once_waits_for_nothing_else_on_sqlite(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    await database.run_sync(Here.metadata.create_all)
+
+    async def work(session: AsyncSession) -> None:
+        session.add(Counter(name="n", value=1))
+        await session.flush()
+        await asyncio.sleep(0)
+
+    with pytest.raises(RuntimeError, match="nothing but its connection"):
+        await database.at_once(work)
+    async with database.transaction() as session:
+        assert (await session.scalars(select(Counter.value))).all() == []
+    await database.close()
+
+
+async def test_who_asked_for_a_transaction_at_once_and_went_away_takes_nothing_back(database_url: str) -> None:
+    database, told = Database(database_url), []
+    await database.run_sync(Here.metadata.create_all)
+    begun = threading.Event()
+
+    async def work(session: AsyncSession) -> None:
+        begun.set()
+        session.add(Counter(name="n", value=1))
+        await session.flush()
+        after_commit(session, lambda: told.append("committed"))
+
+    asking = asyncio.create_task(database.at_once(work))
+    await until(begun.is_set)
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    async with database.reading() as session:
+        kept = (await session.scalars(select(Counter.value))).all()
+    assert (kept, told) in (([1], ["committed"]), ([], [])), "told if and only if it came true"
     await database.close()

@@ -63,7 +63,7 @@ class Reaper:
     when: str
 
     def watch(self, database: db.Database) -> None:
-        committed = db._committed
+        commit = db._commit
 
         @event.listens_for(database._writer.sync_engine, "before_cursor_execute")
         def executes(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
@@ -80,11 +80,11 @@ class Reaper:
             self.left -= counts
             if counts and self.left == 0 and self.when == "before":
                 os.kill(os.getpid(), signal.SIGKILL)
-            await committed(session, begun)
+            await commit(session, begun)
             if counts and self.left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        db._committed = watched
+        db._commit = watched
 
 
 class Life:
