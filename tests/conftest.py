@@ -1,6 +1,7 @@
 """What many tests need: a clock, a database of each kind, and a loop whose forgotten errors fail the test."""
 
 import asyncio
+import gc
 import logging
 import os
 import tempfile
@@ -46,7 +47,24 @@ _LONGEST = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: _LONGEST.index(item.path.stem) if item.path.stem in _LONGEST else len(_LONGEST))
+    """Each worker is given an even share of what follows one another here, and who has done theirs takes from the ends of the
+    others' (`--dist worksteal`): so every share begins with some of the longest."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    longest = sorted((item for item in items if item.path.stem in _LONGEST), key=lambda item: _LONGEST.index(item.path.stem))
+    others = [item for item in items if item.path.stem not in _LONGEST]
+    whole, items[:] = len(items), []
+    for number in range(workers):
+        begins = longest[number::workers]
+        rest = (whole - len(items)) // (workers - number) - len(begins)
+        items += begins + others[: max(0, rest)]
+        del others[: max(0, rest)]
+    items += others
+
+
+def pytest_collection_finish() -> None:
+    """What has been loaded by now stays, and need not be looked through again and again: that took a sixth of all the time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ ever taken, folded with the entries since by what every client does (`Part.apply
 """
 
 import ast
+import functools
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterator
@@ -95,15 +96,17 @@ async def followed(site: Site, trace: Trace) -> set[str]:
     return {kind for oracle in oracles for kind in oracle.seen}
 
 
-def emitted() -> set[str]:
+@functools.cache
+def emitted() -> frozenset[str]:
     """The entry types that the server's code names: what it writes, clients get. What other systems are told (`server/notices`)
     has names of its own, and is in no journal."""
     asked = {event.name for table in EVENTS for event in table.declared}
-    files = (file for file in SERVER.rglob("*.py") if not file.is_relative_to(SERVER / "notices"))
-    return {text for file in files for text in _constants(file) if _TYPE.fullmatch(text)} - asked
+    texts = (file.read_text(encoding="utf-8") for file in SERVER.rglob("*.py") if not file.is_relative_to(SERVER / "notices"))
+    named = {text for source in texts if _TYPE.search(source) for text in _constants(source) if _TYPE.fullmatch(text)}
+    return frozenset(named - asked)
 
 
-def _constants(file: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+def _constants(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
