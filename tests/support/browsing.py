@@ -4,7 +4,7 @@ import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 FLAGS = (
     "--no-sandbox",
@@ -25,6 +25,9 @@ FLAGS = (
 )
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
+
+# Where a test names no time of its own. It would be five seconds, which a busy machine may well take to draw a page.
+expect.set_options(timeout=20_000)
 
 
 def trusting(url: str) -> str:

@@ -101,7 +101,7 @@ async def test_pitfall_4_announced_attachments_are_refused_at_once(site: Site) -
 
 
 async def test_pitfall_6_who_never_connects_is_closed(tmp_path: Path) -> None:
-    async with site_with(tmp_path, connect_timeout=0.2) as site:
+    async with site_with(tmp_path, connect_timeout=1.5) as site:
         client = wire(site)
         async with client.websocket() as idle, client.talking() as active:
             sid = json.loads((await idle.receive_str())[1:])["sid"]

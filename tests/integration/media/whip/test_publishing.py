@@ -101,7 +101,7 @@ async def test_a_refused_takeover_leaves_the_publisher_alone(house: House, make_
 
 
 async def test_a_silent_publisher_is_lost_and_then_replaced(make_house: MakeHouse, make_publisher: MakePublisher) -> None:
-    house = await make_house(silent_after=0.6)
+    house = await make_house(silent_after=1.5)
     first, second = make_publisher(), make_publisher()
     await publish(house, first)
     first.mute(True)
@@ -115,7 +115,7 @@ async def test_a_silent_publisher_is_lost_and_then_replaced(make_house: MakeHous
 
 
 async def test_a_publisher_who_falls_silent_may_go_on(make_house: MakeHouse, make_publisher: MakePublisher) -> None:
-    house = await make_house(silent_after=0.6)
+    house = await make_house(silent_after=1.5)
     publisher = make_publisher()
     await publish(house, publisher)
     publisher.mute(True)
@@ -131,7 +131,7 @@ async def test_a_publisher_who_falls_silent_may_go_on(make_house: MakeHouse, mak
 
 
 async def test_a_replacement_that_never_sends_is_a_loss_after_all(make_house: MakeHouse, make_publisher: MakePublisher) -> None:
-    house = await make_house(silent_after=0.6)
+    house = await make_house(silent_after=1.5)
     await publish(house, make_publisher())
     answer = await post_offer(house.client, house.stream, await make_publisher().offer(), token="good", query={"takeover": "1"})
     assert answer.status == 201

@@ -143,12 +143,12 @@ def test_useless_candidates_are_dropped_and_the_rest_kept() -> None:
 @pytest.mark.parametrize(("count", "taken"), [(50, True), (51, False), (10_000, False)])
 def test_candidates_are_counted_before_anything_is_read(count: int, taken: bool) -> None:
     raw = offer(extra=tuple(candidate(number) for number in range(count)))
-    began = time.perf_counter()
+    spent = time.thread_time()
     if taken:
         assert len(read_offer(raw).candidates) == count
     else:
         assert refusal(raw) in ("offer_too_many_candidates", "offer_too_large")
-    assert time.perf_counter() - began < 0.05
+    assert time.thread_time() - spent < 0.05
 
 
 def test_a_large_offer_is_refused_unread() -> None:
