@@ -17,7 +17,7 @@ from . import browser
 from .chance import chi_square_p
 
 SHAKERS = int(os.environ.get("BENCH_SHAKERS", "100000"))
-CROWD, ROUNDS, PEOPLE = 2000, 6, 1000
+CROWD, ROUNDS, PEOPLE = 2000, 15, 1000  # rounds: a p99 of five hundred comments is made by five of them
 # The crowd is on the speakers' core, and must not keep them from reading their answers (chrt(1): SCHED_IDLE).
 _BESIDE = ("chrt", "--idle", "0", "taskset", "-c", str(cores()[-1]))
 

@@ -104,7 +104,7 @@ class Database:
             address = address.set(drivername="sqlite+aiosqlite")
             common: dict[str, Any] = {**_PRIVATE, "async_creator": creator(address.database or ""), "pool_timeout": 30}
             self._writer = create_async_engine(address, pool_size=1, max_overflow=0, **common)
-            self._reader = create_async_engine(address, pool_size=4, max_overflow=4, **common)
+            self._reader = create_async_engine(address, pool_size=8, max_overflow=0, **common)  # opening one costs ten reads
             _prepare_sqlite(self._writer, writing=True)
             _prepare_sqlite(self._reader, writing=False)
         else:

@@ -5,6 +5,7 @@ what still runs and waits for all of it.
 """
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -32,16 +33,20 @@ class Tasks:
         return task
 
     def every(self, seconds: float, work: Callable[[], Awaitable[Any]], name: str) -> asyncio.Task[Any]:
-        """Run `work` again and again with a pause between; a failing round is logged and the next one still comes."""
+        """Run `work` again and again with a pause between; a failing round is logged and the next one still comes.
+
+        The first comes at some moment of the first pause: what was started together does not ask the database together.
+        """
         return self.spawn(self._repeat(seconds, work, name), name)
 
     async def _repeat(self, seconds: float, work: Callable[[], Awaitable[Any]], name: str) -> None:
+        await asyncio.sleep(seconds * random.random())
         while True:
-            await asyncio.sleep(seconds)
             try:
                 await work()
             except Exception:
                 log.exception("round_failed", owner=self._owner, task=name)
+            await asyncio.sleep(seconds)
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)

@@ -35,17 +35,10 @@ class _Shaken:
     shake: Shake
     member_id: str
     nonce: str
-    client_id: str
     received_at: datetime
+    key: str
+    digest: str
     presumed: Kept | None  # the ticket, if the round and the weight are what they seem to be
-
-    @property
-    def key(self) -> str:
-        return digest(f"{self.member_id}\n{self.client_id}")
-
-    @property
-    def digest(self) -> str:
-        return digest(f"{self.shake.id}\n{self.nonce}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +73,8 @@ class Shaking:
         presumed = None
         if (newest := self._newest.get(shake.id)) is not None:
             presumed = self._ticket(shake, member.id, nonce, received_at, newest.number, weight(shake, member.id, {}))
-        return await self._commits.submit(_Shaken(shake, member.id, nonce, client_id, received_at, presumed))
+        key, asked = digest(f"{member.id}\n{client_id}"), digest(f"{shake.id}\n{nonce}")
+        return await self._commits.submit(_Shaken(shake, member.id, nonce, received_at, key, asked, presumed))
 
     async def count(self, found: Round) -> int:
         """How many have shaken in a round."""

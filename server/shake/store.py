@@ -24,13 +24,13 @@ _SAME = [each.name for each in fields(Shake) if each.name not in ("plan", "state
 _ROUND = [each.name for each in fields(Round) if each.name != "state"]
 
 
-def _opened() -> Select[RoundRow]:
+def _opened() -> Select[Any]:
     each = aliased(RoundRow)
     last = select(func.max(each.number)).where(each.shake_id == RoundRow.shake_id, each.opened_at.is_not(None))
     among = RoundRow.shake_id.in_(bindparam("shakes", expanding=True))
-    query = select(RoundRow).where(among, RoundRow.number == last.scalar_subquery())
-    query = query.order_by(RoundRow.shake_id).with_for_update(read=True, of=RoundRow)
-    return query.execution_options(populate_existing=True)
+    query = select(*(getattr(RoundRow, name) for name in _ROUND), RoundRow.state)  # columns: no row is mapped
+    query = query.where(among, RoundRow.number == last.scalar_subquery())
+    return query.order_by(RoundRow.shake_id).with_for_update(read=True, of=RoundRow)
 
 
 _OPENED = _opened()  # made once: everybody who shakes waits for it, and putting it together costs more than running it
@@ -162,7 +162,7 @@ async def newest_revealed(session: AsyncSession, shake_id: str) -> Round | None:
 async def share_opened(session: AsyncSession, shake_ids: Collection[str]) -> dict[str, Round]:
     """The round of each session that was opened last; those that are still open cannot be closed until the end of the
     transaction."""
-    rows = await session.scalars(_OPENED, {"shakes": list(shake_ids)})
+    rows = await session.execute(_OPENED, {"shakes": list(shake_ids)})
     return {row.shake_id: _round(row) for row in rows}
 
 

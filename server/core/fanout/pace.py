@@ -8,7 +8,7 @@ less, since a late listener waits for the longest rounds (docs/decisions/0304-le
 import asyncio
 import time
 
-_REST = 0.55  # of what telling takes, at least
+_REST = 0.57  # of what telling takes, at least
 _LATELY = 0.2  # how much the newest round says of what telling takes
 _FINEST = 0.002  # s; the loop's timers are no finer than half of it
 

@@ -23,7 +23,7 @@ from ..sockets.session import Session
 from .ring import Ring
 
 MOST_AT_ONCE = 200  # entries in one message
-LEVEL = 128  # connections on one level, told without a pause
+LEVEL = 192  # connections on one level, told without a pause
 
 
 @dataclass(frozen=True, slots=True)
