@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from server.core.fanout.pace import Pace
+from server.core.fanout.pace import _REST, Pace
 
 LEVELS = 10
 
@@ -58,7 +58,7 @@ def test_a_large_room_is_told_at_even_distances_and_leaves_time_for_others(clock
     apart = [after - before for before, after in zip(last, [*last[1:], following[0]], strict=True)]
     assert max(apart) - min(apart) < 0.002
     took = following[0] - last[0]
-    assert took == pytest.approx(0.06 * 1.55, rel=0.02), "sixty ms of telling, and its rest"
+    assert took == pytest.approx(0.06 * (1 + _REST), rel=0.02), "sixty ms of telling, and its rest"
 
 
 def test_a_round_that_costs_more_rests_less(clock: _Clock) -> None:
@@ -67,7 +67,7 @@ def test_a_round_that_costs_more_rests_less(clock: _Clock) -> None:
         _round(of, clock, 0.006)
     dear = _round(of, clock, 0.009)
     following = _round(of, clock, 0.006)
-    assert following[0] - dear[0] < 0.06 * 1.55 * 1.2, "not half as much again, though telling took that"
+    assert following[0] - dear[0] < 0.06 * (1 + _REST) * 1.2, "not half as much again, though telling took that"
 
 
 def test_a_small_room_is_told_at_once_and_rests_for_the_tick(clock: _Clock) -> None:
