@@ -1,5 +1,6 @@
 """Handing in sealed files, and giving them back to the two they are between."""
 
+from ..core.buckets import Buckets
 from ..core.clock import Clock
 from ..core.db import Database
 from ..core.errors import AppError, TooLarge, Unprocessable
@@ -15,10 +16,12 @@ from .store import Blob
 class Files:
     def __init__(self, register: Register, database: Database, clock: Clock, folder: BlobFolder) -> None:
         self._register, self._database, self._clock, self._folder = register, database, clock, folder
+        self._handed_in = Buckets(model.FILES_AT_ONCE, model.FILES_PER_SECOND)
 
     async def require_room(self, member: Member, conversation_id: str, kind: BlobKind) -> None:
-        """Before anything of it is read. Raise as `keep` does."""
+        """Before anything of it is read. Raise as `keep` does, and TooMany `too_fast`."""
         await self._register.require_side(conversation_id, member.id)
+        self._handed_in.require(member.id, self._clock.monotonic(), "附件发得太快了，请稍候再试")
         async with self._database.reading() as session:
             conversation = await store.find(session, conversation_id)
             if conversation is None:

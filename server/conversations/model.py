@@ -79,6 +79,7 @@ BLOBS = {
     BlobKind.PICTURE: BlobLimits(2 * 1024 * 1024, 40),
     BlobKind.VOICE: BlobLimits(2 * 1024 * 1024, 40),
 }
+FILES_AT_ONCE, FILES_PER_SECOND = 40, 0.5  # of one person: a phone that comes back to its network hands in what has waited
 _AT_ONCE = {False: 30, True: 200}  # messages within `_RATE`, of one side; copies of earlier ones
 
 
@@ -182,7 +183,7 @@ def check_key(conversation: Conversation, key: int, taken: Collection[Taken]) ->
 def check_rate(sent: Sent, *, copy: bool) -> None:
     """Raise TooMany `too_fast`, Conflict `talk_full`."""
     if (sent.copies_lately if copy else sent.lately) >= _AT_ONCE[copy]:
-        raise TooMany("too_fast", "发送得太快了，请稍候", retry_after=2)
+        raise TooMany("too_fast", "发送得太快了，请稍候", retry_after=2, extra={"retry_after": 2})
     if (sent.copies if copy else sent.messages) >= _MOST_MESSAGES:
         raise Conflict("talk_full", "本次谈话的消息已达上限")
 

@@ -1,10 +1,9 @@
 """What people may do in a broadcast's room beside writing, how fast, and how often a room is told of numbers. Pure rules."""
 
 import enum
-from collections import OrderedDict
-from dataclasses import dataclass
 
 from ..broadcasts import ON_AIR, OVER, Broadcast, refuse_over, rights
+from ..core.buckets import Buckets
 from ..core.errors import Conflict, Forbidden
 from ..identity import Member
 
@@ -14,7 +13,6 @@ TAPS_PER_SECOND = 20.0  # of one person, sustained
 TAPS_BURST = 150.0
 BUCKET_SECONDS = 10  # for which reactions are counted together, and viewers sampled
 _TOLD_PER_SECOND = 5000  # messages with numbers that one room may cost; a large one is told less often
-_MOST_PEOPLE = 20_000
 
 
 class Kind(enum.StrEnum):
@@ -48,39 +46,8 @@ def pause(listeners: int) -> float:
     return min(max(listeners / _TOLD_PER_SECOND, 0.2), 2.0)
 
 
-@dataclass(slots=True)
-class _Left:
-    taps: float
-    at: float
-
-
-class Pace:
-    """A bucket of taps for each person, which fills steadily; in this process only. Times are of one monotonic clock."""
+class Pace(Buckets):
+    """A bucket of taps for each person."""
 
     def __init__(self) -> None:
-        self._people: OrderedDict[str, _Left] = OrderedDict()  # who tapped longest ago comes first
-
-    def take(self, person: str, taps: int, now: float) -> int:
-        """Zero if they were taken; else the whole seconds after which they can be."""
-        left = self._people.get(person)
-        if left is None:
-            left = self._people[person] = _Left(TAPS_BURST, now)
-        self._people.move_to_end(person)
-        left.taps = min(TAPS_BURST, left.taps + (now - left.at) * TAPS_PER_SECOND)
-        left.at = now
-        self._forget(now)
-        if left.taps < taps:
-            return int((taps - left.taps) // TAPS_PER_SECOND) + 1
-        left.taps -= taps
-        return 0
-
-    def __len__(self) -> int:
-        return len(self._people)
-
-    def _forget(self, now: float) -> None:
-        """Whoever has rested for so long that the bucket is full again; past the bound, whoever rested longest."""
-        while self._people:
-            person, left = next(iter(self._people.items()))
-            if now - left.at < TAPS_BURST / TAPS_PER_SECOND and len(self._people) <= _MOST_PEOPLE:
-                return
-            del self._people[person]
+        super().__init__(TAPS_BURST, TAPS_PER_SECOND)

@@ -27,6 +27,7 @@ MOST_PREPARED = 200  # rounds of one session, those that were never opened inclu
 ROUND_SECONDS, TALK_MINUTES, EXCLUSION_DAYS, FAVOUR = (10, 120), (5, 60), (0, 365), (1, 10)
 LONGEST = timedelta(days=7)
 _LATE = timedelta(minutes=5)  # an opening so long ago is still "now" to whoever fills in a form
+SHAKES_AT_ONCE, SHAKES_PER_SECOND = 10, 0.2  # of one member; one is enough, and a lost answer is asked for again
 
 OWNERS = (Role.COMMITTEE_SECRETARY, Role.BRANCH_SECRETARY)
 TALKERS = (

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from ..core.buckets import Buckets
 from ..core.clock import Clock
 from ..core.db import Database, Session
 from ..core.errors import Conflict, NotFound
@@ -45,6 +46,7 @@ class Shakes:
         self._vault, self._clock = vault, clock
         self._loads: SingleFlight[Shake | None] = SingleFlight()
         self._known: dict[str, tuple[float, Shake]] = {}  # until when, by `clock.monotonic`
+        self._pace = Buckets(model.SHAKES_AT_ONCE, model.SHAKES_PER_SECOND)
 
     def now(self) -> datetime:
         return self._clock.now()
@@ -63,6 +65,10 @@ class Shakes:
             shake = await self._loads.run(shake_id, lambda: self._load(shake_id))
             return _require(shake, member)
         return _require(known[1], member)
+
+    def check_pace(self, member: Member) -> None:
+        """Before a shake, for each client id of one is remembered. Raise TooMany `too_fast`."""
+        self._pace.require(member.id, self._clock.monotonic(), "摇得太快了，请稍等一下")
 
     async def _load(self, shake_id: str) -> Shake | None:
         now = self._clock.monotonic()

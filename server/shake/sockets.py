@@ -18,6 +18,7 @@ async def shake(connection: Connection, payload: ShakeSocketIn) -> ShakeAck:
     if member.id in found.plan.secretaries:
         opened = await app[ROUNDS].open(member, found.id)
         return ShakeAck.of_round(opened)
+    app[SHAKES].check_pace(member)
     kept = await app[SHAKING].shake(member, found, nonce=payload.nonce, client_id=payload.client_id)
     return ShakeAck.of_ticket(kept)
 

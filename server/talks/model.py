@@ -25,6 +25,7 @@ LEAST_MINUTES, MOST_MINUTES = 5, 60
 WAITS = timedelta(minutes=5)
 EXTENSION, MOST_EXTENSIONS = timedelta(minutes=10), 2
 COUNTS_FROM = timedelta(minutes=1)
+ACTS_AT_ONCE, ACTS_PER_SECOND = 20, 1.0  # of one person: what they do to their talks
 RATED_TOGETHER = 5  # ratings are shown by so many, so that none can be told from the others
 
 

@@ -14,6 +14,7 @@ import structlog
 
 from ..conversations import ERASED, Conversation, Conversations, channel_of
 from ..core.audit import Act, Actor, Audit
+from ..core.buckets import Buckets
 from ..core.clock import Clock
 from ..core.db import Database, Session
 from ..core.errors import Conflict
@@ -69,6 +70,7 @@ class Talks:
         self._database, self._journal, self._clock = database, journal, clock
         self._conversations, self._ledger, self._audit = conversations, ledger, audit
         self._on_end: list[OnEnd] = []
+        self._acts = Buckets(model.ACTS_AT_ONCE, model.ACTS_PER_SECOND)
         conversations.keys.on_agreed(self._agreed)
 
     def on_end(self, call: OnEnd) -> None:
@@ -222,8 +224,10 @@ class Talks:
 
     @asynccontextmanager
     async def held(self, member: Member, talk_id: str) -> AsyncIterator[tuple[Session, Conversation, Talk, Side]]:
-        """A transaction in which one of the two does something to their talk. Raise NotFound `talk_not_found`."""
+        """A transaction in which one of the two does something to their talk. Raise NotFound `talk_not_found`, TooMany
+        `too_fast`."""
         await self.require_side(member, talk_id)
+        self._acts.require(member.id, self._clock.monotonic(), "操作太快了，请稍等一下")
         async with self._database.transaction() as session:
             conversation, talk = await self._hold(session, talk_id)
             side = talk.side_of(member.id)

@@ -4,10 +4,16 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import func, select
+
 from server.core.ids import new_id
 from server.identity import IDENTITY, Role
 from server.identity.tables import MemberRow
 from server.shake.draw import commitment
+from server.shake.keys import SHAKES as SHAKES_KEY
+from server.shake.keys import SHAKING
+from server.shake.model import SHAKES_AT_ONCE, SHAKES_PER_SECOND
+from server.shake.tables import AckRow
 from server.shake.vault import is_receipt
 from tests.integration.broadcasts.site import Person, Site
 from tests.integration.sockets.test_snapshots import member_of
@@ -153,6 +159,40 @@ async def test_a_round_over_the_socket(site: Site) -> None:
     assert [(each["state"], each["shaken"], each["by"]) for each in rounds] == [("open", 3, "支书")]
     assert (await people[0].get(f"{one}/desk")).code == "not_yours"
     assert (await people[0].get(f"{one}/rounds/1/list")).code == "round_not_found", "it is not closed"
+
+
+async def test_who_shakes_on_and_on_is_told_to_wait_and_is_not_remembered_for_each_time(site: Site) -> None:
+    secretary = await site.person(Role.COMMITTEE_SECRETARY)
+    restless, other = await site.person(), await site.person()
+    now = datetime.now(UTC)
+    plan = words(secretary.id, opens_at=now.isoformat(), closes_at=(now + timedelta(hours=1)).isoformat(), round_seconds=120)
+    shake = (await secretary.post(SHAKES, plan)).body["id"]
+    await secretary.post(f"{SHAKES}/{shake}/rounds", {"nonce_commitment": commitment(bytes(32))})
+    async with await joined(site, secretary) as desk, await joined(site, restless) as phone:
+        assert (await desk.call("shake", {"shake": shake, "client_id": new_id()}))["ok"]
+        first = {"shake": shake, "client_id": new_id()}
+        told, refused = await phone.call("shake", first), None
+        while refused is None:
+            answer = await phone.call("shake", {"shake": shake, "client_id": new_id()})
+            assert answer["ok"] is False or answer == told
+            refused = None if answer["ok"] else answer["error"]
+        assert (refused["code"], refused["message"]) == ("too_fast", "摇得太快了，请稍等一下")
+        assert 1 <= refused["retry_after"] <= 1 / SHAKES_PER_SECOND + 1
+        assert (await other_shakes(site, other, shake))["ok"], "nobody else waits"
+    async with site.database.reading() as session:
+        acks = await session.scalar(select(func.count()).select_from(AckRow))
+    assert acks is not None
+    assert SHAKES_AT_ONCE <= acks <= 2 * SHAKES_AT_ONCE
+    shakes, member = site.server.app[SHAKES_KEY], await member_of(site, restless)
+    kept = await site.server.app[SHAKING].shake(
+        member, await shakes.find(member, shake), nonce=None, client_id=str(first["client_id"])
+    )
+    assert kept.receipt == told["receipt"], "the same asked again has the same answer"
+
+
+async def other_shakes(site: Site, person: Person, shake: str) -> Any:
+    async with await joined(site, person) as phone:
+        return await phone.call("shake", {"shake": shake, "client_id": new_id()})
 
 
 def _types(visit: Visit) -> list[str]:
