@@ -62,7 +62,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What has been loaded by now stays, and need not be looked through again and again: that took a sixth of all the time."""
+    """What has been loaded by now stays, and need not be looked through again and again."""
     gc.collect()
     gc.freeze()
 
