@@ -27,7 +27,7 @@ from server.identity import Member, Role, Status
 from server.identity.tables import BranchRow, MemberRow
 from server.migrations import upgrade
 from server.settings import load_settings
-from server.shake import DRAWING, PROOFS, ROUNDS, SHAKES, SHAKING, ShakePlan, draw_store, store, verified
+from server.shake import DRAWING, PROOFS, ROUNDS, SHAKES, SHAKING, ShakePlan, draw_store, model, store, verified
 from server.shake.draw import commitment
 from server.shake.model import Round, Shake
 from server.shake.wire_proof import ProofOut
@@ -126,7 +126,8 @@ async def _shaken(app: web.Application, shake: Shake, members: list[Member]) -> 
 
 
 async def _drawn(app: web.Application, clock: ManualClock, secretary: Member, shake: Shake, found: Round) -> list[float]:
-    """The offer before is taken back each time; only the draw is timed."""
+    """The offer before is taken back each time, which nobody else may; only the draw is timed."""
+    model.MOST_WITHDRAWN = DRAWS
     drawing, took = app[DRAWING], []
     for _ in range(DRAWS):
         waiting = await _offer(app, shake, secretary)

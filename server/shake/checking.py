@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
-from . import shown
-from .draw import SECRET_BYTES, Ticket, heading, keeps, lines, place
+from . import model, shown
+from .draw import SECRET_BYTES, Ticket, heading, keeps, lines, place, session_code
 
 _LINE = re.compile(r"([0-9a-f]{20}) ([0-9a-f]{16}) ([1-9][0-9]{0,5})\Z")
 _AFTER_OFFER = ("declined", "lapsed", "withdrawn")
@@ -26,6 +26,7 @@ class _Round:
     tickets: list[Ticket] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     hashed: bytes = b""
+    published_hash: str | None = None
     nonce: bytes | None = None
     state: str = "prepared"
     came_up: list[tuple[int, str, bool]] = field(default_factory=list)  # n, pseudonym, whether it was offered
@@ -45,6 +46,8 @@ class Checking:
         self._parts: dict[int, list[str]] = {}
         self._states: dict[tuple[int, int], str] = {}  # of draws, by round and n
         self._accepted: set[str] = set()
+        self._drawn_for: dict[tuple[int, int], str] = {}  # secretaries, likewise
+        self._withdrawn: dict[str, list[int]] = {}  # by secretary: the rounds of what they took back
 
     def list_part(self, data: Mapping[str, Any]) -> None:
         parts = self._parts.setdefault(int(data["round"]), [])
@@ -89,6 +92,12 @@ class Checking:
             self.held.append("the session is not closed: its seed is not told yet, so no draw can be recomputed")
         elif waiting or under_way:
             self._fault(f"{waiting} offers have neither an answer nor an end, nor have the rounds {under_way}")
+        else:
+            self.held.append(f"the code that pages show of it, for people to compare, is {self._code(self._seed)}")
+        for secretary, rounds in sorted(self._withdrawn.items()):
+            self.held.append(
+                f"{len(rounds)} offers were taken back by {secretary} or at the end, in rounds {sorted(set(rounds))}"
+            )
         if self._accepted:
             self.held.append(f"{len(self._accepted)} talks, each with somebody else")
 
@@ -145,6 +154,7 @@ class Checking:
             self._fault(f"round {found.number}: {kind} when it was {found.state}")
 
     def _list(self, found: _Round, data: Mapping[str, Any]) -> None:
+        found.published_hash = str(data["list_hash"])
         found.parts = self._parts.get(found.number, [])
         text = heading(self._id, found.number) + "".join(found.parts)
         found.hashed = hashlib.sha256(text.encode()).digest()
@@ -189,16 +199,26 @@ class Checking:
                 self._fault(f"{where}: somebody was passed over as drawn before, and was not")
             found.came_up.append((n, name, kind == shown.DRAWN))
             self._states[key] = "offered" if kind == shown.DRAWN else reason
+            if kind == shown.DRAWN:
+                self._offer(key, str(data["secretary"]["id"]), where)
             return
         if state != "offered":
             self._fault(f"{where}: {kind} without an offer")
         elif name not in [each for at, each, _ in found.came_up if at == n]:
             self._fault(f"{where}: somebody else answered")
         self._states[key] = "accepted" if kind == shown.ACCEPTED else reason
+        if reason == "withdrawn":
+            self._withdrawn.setdefault(self._drawn_for.get(key, ""), []).append(found.number)
         if kind == shown.ACCEPTED:
             if name in self._accepted:
                 self._fault(f"{where}: one and the same has two talks")
             self._accepted.add(name)
+
+    def _offer(self, key: tuple[int, int], secretary: str, where: str) -> None:
+        self._drawn_for[key] = secretary
+        taken_back = self._withdrawn.get(secretary, [])
+        if len(taken_back) > model.MOST_WITHDRAWN and key[0] in taken_back:
+            self._fault(f"{where}: it replaces an offer that was taken back, as more than {model.MOST_WITHDRAWN} had been")
 
     def _draws(self, found: _Round) -> None:
         if self._seed is None or found.nonce is None or not found.ends:
@@ -211,6 +231,22 @@ class Checking:
             self._fault(f"round {found.number}: {wrong} of {len(found.came_up)} draws are not what the formula gives")
         else:
             self.held.append(f"round {found.number}: all {len(found.came_up)} draws are what the formula gives")
+
+    def _code(self, seed: bytes) -> str:
+        told, rounds = self._announced or {}, sorted(self._rounds.items())
+        return session_code(
+            self._id,
+            (told.get("seed_commitment"), told.get("receipt_key"), self._favour, seed.hex()),
+            [
+                (number, each.commitment, each.published_hash, None if each.nonce is None else each.nonce.hex())
+                for number, each in rounds
+            ],
+            [
+                (number, n, name, self._states[number, n], self._drawn_for.get((number, n)))
+                for number, each in rounds
+                for n, name, _ in each.came_up
+            ],
+        )
 
     def _fault(self, words: str) -> None:
         self.faults.append(words)

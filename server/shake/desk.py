@@ -12,7 +12,7 @@ from ..core.db import Database, Session
 from ..core.errors import AppError
 from ..identity import Identity, Member, Person
 from . import draw_store, model, store, ticket_store
-from .model import Draw, DrawState, Round, Shake
+from .model import Draw, DrawState, Round, RoundState, Shake
 from .service import Shakes
 from .shaking import check_not_drawn, not_eligible
 from .talks import Talks
@@ -47,7 +47,8 @@ class Figures:
 @dataclass(frozen=True, slots=True)
 class Desk:
     """`shaken`: how many shook in each round. `offer`, `talk`: the caller's own that are not over. `accepted`: what came to a
-    talk with the caller. Who talked with whom is between the two, whoever runs the session."""
+    talk with the caller. Who talked with whom is between the two, whoever runs the session. `replacements`: how often the
+    caller may still take an offer back for another; `may_draw`: whether the newest round gives the caller anybody yet."""
 
     shake: Shake
     rounds: list[Round]
@@ -57,6 +58,8 @@ class Desk:
     accepted: list[Draw]
     people: dict[str, Person]
     figures: Figures
+    replacements: int
+    may_draw: bool
 
 
 class Desks:
@@ -89,6 +92,8 @@ class Desks:
         mine = [each for each in draws if each.secretary_id == member.id]
         accepted = [each for each in mine if each.talk_id is not None]
         talking = [each for each in mine if each.state is DrawState.ACCEPTED] if busy else []
+        withdrawn = [each for each in mine if each.state is DrawState.WITHDRAWN]
+        newest = max((each.number for each in rounds if each.state is RoundState.REVEALED), default=0)
         named = {each.secretary_id for each in rounds}
         named |= {who for each in accepted for who in (each.member_id, each.secretary_id)}
         return Desk(
@@ -100,6 +105,8 @@ class Desks:
             accepted,
             await self._identity.people(named | set(shake.plan.secretaries)),
             _figures(draws),
+            model.replacements_left(withdrawn),
+            model.may_draw(withdrawn, newest),
         )
 
     async def _shaken(self, session: Session, of: Round) -> int:

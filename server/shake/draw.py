@@ -9,11 +9,11 @@ counts. Each ticket has as many places as its weight, in the order of the list.
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 SECRET_BYTES = 32  # of seed and secretary's nonce
-PSEUDONYM_DIGITS, NONCE_DIGITS = 20, 16
+PSEUDONYM_DIGITS, NONCE_DIGITS, CODE_DIGITS = 20, 16, 16
 _RANGE = 1 << 64
 
 
@@ -66,3 +66,16 @@ def place(seed: bytes, hashed: bytes, nonce: bytes, n: int, total: int) -> int:
         if value < fair:
             return value % total
         attempt += 1
+
+
+def session_code(
+    shake_id: str, announced: Sequence[object], rounds: Iterable[Sequence[object]], draws: Iterable[Sequence[object]]
+) -> str:
+    """Sixteen digits over all that was published of a closed session, for people to compare: that each is shown another
+    session, right in itself, nobody can find out alone. `announced`: commitment to the seed, key of the receipts, favour, seed;
+    `rounds`: number, commitment to the nonce, hash of the list, nonce; `draws`: round, n, pseudonym, result, secretary; both
+    in their order. None for what there is not."""
+    told = [("hongbo", "shake", shake_id, "code"), announced]
+    told += [("round", *each) for each in rounds] + [("draw", *each) for each in draws]
+    text = "".join(" ".join("-" if word is None else str(word) for word in words) + "\n" for words in told)
+    return hashlib.sha256(text.encode()).hexdigest()[:CODE_DIGITS]

@@ -53,8 +53,8 @@ class Drawing:
 
     async def draw(self, member: Member, shake_id: str, number: int, *, client_id: str) -> Draw:
         """The next of the newest revealed round. The same client id again gives the same draw. Raise NotFound, Forbidden
-        `secretary_needed`, Conflict `shake_over`, `round_not_newest`, `secretary_busy`, `list_exhausted`,
-        `client_id_reused`."""
+        `secretary_needed`, Conflict `shake_over`, `round_not_newest`, `secretary_busy`, `withdrawals_used_up`,
+        `list_exhausted`, `client_id_reused`."""
         asked = digest(f"{shake_id}\n{number}")
 
         async def work(session: Session) -> Draw | None:
@@ -70,6 +70,7 @@ class Drawing:
                 raise Conflict("round_not_newest", "请从最近公布的一轮中抽取")
             if not await self.is_free(session, member.id):
                 raise Conflict("secretary_busy", "您还有一次邀请或谈话没有结束")
+            model.check_drawable(await self._withdrawn(session, shake_id, member.id), number)
             made, _, drafts = await self.following(session, shake, newest, member.id, client_id=client_id, asked=asked)
             await self._journal.append(session, *drafts)
             return made
@@ -80,7 +81,8 @@ class Drawing:
         return made
 
     async def withdraw(self, member: Member, draw_id: str, *, go_on: bool) -> Draw:
-        """Take an offer back, by its secretary. Raise NotFound, Conflict `offer_over`."""
+        """Take an offer back, by its secretary; `go_on`: and draw the next at once, a few times in a session. Raise NotFound,
+        Conflict `offer_over`, `withdrawals_used_up`."""
         found = await self._recall(draw_id)
         if found.secretary_id != member.id:
             raise _not_there()
@@ -91,6 +93,8 @@ class Drawing:
                 return draw
             if draw.state is not DrawState.OFFERED:
                 raise Conflict("offer_over", "这次邀请已经结束")
+            if go_on:
+                model.check_replaceable(await self._withdrawn(session, shake.id, member.id))
             return await self._end(session, shake, draw, DrawState.WITHDRAWN, go_on=go_on)
 
         return await self.retried(work)
@@ -224,6 +228,11 @@ class Drawing:
             return Passed.GONE
         offered = await draw_store.offer_of(session, member_id=member_id) is not None
         return Passed.BUSY if offered or await self._talks.busy(session, [member_id]) else None
+
+    async def _withdrawn(self, session: Session, shake_id: str, secretary_id: str) -> list[Draw]:
+        """What a secretary has taken back in a session."""
+        draws = await draw_store.of_shake(session, shake_id)
+        return [each for each in draws if each.secretary_id == secretary_id and each.state is DrawState.WITHDRAWN]
 
     async def _end(self, session: Session, shake: Shake, draw: Draw, state: DrawState, *, go_on: bool = True) -> Draw:
         """Without a talk, and draw the next for the same secretary, as long as the session lasts."""

@@ -24,6 +24,7 @@ UNDERWAY = timedelta(seconds=1)  # and has surely been written so much later
 MOST_IN_TITLE = 60  # characters
 MOST_ROUNDS, MOST_SECRETARIES, MOST_BRANCHES = 20, 20, 500
 MOST_PREPARED = 200  # rounds of one session, those that were never opened included
+MOST_WITHDRAWN = 3  # by one secretary in one session, with another drawn instead; docs/decisions/0602
 ROUND_SECONDS, TALK_MINUTES, EXCLUSION_DAYS, FAVOUR = (10, 120), (5, 60), (0, 365), (1, 10)
 LONGEST = timedelta(days=7)
 _LATE = timedelta(minutes=5)  # an opening so long ago is still "now" to whoever fills in a form
@@ -314,6 +315,31 @@ def check_answerable(draw: Draw, received_at: datetime) -> None:
     """Raise Conflict `offer_over`."""
     if draw.state is not DrawState.OFFERED or draw.answer_by is None or received_at > draw.answer_by + GRACE:
         raise Conflict("offer_over", "这次邀请已经结束")
+
+
+def replacements_left(withdrawn: Sequence[Draw]) -> int:
+    """How often a secretary may still have another drawn instead; `withdrawn`: what they have taken back in the session."""
+    return max(0, MOST_WITHDRAWN - len(withdrawn))
+
+
+def may_draw(withdrawn: Sequence[Draw], number: int) -> bool:
+    """Whether a round still gives somebody to a secretary. They may take back as many as they must: who is called away must be
+    able to. But past the bound nobody is drawn in their place before another round."""
+    return len(withdrawn) <= MOST_WITHDRAWN or all(each.number != number for each in withdrawn)
+
+
+def check_replaceable(withdrawn: Sequence[Draw]) -> None:
+    """Raise Conflict `withdrawals_used_up`."""
+    if not replacements_left(withdrawn):
+        words = f"您在本场已经撤回 {MOST_WITHDRAWN} 次，不能再换人。可以等对方回应；要走开，就撤回并先不抽"
+        raise Conflict("withdrawals_used_up", words)
+
+
+def check_drawable(withdrawn: Sequence[Draw], number: int) -> None:
+    """Raise Conflict `withdrawals_used_up`."""
+    if not may_draw(withdrawn, number):
+        words = f"您在本场撤回了 {len(withdrawn)} 次，超过 {MOST_WITHDRAWN} 次，这一轮不能再抽，可以再摇一轮"
+        raise Conflict("withdrawals_used_up", words)
 
 
 def lapsed(draw: Draw, now: datetime) -> bool:

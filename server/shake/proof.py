@@ -37,7 +37,7 @@ class Proofs:
         async with self._database.snapshot() as session:
             shake = await self._shakes.find_in(session, member, shake_id)
             rounds, draws = await store.rounds(session, shake_id), await draw_store.of_shake(session, shake_id)
-            names = await names_of(session, {each.secretary_id for each in rounds})
+            names = await names_of(session, {each.secretary_id for each in rounds} | {each.secretary_id for each in draws})
         short = [each for each in rounds if each.list_hash is not None and each.size <= INLINE]
         lists = {each.number: "".join([piece async for piece in self._listing.text(each)]) for each in short}
         return Proof(shake, rounds, draws, lists, names, self._limits)

@@ -101,13 +101,16 @@ class ShakeFiguresOut(BaseModel):
 
 class ShakeDeskOut(BaseModel):
     """`offer` and `talk`: the caller's own that are not over. `talks`: what came of the caller's own draws, the newest
-    first; who talked with other secretaries is between those."""
+    first; who talked with other secretaries is between those. `replacements`: how many offers the caller may still take back
+    and have another drawn instead; `may_draw`: whether the newest round gives the caller anybody yet."""
 
     rounds: list[DeskRoundOut]
     offer: DrawOut | None
     talk: DrawOut | None
     talks: list[DrawOut]
     figures: ShakeFiguresOut
+    replacements: int
+    may_draw: bool
 
     @classmethod
     def of(cls, desk: Desk) -> Self:
@@ -132,6 +135,8 @@ class ShakeDeskOut(BaseModel):
                 withdrawn=figures.withdrawn,
                 mean_wait_s=None if figures.wait is None else round(figures.wait.total_seconds(), 1),
             ),
+            replacements=desk.replacements,
+            may_draw=desk.may_draw,
         )
 
 

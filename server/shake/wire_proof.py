@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from ..core.moments import Moment
 from . import model
-from .model import RoundState, ShakeState
+from .model import Draw, RoundState, ShakeState
 from .proof import Proof
 from .wire import NamedOut
 
@@ -15,7 +15,8 @@ VERSION = 1
 
 
 class ProofRulesOut(BaseModel):
-    """`version`: of the formula. `grace_ms`: what came so long after the end still counted."""
+    """`version`: of the formula. `grace_ms`: what came so long after the end still counted. `most_withdrawn`: how many offers
+    one secretary may take back in the session and have another drawn instead."""
 
     version: int
     grace_ms: int
@@ -23,6 +24,7 @@ class ProofRulesOut(BaseModel):
     reveal_seconds: int
     exclusion_days: int
     favour: int
+    most_withdrawn: int
 
 
 class ProofRoundOut(BaseModel):
@@ -45,12 +47,13 @@ class ProofRoundOut(BaseModel):
 
 class ProofDrawOut(BaseModel):
     """`result`: offered, accepted, declined, lapsed, withdrawn, or why it was passed over: drawn_before,
-    recently_talked, busy, gone."""
+    recently_talked, busy, gone. `secretary`: whom an offer was made for; null where there was none."""
 
     round: int
     n: int
     pseudonym: str
     result: str
+    secretary: NamedOut | None
 
 
 class ProofOut(BaseModel):
@@ -75,6 +78,7 @@ class ProofOut(BaseModel):
             reveal_seconds=round(limits.reveal.total_seconds()),
             exclusion_days=shake.plan.exclusion_days,
             favour=shake.plan.favour,
+            most_withdrawn=model.MOST_WITHDRAWN,
         )
         return cls(
             id=shake.id,
@@ -85,12 +89,18 @@ class ProofOut(BaseModel):
             favour=shake.plan.favour,
             rules=rules,
             rounds=_rounds(proof),
-            draws=[
-                ProofDrawOut(round=each.number, n=each.n, pseudonym=each.pseudonym, result=each.reason or each.state.value)
-                for each in proof.draws
-            ],
+            draws=[_draw(each, proof) for each in proof.draws],
             seed=shake.seed,
         )
+
+
+def _draw(draw: Draw, proof: Proof) -> ProofDrawOut:
+    by = None
+    if draw.answer_by is not None:
+        by = NamedOut(id=draw.secretary_id, name=proof.names.get(draw.secretary_id, ""))
+    return ProofDrawOut(
+        round=draw.number, n=draw.n, pseudonym=draw.pseudonym, result=draw.reason or draw.state.value, secretary=by
+    )
 
 
 def _rounds(proof: Proof) -> list[ProofRoundOut]:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.async_api import Page, Route, expect
 
 from server.core.ids import new_id
-from server.shake.draw import Ticket, commitment, heading, lines, place
+from server.shake.draw import Ticket, commitment, heading, lines, place, session_code
 from tests.support.browsing import phone, running_browser
 from tests.support.serving import Serving
 from tests.support.watching import sign_in
@@ -39,13 +39,15 @@ def a_session() -> tuple[dict[str, Any], str, dict[str, Any]]:
     holders = [each.pseudonym for each in tickets for _ in range(each.weight)]
     drawn = [holders[place(seed, hashed, nonce, n, len(holders))] for n in range(1, DRAWS + 1)]
     results = ["drawn_before" if name in drawn[:at] else "declined" for at, name in enumerate(drawn)]
+    results[0] = "withdrawn"
+    secretary = {"id": new_id(), "name": "苏映川"}
     mine = tickets[4999]
     said = f"hongbo shake {shake_id} round 1\n{mine.pseudonym} {mine.nonce} {mine.weight} {AT_MS}\n"
     r, s = decode_dss_signature(key.sign(said.encode(), ec.ECDSA(hashes.SHA256())))
     receipt = (r.to_bytes(32) + s.to_bytes(32)).hex()
     round_ = {
         "number": 1,
-        "by": {"id": new_id(), "name": "苏映川"},
+        "by": secretary,
         "state": "revealed",
         "nonce_commitment": commitment(nonce),
         "nonce": nonce.hex(),
@@ -72,10 +74,17 @@ def a_session() -> tuple[dict[str, Any], str, dict[str, Any]]:
             "reveal_seconds": 90,
             "exclusion_days": 90,
             "favour": FAVOUR,
+            "most_withdrawn": 3,
         },
         "rounds": [round_],
         "draws": [
-            {"round": 1, "n": n, "pseudonym": name, "result": result}
+            {
+                "round": 1,
+                "n": n,
+                "pseudonym": name,
+                "result": result,
+                "secretary": None if result == "drawn_before" else secretary,
+            }
             for n, (name, result) in enumerate(zip(drawn, results, strict=True), 1)
         ],
     }
@@ -106,6 +115,17 @@ async def test_a_phone_draws_again_what_a_hundred_thousand_tickets_gave(serving:
         await expect(member.get_by_text("验算全部一致")).to_be_visible(timeout=30_000)
         await expect(member.get_by_text(f"{DRAWS} 次抽取都与公式相同")).to_be_visible()
         await expect(member.get_by_text(f"您在名单的第 5000 位（共 {TICKETS} 人），回执有效")).to_be_visible()
+        code = session_code(
+            proof["id"],
+            [proof[name] for name in ("seed_commitment", "receipt_key", "favour", "seed")],
+            [[each[name] for name in ("number", "nonce_commitment", "list_hash", "nonce")] for each in proof["rounds"]],
+            [
+                [each["round"], each["n"], each["pseudonym"], each["result"], each["secretary"] and each["secretary"]["id"]]
+                for each in proof["draws"]
+            ],
+        )
+        await expect(member.get_by_text(" ".join(code[at : at + 4] for at in range(0, 16, 4)), exact=True)).to_be_visible()
+        await expect(member.get_by_role("region", name="书记撤回的邀请").get_by_text("1 次", exact=True)).to_be_visible()
         took = float(await member.locator("[data-took]").get_attribute("data-took") or "nan")
         print(f"recomputed in {took:.0f} ms")  # noqa: T201  # shown with a test that fails, and on demand
         assert took < 3000, "ms, without the network"

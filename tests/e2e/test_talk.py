@@ -151,8 +151,10 @@ async def test_a_talk_from_the_code_to_what_both_keep(serving: Serving) -> None:
             await expect(page.get_by_text("双方都选择了什么也不留")).to_be_visible()
         await expect(member.get_by_role("button", name="看聊天内容")).to_be_hidden()
         await secretary.goto(f"{serving.url}/talks")
-        await expect(secretary.get_by_text("跟进：下月回访孩子入学").first).to_be_visible()
-        await expect(secretary.get_by_text("希望再聊一次").first).to_be_visible()
+        follow_up = secretary.get_by_role("region", name="要跟进的").get_by_role("link")
+        await expect(follow_up).to_contain_text("跟进：下月回访孩子入学")
+        await expect(follow_up).to_contain_text("希望再聊一次")
+        await expect(secretary.locator(f"a[href='/talks/{talk}']")).to_have_count(1)
         await fits(secretary)
 
 

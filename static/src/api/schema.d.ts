@@ -8719,7 +8719,7 @@ export interface components {
         /**
          * ProofDrawOut
          * @description `result`: offered, accepted, declined, lapsed, withdrawn, or why it was passed over: drawn_before,
-         *     recently_talked, busy, gone.
+         *     recently_talked, busy, gone. `secretary`: whom an offer was made for; null where there was none.
          */
         ProofDrawOut: {
             /** N */
@@ -8730,6 +8730,7 @@ export interface components {
             result: string;
             /** Round */
             round: number;
+            secretary: components["schemas"]["NamedOut"] | null;
         };
         /** ProofOut */
         ProofOut: {
@@ -8786,7 +8787,8 @@ export interface components {
         };
         /**
          * ProofRulesOut
-         * @description `version`: of the formula. `grace_ms`: what came so long after the end still counted.
+         * @description `version`: of the formula. `grace_ms`: what came so long after the end still counted. `most_withdrawn`: how many offers
+         *     one secretary may take back in the session and have another drawn instead.
          */
         ProofRulesOut: {
             /** Answer Seconds */
@@ -8797,6 +8799,8 @@ export interface components {
             favour: number;
             /** Grace Ms */
             grace_ms: number;
+            /** Most Withdrawn */
+            most_withdrawn: number;
             /** Reveal Seconds */
             reveal_seconds: number;
             /** Version */
@@ -10269,11 +10273,16 @@ export interface components {
         /**
          * ShakeDeskOut
          * @description `offer` and `talk`: the caller's own that are not over. `talks`: what came of the caller's own draws, the newest
-         *     first; who talked with other secretaries is between those.
+         *     first; who talked with other secretaries is between those. `replacements`: how many offers the caller may still take back
+         *     and have another drawn instead; `may_draw`: whether the newest round gives the caller anybody yet.
          */
         ShakeDeskOut: {
             figures: components["schemas"]["ShakeFiguresOut"];
+            /** May Draw */
+            may_draw: boolean;
             offer: components["schemas"]["DrawOut"] | null;
+            /** Replacements */
+            replacements: number;
             /** Rounds */
             rounds: components["schemas"]["DeskRoundOut"][];
             talk: components["schemas"]["DrawOut"] | null;

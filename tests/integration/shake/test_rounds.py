@@ -8,8 +8,11 @@ import pytest
 
 from server.core.errors import AppError, Conflict, Forbidden, Invalid, NotFound
 from server.core.ids import new_id
-from server.shake.draw import commitment
-from server.shake.model import DrawState, Passed, RoundState, ShakeState
+from server.identity import Member
+from server.shake import verified
+from server.shake.draw import commitment, session_code
+from server.shake.model import Draw, DrawState, Passed, RoundState, ShakeState
+from server.shake.wire_proof import ProofOut
 from tests.support.shaken import NONCE, Hall, faults_of
 
 
@@ -54,6 +57,15 @@ async def test_a_session_from_its_announcement_to_its_proof(either: Hall) -> Non
     assert sorted(listed.splitlines()[1:]) == sorted(f"{each.pseudonym} {each.nonce} 3" for each in kept)
     assert [each.n for each in proof.draws] == list(range(1, len(proof.draws) + 1))
     assert await faults_of(one.database, shake.id, kept) == []
+    told = ProofOut.of(proof)
+    code = session_code(
+        shake.id,
+        (told.seed_commitment, told.receipt_key, told.favour, told.seed),
+        [(each.number, each.nonce_commitment, each.list_hash, each.nonce) for each in told.rounds],
+        [(e.round, e.n, e.pseudonym, e.result, e.secretary and e.secretary.id) for e in told.draws],
+    )
+    held = (await verified(one.database, shake.id)).held
+    assert any(words.endswith(f"is {code}") for words in held), "the proof and the journal have one code"
 
 
 async def test_one_ticket_for_one_person_whatever_the_devices(either: Hall) -> None:
@@ -211,6 +223,49 @@ async def test_two_secretaries_draw_two_people_and_everybody_once(either: Hall) 
     assert offer.number == again.number, "who declined may be drawn in another round"
     await one.shakes.close(hall.owner, shake.id)
     assert await hall.offers() == [], "the close takes back what waits"
+    assert await faults_of(one.database, shake.id) == []
+
+
+async def test_a_secretary_has_three_replaced_in_a_session_and_may_always_take_back(either: Hall) -> None:
+    hall, one = either, either.one
+    shake = await hall.announced()
+    found = await hall.round_with(shake, hall.members)
+    first, other = hall.secretaries
+
+    async def offer_of(secretary: Member) -> Draw:
+        return next(each for each in await hall.offers() if each.secretary_id == secretary.id)
+
+    for left in (3, 2, 1):
+        assert (await one.desks.desk(first, shake.id)).replacements == left
+        offer = await offer_of(first)
+        await one.drawing.withdraw(first, offer.id, go_on=left != 2)
+        assert (await one.drawing.withdraw(first, offer.id, go_on=True)).state is DrawState.WITHDRAWN, (
+            "asked again it is the same"
+        )
+        if left == 2:
+            await one.drawing.draw(first, shake.id, found.number, client_id=new_id())
+    offer = await offer_of(first)
+    with pytest.raises(Conflict, match="withdrawals_used_up"):
+        await one.drawing.withdraw(first, offer.id, go_on=True)
+    assert await offer_of(first) == offer, "it still waits"
+    await one.drawing.withdraw(first, offer.id, go_on=False)
+    with pytest.raises(Conflict, match="withdrawals_used_up"):
+        await one.drawing.draw(first, shake.id, found.number, client_id=new_id())
+    desk = await one.desks.desk(first, shake.id)
+    assert (desk.replacements, desk.may_draw) == (0, False)
+
+    theirs = await one.desks.desk(other, shake.id)
+    assert (theirs.replacements, theirs.may_draw) == (3, True), "another secretary is not hurt by it"
+    await one.drawing.draw(other, shake.id, found.number, client_id=new_id())
+    await one.drawing.decline(hall.member((await offer_of(other)).member_id), (await offer_of(other)).id)
+    await hall.round_with(shake, hall.members[:3], nonce=bytes(32))
+    declined = await offer_of(first)
+    await one.drawing.decline(hall.member(declined.member_id), declined.id)
+    assert (await offer_of(first)).id != declined.id, "in another round somebody is drawn, and another where that one declines"
+
+    draws = (await one.proofs.of(hall.owner, shake.id)).draws
+    assert [each.secretary_id for each in draws if each.state is DrawState.WITHDRAWN] == [first.id] * 4
+    await one.shakes.close(hall.owner, shake.id)
     assert await faults_of(one.database, shake.id) == []
 
 

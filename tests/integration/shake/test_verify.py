@@ -24,7 +24,11 @@ async def test_a_session_is_verified_by_command_and_a_change_in_the_journal_show
     await one.shakes.close(hall.owner, shake.id)
     status, lines = await verified(hall, shake.id)
     assert status == 0, lines
-    assert [line.split("  ")[-1].strip() for line in lines] == [
+    words = [line.split("  ")[-1].strip() for line in lines]
+    code = words.pop(3)
+    assert code.startswith("the code that pages show of it, for people to compare, is ")
+    assert len(bytes.fromhex(code.split()[-1])) == 8
+    assert words == [
         "round 1: the list of 6 has the hash that was published",
         "the seed is the one whose hash was published with the announcement",
         "round 1: all 1 draws are what the formula gives",

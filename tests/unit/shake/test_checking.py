@@ -22,7 +22,7 @@ Story = list[tuple[str, dict[str, Any]]]
 
 def session(people: int, favour: int, answers: list[str], *, part: int = 3) -> tuple[Story, Story]:
     """The parts of the list, and the entries, of a session with one round in which `people` shook; `answers`: what those say
-    who are offered it, in turn."""
+    who are offered it, in turn, each four for another secretary."""
     tickets = [
         Ticket(pseudonym(b"names", str(number)), f"{number:016x}", favour if number % 2 else 1) for number in range(people)
     ]
@@ -45,7 +45,7 @@ def session(people: int, favour: int, answers: list[str], *, part: int = 3) -> t
     ]
     came_up: set[str] = set()
     n = 0
-    for answer in answers:
+    for number, answer in enumerate(answers):
         while len(came_up) < people:
             n += 1
             name = tickets[bisect_right(ends, place(SEED, hashed, NONCE, n, ends[-1]))].pseudonym
@@ -54,7 +54,8 @@ def session(people: int, favour: int, answers: list[str], *, part: int = 3) -> t
                 story.append((shown.PASSED, {**one, "reason": "drawn_before"}))
                 continue
             came_up.add(name)
-            story.append((shown.DRAWN, {**one, "secretary": {"id": "s", "name": "书记"}, "answer_by": "…"}))
+            secretary = {"id": f"s{number // 4}", "name": "书记"}
+            story.append((shown.DRAWN, {**one, "secretary": secretary, "answer_by": "…"}))
             story.append((shown.ACCEPTED, one) if answer == "accepted" else (shown.PASSED, {**one, "reason": answer}))
             break
     story.append((shown.CLOSED, {"seed": SEED.hex()}))
@@ -131,6 +132,27 @@ CHANGES: dict[str, Callable[[Story, Story], object]] = {
     "passed over because somebody would have it so": lambda _, story: _passed_over(story, "a whim"),
     "another session's": lambda _, story: _of(shown.ANNOUNCED)(story).update(id="another"),
 }
+
+
+def test_offers_that_were_taken_back_are_counted_and_too_many_replaced_show() -> None:
+    def told(answers: list[str], secretary: str = "s0") -> Checking:
+        parts, story = session(20, 1, answers)
+        for kind, data in story:
+            if kind == shown.DRAWN:
+                data["secretary"] = {"id": secretary, "name": "书记"}
+        checking = Checking(SESSION)
+        for _, data in parts:
+            checking.list_part(data)
+        for kind, data in story:
+            checking.tell(kind, data)
+        checking.finish()
+        return checking
+
+    three = told(["withdrawn", "declined", "withdrawn", "withdrawn", "accepted"])
+    assert three.faults == []
+    assert any("3 offers were taken back by s0" in each for each in three.held)
+    assert told(["withdrawn"] * 4).faults == [], "whoever must leave takes back what waits"
+    assert [each for each in told(["withdrawn"] * 4 + ["accepted"]).faults if "draw 5" in each or "replaces" in each]
 
 
 @pytest.mark.parametrize("change", CHANGES)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.shake.draw import Ticket, commitment, heading, keeps, lines, nonce_of, place, pseudonym
+from server.shake.draw import Ticket, commitment, heading, keeps, lines, nonce_of, place, pseudonym, session_code
 
 SEED, NONCE = bytes(range(32)), bytes(range(32, 64))
 LIST = hashlib.sha256(b"a list").digest()
@@ -70,3 +70,9 @@ def test_a_commitment_is_kept_by_the_same_secret_alone() -> None:
     assert keeps(SEED, commitment(SEED))
     assert not keeps(NONCE, commitment(SEED))
     assert commitment(b"") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"  # FIPS 180-4's empty message
+
+
+def test_a_session_has_one_code_which_pages_find_too() -> None:
+    rounds = [(1, "c1", "d1", "e1"), (2, "c2", None, None)]
+    draws = [(1, 1, "p1", "drawn_before", None), (1, 2, "p2", "withdrawn", "m1"), (1, 10, "p3", "accepted", "m1")]
+    assert session_code("s", ("aa", "04", 3, "bb"), rounds, draws) == "22498d8052d5a532"  # the same in code.test.ts

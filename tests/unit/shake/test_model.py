@@ -129,6 +129,25 @@ def test_an_offer_is_answered_in_time_and_lapses_after_it() -> None:
     assert model.lapsed(offer, last + SECOND)
 
 
+def test_a_secretary_has_few_replaced_and_may_always_take_back() -> None:
+    def taken_back(*rounds: int) -> list[Draw]:
+        return [
+            Draw("d", "shake", number, n, "secretary", "a", "0" * 20, DrawState.WITHDRAWN, NOW)
+            for n, number in enumerate(rounds, 1)
+        ]
+
+    assert [model.replacements_left(taken_back(*[1] * each)) for each in range(6)] == [3, 2, 1, 0, 0, 0]
+    model.check_replaceable(taken_back(1, 1))
+    with pytest.raises(Conflict, match="withdrawals_used_up"):
+        model.check_replaceable(taken_back(1, 1, 1))
+    model.check_drawable(taken_back(1, 1, 1), 1)
+    with pytest.raises(Conflict, match="withdrawals_used_up"):
+        model.check_drawable(taken_back(1, 1, 1, 1), 1)
+    model.check_drawable(taken_back(1, 1, 1, 1), 2)
+    with pytest.raises(Conflict, match="withdrawals_used_up"):
+        model.check_drawable(taken_back(1, 1, 1, 1, 2), 2)
+
+
 def test_rounds_come_one_after_another_and_not_for_ever() -> None:
     running = replace(SHAKE, state=ShakeState.OPEN)
     during = PLAN.opens_at + SECOND

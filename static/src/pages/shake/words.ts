@@ -39,6 +39,7 @@ export function rulesOf(shake: Pick<Announced, 'most_rounds' | 'round_seconds' |
   return [
     `最多 ${shake.most_rounds} 轮，每轮 ${shake.round_seconds} 秒；每人每轮计一次，用几台设备都一样。`,
     `抽中后有 30 秒决定是否接受；不接受、没看到都没有影响。聊一聊最长 ${shake.talk_minutes} 分钟。`,
+    '书记可以撤回邀请、另抽一位，次数有限，谁撤回了几次都公布在验证页。',
     ...(shake.exclusion_days > 0 ? [`聊过之后 ${shake.exclusion_days} 天内不再参加抽取，把机会留给别人。`] : []),
     shake.favour > 1 ? `从未聊过的人在名单里占 ${shake.favour} 份，其他人占 1 份。` : '每个人被抽中的机会相同。',
   ]

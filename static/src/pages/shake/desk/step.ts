@@ -22,17 +22,17 @@ export interface Step {
 const step = (title: string, words: string, more: Partial<Step> = {}): Step => ({ title, small: '', words, act: 'none', again: false, left: null, ...more })
 
 /** `self`: whose desk it is; `shaken`: how many have shaken in the open round. */
-export function stepOf(standing: Standing, desk: Pick<ShakeDesk, 'offer' | 'talk'>, self: string, now: number, shaken: number, revealing: Revealing): Step {
+export function stepOf(standing: Standing, desk: Pick<ShakeDesk, 'offer' | 'talk' | 'may_draw'>, self: string, now: number, shaken: number, revealing: Revealing): Step {
   const opens = Date.parse(standing.opens_at)
   if (standing.state === 'cancelled') return step('已取消', '这场摇一摇取消了。')
   if (standing.state === 'closed') return step('已结束', '种子已经公布，人人可以验证。')
   if (now < opens) return step(countdownInWords(opens - now), '到时间后，摇动手机或按下面的按钮开始第一轮。')
   if (desk.talk !== null) return step('正在聊', '聊完以后可以接着抽下一位。')
   if (desk.offer !== null) return step('已抽到一位', '正在等对方回应。对方接受以前只有编号；不接受或没有回应，会自动抽下一位。')
-  return roundStep(standing, self, now, shaken, revealing)
+  return roundStep(standing, self, now, shaken, revealing, desk.may_draw)
 }
 
-function roundStep(standing: Standing, self: string, now: number, shaken: number, revealing: Revealing): Step {
+function roundStep(standing: Standing, self: string, now: number, shaken: number, revealing: Revealing, mayDraw: boolean): Step {
   const round = current(standing)
   const moment = momentOf(round, now)
   const more = used(standing) < standing.most_rounds
@@ -44,11 +44,12 @@ function roundStep(standing: Standing, self: string, now: number, shaken: number
   if (moment === 'late') return step('封存名单', '时间到了，正在收齐路上的和封存名单，几秒就好。')
   if (moment === 'drawing' && round !== null) return drawing(round.by.id === self, round.by.name, revealing)
   if (over) return step('时间已到', '本场的时间到了，可以结束本场，公布种子。')
-  if (moment === 'drawn' && round !== null && untouched(round) > 0) {
+  if (moment === 'drawn' && round !== null && untouched(round) > 0 && mayDraw) {
     return step('抽下一位', `从第 ${round.number} 轮的 ${round.size ?? 0} 人里接着抽。`, { act: 'draw', again: more })
   }
   if (!more) return step('轮次用完', `本场的 ${standing.most_rounds} 轮已经用完，可以结束本场。`)
-  return step('摇一摇', `摇动手机，开始第 ${used(standing) + 1} 轮；党员有 ${standing.round_seconds} 秒参加。`, { act: 'begin' })
+  const before = mayDraw ? '' : '您撤回的次数多了，这一轮不能再抽。'
+  return step('摇一摇', `${before}摇动手机，开始第 ${used(standing) + 1} 轮；党员有 ${standing.round_seconds} 秒参加。`, { act: 'begin' })
 }
 
 /** How many on the list have not come up; each does once at most. */

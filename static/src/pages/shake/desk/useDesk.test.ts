@@ -42,7 +42,7 @@ async function at(standing: Standing, nonces: Nonces, more: Partial<Api> = {}) {
   wire.own = {}
   const api: Partial<Api> = {
     me: () => Promise.resolve(ME),
-    shakeDesk: () => Promise.resolve({ rounds: [], offer: null, talk: null, talks: [], figures: {} } as unknown as ShakeDesk),
+    shakeDesk: () => Promise.resolve({ rounds: [], offer: null, talk: null, talks: [], figures: {}, replacements: 3, may_draw: true } as unknown as ShakeDesk),
     prepareRound: vi.fn<Api['prepareRound']>(() => Promise.resolve({ number: 1 } as never)),
     openRound: vi.fn<Api['openRound']>(() => Promise.resolve({} as never)),
     revealRound: vi.fn<Api['revealRound']>(() => Promise.resolve({} as never)),
@@ -139,8 +139,8 @@ it('tries again while the server is away, and not where it has said no', async (
 })
 
 it('offers what comes next', () => {
-  const free = { offer: null, talk: null }
-  const step = (standing: Standing, now = OPENS + 1000, desk: Pick<ShakeDesk, 'offer' | 'talk'> = free) => stepOf(standing, desk, 'm1', now, 7, 'idle')
+  const free = { offer: null, talk: null, may_draw: true }
+  const step = (standing: Standing, now = OPENS + 1000, desk: Pick<ShakeDesk, 'offer' | 'talk' | 'may_draw'> = free) => stepOf(standing, desk, 'm1', now, 7, 'idle')
   const drawn = { ...ROUND, state: 'revealed', size: 2, draws: [{ n: 1, pseudonym: 'p1', state: 'declined', secretary: BY, answer_by: null }] }
   expect(step(session(), OPENS - 5000)).toMatchObject({ title: '5 秒', act: 'none' })
   expect(step(session())).toMatchObject({ act: 'begin', again: false })
@@ -148,6 +148,8 @@ it('offers what comes next', () => {
   expect(step(session(ROUND), OPENS + 31_000).title).toBe('封存名单')
   expect(step(session(drawn))).toMatchObject({ act: 'draw', again: true })
   expect(step(session({ ...drawn, size: 1 }))).toMatchObject({ act: 'begin' })
+  const spent = step(session(drawn), OPENS + 1000, { ...free, may_draw: false })
+  expect([spent.act, spent.words.slice(0, 8)]).toEqual(['begin', '您撤回的次数多了'])
   expect(step(session({ ...drawn, size: 1 }, { ...drawn, number: 2, size: 1 })).title).toBe('轮次用完')
   expect(step(session(drawn), OPENS + 3_700_000).title).toBe('时间已到')
   expect(step(session(drawn), OPENS, { ...free, offer: {} as never }).title).toBe('已抽到一位')

@@ -83,6 +83,7 @@ it('finds whatever was changed afterwards', async () => {
     'a draw left out': draws(...honest.proof.draws.slice(1)),
     'somebody asked twice': draws(...honest.proof.draws, { ...draw, n: honest.proof.draws.length + 1 }),
     'somebody passed over for no reason': draws({ ...draw, result: 'drawn_before' }, ...honest.proof.draws.slice(1)),
+    'an offer taken back for another, when none may be': { ...honest, proof: { ...honest.proof, rules: { most_withdrawn: 0 }, draws: honest.proof.draws.map((each, at) => ({ ...each, secretary: { id: 'm', name: '' }, result: at === 0 ? 'withdrawn' : each.result })) } },
   }
   for (const [what, made] of Object.entries(faults)) expect([what, (await check(made)).verdict]).toEqual([what, 'broken'])
 })

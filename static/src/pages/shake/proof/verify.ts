@@ -4,9 +4,11 @@
  * are fetched as they are needed.
  */
 import { fromHex, hex, keeps, ofText, sha256 } from './bytes'
+import { codeOf } from './code'
 import { placesOf } from './draw'
 import { holder, parsed, placeOf, type Listed } from './list'
 import { isSigned, type Shaken } from './receipt'
+import { replacedTooOften } from './withdrawn'
 
 /** `open`: it cannot be told yet, for what it needs is not published. */
 export type Verdict = 'held' | 'broken' | 'open'
@@ -26,6 +28,8 @@ export interface PublishedDraw {
   n: number
   pseudonym: string
   result: string
+  /** Whom it was offered for; null where it was not. */
+  secretary?: { id: string; name: string } | null
 }
 
 export interface Published {
@@ -34,6 +38,7 @@ export interface Published {
   seed_commitment: string
   seed: string | null
   receipt_key: string
+  rules?: { most_withdrawn: number }
   rounds: readonly PublishedRound[]
   draws: readonly PublishedDraw[]
 }
@@ -44,6 +49,8 @@ export interface CheckedDraw extends PublishedDraw {
   expected: string
   /** From 1. */
   place: number | null
+  /** In the place of an offer that its secretary took back, though no more of them may be replaced. */
+  replaced: boolean
 }
 
 export interface CheckedRound {
@@ -66,6 +73,8 @@ export interface CheckedOwn extends Shaken {
 
 export interface Checked {
   verdict: Verdict
+  /** Of everything that was published, for people to compare; '' as long as more is to come. */
+  code: string
   seed: Verdict
   rounds: CheckedRound[]
   own: CheckedOwn[]
@@ -88,7 +97,7 @@ export async function verify(proof: Published, own: readonly Shaken[], list: (ro
   const verdicts = [seed, said(inTurn(proof.rounds)), ...rounds.flatMap((round) => [round.nonce, round.list, ...round.draws.map((draw) => draw.verdict)]), ...ownChecked.flatMap((mine) => [mine.receipt_verdict, mine.listed])]
   // Once the seed is told nothing is left to be published: what cannot be told by then was withheld.
   const verdict = worst(verdicts)
-  return { verdict: verdict === 'open' && proof.seed !== null ? 'broken' : verdict, seed, rounds, own: ownChecked }
+  return { verdict: verdict === 'open' && proof.seed !== null ? 'broken' : verdict, code: await codeOf(proof), seed, rounds, own: ownChecked }
 }
 
 /** None left out, and no commitment twice: a nonce that was told before is one that the server knows while the list is still open. */
@@ -132,6 +141,7 @@ async function drawsChecked(proof: Published, round: PublishedRound, listed: Lis
   const place = listed === null ? null : await placesIn(proof, round, listed)
   const talkedHere = new Set(proof.draws.filter(({ result }) => result === 'accepted').map(({ pseudonym }) => pseudonym))
   const seen = new Set<string>()
+  const replacing = replacedTooOften(proof)
   const checked: CheckedDraw[] = []
   for (const [index, draw] of draws.entries()) {
     const at = place === null || listed === null ? null : holder(listed, await place(draw.n))
@@ -140,7 +150,8 @@ async function drawsChecked(proof: Published, round: PublishedRound, listed: Lis
     const again = seen.has(draw.pseudonym) || accepted.has(draw.pseudonym)
     const rightly = draw.result === 'drawn_before' ? again || talkedHere.has(draw.pseudonym) : !(again && ASKED.has(draw.result))
     const formula: Verdict = at === null ? 'open' : said(expected === draw.pseudonym)
-    checked.push({ ...draw, expected, place: at === null ? null : at + 1, verdict: rightly && draw.n === index + 1 ? formula : 'broken' })
+    const replaced = replacing.has(`${draw.round}.${draw.n}`)
+    checked.push({ ...draw, expected, place: at === null ? null : at + 1, replaced, verdict: rightly && !replaced && draw.n === index + 1 ? formula : 'broken' })
     seen.add(draw.pseudonym)
     if (draw.result === 'accepted') accepted.add(draw.pseudonym)
   }
