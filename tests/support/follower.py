@@ -13,8 +13,9 @@ class Follower:
     A subscription is held to its promise: from its answer on everything is told, in order and without a gap, until a resync.
     """
 
-    def __init__(self, channel: str) -> None:
-        self.channel = channel
+    def __init__(self, channel: str, *, to_head: bool = False) -> None:
+        """`to_head`: asks for what came since a snapshot together with it."""
+        self.channel, self.to_head = channel, to_head
         self.listener = Listener()
         self.epoch, self.head = "", 0
         self.numbers: list[int] = []
@@ -25,7 +26,7 @@ class Follower:
     async def subscribe(self, hub: Hub) -> None:
         self.subscribed = False
         epoch, after = (self.epoch, self.head) if self.epoch else (None, None)
-        encoded = await hub.subscribe(self.listener.connection, self.channel, epoch=epoch, after=after)
+        encoded = await hub.subscribe(self.listener.connection, self.channel, epoch=epoch, after=after, to_head=self.to_head)
         self._read = len(self.listener.pipe.written)  # what was told before the answer is in it, or is told again
         answer = json.loads(encoded)
         if answer["recovered"]:
@@ -35,6 +36,9 @@ class Follower:
         else:
             self.snapshots += 1
             self.numbers = list(answer["snapshot"]["numbers"]["all"])
+            self.head = answer["head"] - len(answer["entries"])
+            assert self.to_head or not answer["entries"]
+            self._apply(answer["entries"])
         self.epoch, self.head, self.subscribed = answer["epoch"], answer["head"], True
 
     def leave(self, hub: Hub) -> None:

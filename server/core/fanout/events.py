@@ -12,7 +12,9 @@ channel_events = Events("channels")
 
 @channel_events.on("subscribe", who="whoever may see the channel", summary="Listen to a channel", answer=SubscribeAck)
 async def subscribe(connection: Connection, payload: SubscribeIn) -> Encoded:
-    return await connection.app[HUB].subscribe(connection, payload.channel, epoch=payload.epoch, after=payload.after)
+    return await connection.app[HUB].subscribe(
+        connection, payload.channel, epoch=payload.epoch, after=payload.after, to_head=bool(payload.to_head)
+    )
 
 
 @channel_events.on("unsubscribe", who="anyone", summary="Listen to a channel no longer")

@@ -70,8 +70,11 @@ class Hub:
 
     # Subscribing
 
-    async def subscribe(self, connection: Connection, channel: str, *, epoch: str | None, after: int | None) -> Encoded:
-        """Give what was missed, or a snapshot, and tell the connection everything from there on; encoded as the answer.
+    async def subscribe(
+        self, connection: Connection, channel: str, *, epoch: str | None, after: int | None, to_head: bool = False
+    ) -> Encoded:
+        """Give what was missed, or a snapshot (with what came since, `to_head`), and tell the connection everything from there on;
+        encoded as the answer.
 
         Raise NotFound for what does not exist or is not the caller's to see, Conflict `too_many_subscriptions`.
         """
@@ -87,14 +90,14 @@ class Hub:
         for _ in range(_TRIES):
             known = self._rooms.get(channel)
             if known is not None and (kept := known.snapshot) is not None and self._lasts(known, kept):
-                return self._join(connection, known, kept.position.head, snapshot=kept.state)  # in a storm nearly everybody
+                return self._show(connection, known, kept, to_head)  # in a storm nearly everybody
             async with self._opened(channel) as room:
                 snapshot = await self._newest(room, kind, key)
                 position = snapshot.position
                 if self._rooms.get(channel) is not room:
                     continue
                 if self._follows(room, position):
-                    return self._join(connection, room, position.head, snapshot=snapshot.state)
+                    return self._show(connection, room, snapshot, to_head)
                 if room.epoch and position.epoch and room.epoch != position.epoch:
                     await self._renew(channel)
         raise Unavailable("channel_busy", "现在人太多了，请稍后再试")
@@ -290,6 +293,13 @@ class Hub:
         if reached < room.ring.head:
             missed.extend(room.ring.after(reached, most=room.ring.head - reached))
         return missed if sum(map(len, missed)) <= self._limits.most_missed_bytes else None
+
+    def _show(self, connection: Connection, room: Room, snapshot: Snapshot, to_head: bool) -> Encoded:
+        head = snapshot.position.head
+        missed = room.ring.after(head, most=self._limits.most_missed) if to_head and room.epoch and head < room.ring.head else []
+        if sum(map(len, missed)) > self._limits.most_missed_bytes:
+            missed = []  # they follow, as for those who do not ask
+        return self._join(connection, room, head + len(missed), missed=missed, snapshot=snapshot.state)
 
     def _join(
         self,

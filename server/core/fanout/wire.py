@@ -25,11 +25,13 @@ class _In(BaseModel):
 
 
 class SubscribeIn(_In):
-    """`epoch` and `after`: the position the client has reached, where it has one."""
+    """`epoch` and `after`: the position the client has reached, where it has one. `to_head`: it applies the entries that come
+    with a snapshot, and so is never shown a moment that is over."""
 
     channel: Channel
     epoch: Annotated[str, Field(max_length=36)] | None = may_be_missing()
     after: Annotated[int, Field(ge=0, le=2**53)] | None = may_be_missing()
+    to_head: bool | None = may_be_missing()
 
 
 class UnsubscribeIn(_In):
@@ -56,7 +58,8 @@ class EntryOut(Out):
 
 
 class SubscribeAck(Out):
-    """Either `recovered` with the entries that were missed, or a `snapshot` of everything; `head` is the position after it."""
+    """Either `recovered` with the entries that were missed, or a `snapshot` of everything, for `to_head` with the entries since;
+    `head` is the position after all of it."""
 
     epoch: str
     head: Head

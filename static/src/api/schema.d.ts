@@ -10683,7 +10683,8 @@ export interface components {
         Step: "hello" | "commit" | "reveal_second" | "reveal_first" | "confirmed";
         /**
          * SubscribeAck
-         * @description Either `recovered` with the entries that were missed, or a `snapshot` of everything; `head` is the position after it.
+         * @description Either `recovered` with the entries that were missed, or a `snapshot` of everything, for `to_head` with the entries since;
+         *     `head` is the position after all of it.
          */
         SubscribeAck: {
             /** Entries */
@@ -10701,7 +10702,8 @@ export interface components {
         };
         /**
          * SubscribeIn
-         * @description `epoch` and `after`: the position the client has reached, where it has one.
+         * @description `epoch` and `after`: the position the client has reached, where it has one. `to_head`: it applies the entries that come
+         *     with a snapshot, and so is never shown a moment that is over.
          */
         SubscribeIn: {
             /** After */
@@ -10710,6 +10712,8 @@ export interface components {
             channel: string;
             /** Epoch */
             epoch?: string | null;
+            /** To Head */
+            to_head?: boolean | null;
         };
         /**
          * SummaryState

@@ -33,7 +33,7 @@ afterEach(() => {
   leave()
 })
 
-const resumed = ['subscribe', { channel: 'c', epoch: 'e', after: 5 }]
+const resumed = ['subscribe', { channel: 'c', epoch: 'e', after: 5, to_head: true }]
 
 it('pitfall 28: a page that comes into sight goes on from its offset, and misses and repeats nothing', async () => {
   hidden(true)

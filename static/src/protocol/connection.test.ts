@@ -27,11 +27,19 @@ describe('following a channel', () => {
     expect(seen).toEqual([4, 5, 6, 7])
   })
 
+  it('applies what came since a snapshot before anybody can look', async () => {
+    const { wire, seen, snapshot } = await following(() => ({ ok: true, epoch: 'e', head: 5, recovered: false, entries: batch(4, 5).entries, snapshot: { head: 3 } }))
+    expect(snapshot).toHaveBeenCalledWith({ head: 3 }, { epoch: 'e', head: 3 })
+    expect(seen).toEqual([4, 5])
+    wire.say('entries', batch(5, 6))
+    expect(seen).toEqual([4, 5, 6])
+  })
+
   it('asks again from where it stands when an entry is missing', async () => {
     const { wire, seen } = await following(fresh(3), missed(6, 4, 5, 6))
     wire.say('entries', batch(5))
     await settled()
-    expect(wire.calls[1]).toEqual(['subscribe', { channel: 'c', epoch: 'e', after: 3 }])
+    expect(wire.calls[1]).toEqual(['subscribe', { channel: 'c', epoch: 'e', after: 3, to_head: true }])
     expect(seen).toEqual([4, 5, 6])
   })
 

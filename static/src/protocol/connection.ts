@@ -154,7 +154,7 @@ export class Connection {
     const asked = ++followed.asked
     followed.subscribed = false
     const { epoch, head } = followed.position
-    const wanted: Subscribe = epoch === '' ? { channel } : { channel, epoch, after: head }
+    const wanted: Subscribe = { channel, ...(epoch === '' ? {} : { epoch, after: head }), to_head: true }
     const answer = (await this.wire.call('subscribe', wanted, patience)) as Ack<Subscribed>
     if (this.channels.get(channel) !== followed || followed.asked !== asked) return
     if (!answer.ok) {
@@ -165,7 +165,7 @@ export class Connection {
     followed.subscribed = true
     const fresh = answer.entries.filter((entry) => !answer.recovered || entry.offset > head)
     followed.position.set(answer.epoch, answer.head)
-    if (!answer.recovered) followed.follower.snapshot(answer.snapshot ?? {}, { epoch: answer.epoch, head: answer.head })
+    if (!answer.recovered) followed.follower.snapshot(answer.snapshot ?? {}, { epoch: answer.epoch, head: answer.head - answer.entries.length })
     if (fresh.length > 0) followed.follower.entries(fresh)
   }
 

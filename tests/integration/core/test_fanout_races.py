@@ -82,7 +82,7 @@ class Race:
         self.channel = channel_name("broadcast", new_id())
         self.databases = [Database(url), Database(url)]
         self.hubs: list[Hub] = []
-        self.followers = [Follower(self.channel) for _ in range(FOLLOWERS)]
+        self.followers = [Follower(self.channel, to_head=number % 2 == 1) for number in range(FOLLOWERS)]
         self.at: dict[Follower, Hub] = {}
         self.number = 0
 

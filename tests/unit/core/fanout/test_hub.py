@@ -1,6 +1,7 @@
 """The hub tells what is durable, in order, however the news of it come."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -77,6 +78,20 @@ async def test_all_who_come_within_a_moment_get_one_snapshot_and_what_came_since
         second = await hub.subscribe(late.connection, channel, epoch=None, after=None)
         assert first == second  # the same bytes: the database was asked once
         await until(lambda: early.offsets() == late.offsets() == [2], what="the entry since")
+
+
+async def test_who_asks_for_it_gets_what_came_since_a_snapshot_together_with_it(database: Database) -> None:
+    channel = channel_name("broadcast", new_id())
+    asking = Listener()
+    async with hub_on(database) as (hub, journal):
+        await write(database, channel, "一")
+        await hub.subscribe(Listener().connection, channel, epoch=None, after=None)
+        journal.tell(await write(database, channel, "二"))
+        answer = json.loads(await hub.subscribe(asking.connection, channel, epoch=None, after=None, to_head=True))
+        assert (answer["recovered"], answer["head"]) == (False, 2)
+        assert [entry["offset"] for entry in answer["entries"]] == [2]
+        journal.tell(await write(database, channel, "三"))
+        await until(lambda: asking.offsets() == [3], what="the next, and nothing twice")
 
 
 async def test_a_snapshot_that_is_far_behind_is_not_given_any_more(database: Database) -> None:
