@@ -73,8 +73,8 @@ class Hub:
     async def subscribe(
         self, connection: Connection, channel: str, *, epoch: str | None, after: int | None, to_head: bool = False
     ) -> Encoded:
-        """Give what was missed, or a snapshot (with what came since, `to_head`), and tell the connection everything from there on;
-        encoded as the answer.
+        """Give what was missed, or a snapshot (`to_head`: with what came since), and tell the connection everything from there
+        on; encoded as the answer.
 
         Raise NotFound for what does not exist or is not the caller's to see, Conflict `too_many_subscriptions`.
         """
@@ -295,8 +295,9 @@ class Hub:
         return missed if sum(map(len, missed)) <= self._limits.most_missed_bytes else None
 
     def _show(self, connection: Connection, room: Room, snapshot: Snapshot, to_head: bool) -> Encoded:
-        head = snapshot.position.head
-        missed = room.ring.after(head, most=self._limits.most_missed) if to_head and room.epoch and head < room.ring.head else []
+        head, missed = snapshot.position.head, list[bytes]()
+        if to_head and room.epoch and head < room.ring.head:
+            missed = room.ring.after(head, most=self._limits.most_missed)
         if sum(map(len, missed)) > self._limits.most_missed_bytes:
             missed = []  # they follow, as for those who do not ask
         return self._join(connection, room, head + len(missed), missed=missed, snapshot=snapshot.state)

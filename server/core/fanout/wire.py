@@ -58,8 +58,8 @@ class EntryOut(Out):
 
 
 class SubscribeAck(Out):
-    """Either `recovered` with the entries that were missed, or a `snapshot` of everything, for `to_head` with the entries since;
-    `head` is the position after all of it."""
+    """Either `recovered` with the entries that were missed, or a `snapshot` of everything (`to_head`: with the entries since);
+    `head` is the position after it all."""
 
     epoch: str
     head: Head

@@ -10683,8 +10683,8 @@ export interface components {
         Step: "hello" | "commit" | "reveal_second" | "reveal_first" | "confirmed";
         /**
          * SubscribeAck
-         * @description Either `recovered` with the entries that were missed, or a `snapshot` of everything, for `to_head` with the entries since;
-         *     `head` is the position after all of it.
+         * @description Either `recovered` with the entries that were missed, or a `snapshot` of everything (`to_head`: with the entries since);
+         *     `head` is the position after it all.
          */
         SubscribeAck: {
             /** Entries */
