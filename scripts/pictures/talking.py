@@ -11,6 +11,7 @@ from playwright.async_api import Browser, FilePayload, Page, expect
 
 from scripts.pictures.film import draw_hall
 from tests.support.browsing import DESKTOP
+from tests.support.shaking import shakes
 from tests.support.talks import compared, heard, says
 
 if TYPE_CHECKING:
@@ -24,18 +25,6 @@ SAID = (
     (SECRETARY, "这个我记下了，和后勤商量。宿舍那边呢？"),
     (MEMBER, "三楼的热水器坏了两个星期，报修了还没人来。上次党课的照片也发您一张。"),
 )
-# A hand that shakes the phone, until the page has felt it.
-_SHAKE = """() => new Promise((resolve) => {
-  const began = performance.now();
-  const swing = () => {
-    const at = performance.now() - began;
-    const way = at < 300 ? 0 : 19 * Math.sin((at - 300) / 1000 * 3.5 * 2 * Math.PI);
-    const accelerationIncludingGravity = { x: way, y: 9.8, z: way / 3 };
-    window.dispatchEvent(new DeviceMotionEvent('devicemotion', { accelerationIncludingGravity, interval: 16 }));
-    if (at < 2500) setTimeout(swing, 16); else resolve();
-  };
-  swing();
-})"""
 
 
 async def shaken(studio: "Studio", browser: Browser) -> None:
@@ -51,7 +40,7 @@ async def shaken(studio: "Studio", browser: Browser) -> None:
         await staff.get_by_role("button", name="开始这一轮").click()
         await expect(member.get_by_role("button", name="参加这一轮")).to_be_visible()
         await studio.take(member, "shake-round-phone")
-        await member.evaluate(_SHAKE)
+        await shakes(member)
         await expect(member.get_by_text("已参与，等待书记抽取").first).to_be_visible()
         await asyncio.gather(studio.take(member, "shake-taken-phone"), studio.take(staff, "shake-desk-round-desktop", DESKTOP))
         await expect(member.get_by_role("heading", name="您被抽中了")).to_be_visible(timeout=60_000)

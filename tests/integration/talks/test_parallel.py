@@ -15,13 +15,11 @@ from server.core.errors import AppError
 from server.core.ids import new_id
 from server.identity import Role
 from server.talks import TALKS, Talk
-from tests.integration.broadcasts.site import Person, Site, running_site
+from tests.integration.broadcasts.site import Site, running_site
 from tests.integration.sockets.test_snapshots import member_of
 from tests.integration.talks.test_talk import ahead, by_the_clock, credits_of, two_pages
-from tests.support.room import visiting
 from tests.support.talking import (
     FIRST_STEPS,
-    Page,
     a_text,
     agree,
     agree_on_keys,
@@ -41,17 +39,6 @@ async def two_processes(folder: Path, url: str) -> AsyncIterator[tuple[Site, Sit
     other = {"RECORDINGS_DIR": str(folder / "others")}
     async with running_site(folder, {"DATABASE_URL": url}) as one, running_site(folder, {"DATABASE_URL": url, **other}) as two:
         yield one, two
-
-
-@asynccontextmanager
-async def page_at(site: Site, person: Person, talk: str) -> AsyncIterator[Page]:
-    """The page of somebody who signed in at another process."""
-    csrf = (await person.get("/api/v1/me")).body["csrf"]
-    cookies = "; ".join(f"{each.key}={each.value}" for each in person.http.cookie_jar)
-    async with visiting(site.base, cookies, csrf, "websocket") as visit:
-        page = Page(person, visit, talk)
-        assert (await page.subscribe())["ok"]
-        yield page
 
 
 async def together(*calls: Awaitable[Any]) -> list[Any]:
@@ -74,7 +61,7 @@ async def test_a_talk_goes_on_over_two_processes(tmp_path: Path, postgres_url: s
     async with two_processes(tmp_path, postgres_url) as (here, there):
         secretary, member = await here.person(Role.COMMITTEE_SECRETARY, name="苏映川"), await here.person(name="封书瑶")
         talk = await begin_talk(here.server.app, secretary.id, member.id)
-        async with page_of(here, secretary, talk) as first, page_at(there, member, talk) as second:
+        async with page_of(here, secretary, talk) as first, page_of(there, member, talk) as second:
             await agree_on_keys(first, second)
             await second.hears("talk.opened")
             for sender, hearer in ((first, second), (second, first)):
