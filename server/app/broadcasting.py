@@ -12,7 +12,7 @@ from server.core.http import Routes
 from server.core.http.fastlane import RESPONDER
 from server.media import MEDIA, MediaService, fast_hls, media_routes
 
-from .ground import Ground
+from .ground import PULSE, Ground
 from .parts import Part
 
 log = structlog.get_logger(__name__)
@@ -55,6 +55,7 @@ async def start(stack: AsyncExitStack, app: web.Application, recordings: Path) -
     await app[MEDIA].start()
     stack.push_async_callback(app[BROADCASTS].close)
     await app[BROADCASTS].start()
+    app[BROADCASTS].join(app[PULSE])
 
 
 def _hold_recordings(stack: AsyncExitStack, folder: Path) -> None:

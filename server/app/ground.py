@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from server.core.audit import SEAL_EVERY, Audit
+from server.core.audit import Audit
 from server.core.clock import Clock
 from server.core.control import ControlServer, FolderLock
 from server.core.control import Handler as ControlHandler
@@ -21,6 +21,7 @@ from server.core.http.peer import HTTP_SETTINGS, client_address
 from server.core.ids import digest, new_id
 from server.core.journal import Entry, Journal
 from server.core.paper import Press
+from server.core.pulse import Pulse
 from server.core.tasks import Tasks
 from server.identity import IDENTITY, Identity, NoSms, ShownSms, Sms, WebhookSms, caller, identity_routes
 from server.migrations import check_schema, upgrade
@@ -29,6 +30,7 @@ from server.settings import Settings
 DATABASE = web.AppKey("DATABASE", Database)
 JOURNAL = web.AppKey("JOURNAL", Journal)
 HINTS = web.AppKey("HINTS", Hints)
+PULSE = web.AppKey("PULSE", Pulse)
 AUDIT = web.AppKey("AUDIT", Audit)
 SETUP_LINK = web.AppKey("SETUP_LINK", list[str])
 FURNISHING = web.AppKey("FURNISHING", list[Callable[[web.Application], Awaitable[None]]])
@@ -64,6 +66,7 @@ def wire(app: web.Application, settings: Settings, clock: Clock) -> Ground:
     app[JOURNAL] = journal
     app[IDENTITY] = identity
     app[HINTS] = hints
+    app[PULSE] = Pulse(database)
     app[AUDIT] = audit
     app[IDEMPOTENCY] = Idempotency(database, clock, _caller_scope)
     app[SETUP_LINK] = []
@@ -101,7 +104,7 @@ async def start_commands(stack: AsyncExitStack, app: web.Application, settings: 
 def work(tasks: Tasks, app: web.Application) -> None:
     tasks.every(HOUSEKEEPING_SECONDS, app[IDENTITY].purge, "purge identity")
     tasks.every(HOUSEKEEPING_SECONDS, app[IDEMPOTENCY].purge, "purge idempotency keys")
-    tasks.every(SEAL_EVERY, app[AUDIT].seal, "seal the audit")
+    app[AUDIT].join(app[PULSE])
 
 
 def _sms(settings: Settings, clock: Clock) -> Sms:

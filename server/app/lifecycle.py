@@ -18,7 +18,7 @@ from server.room import NOTICES
 from server.settings import Settings
 
 from . import broadcasting, ground, meetings, points, rooms, shaking, sockets, talks, telling
-from .ground import DATABASE, FURNISHING, HOUSEKEEPING_SECONDS
+from .ground import DATABASE, FURNISHING, HOUSEKEEPING_SECONDS, PULSE
 from .parts import Part
 
 log = structlog.get_logger(__name__)
@@ -39,7 +39,7 @@ async def lifecycle(app: web.Application, settings: Settings, part: Part) -> Asy
                 await furnish(app)
             await rooms.start(stack, app)
             sockets.start(stack, app)
-            rooms.start_watching(stack, app)
+            rooms.start_watching(app)
             meetings.start(stack, app)
             talks.start(stack, app)
             shaking.start(stack, app)
@@ -49,9 +49,11 @@ async def lifecycle(app: web.Application, settings: Settings, part: Part) -> Asy
             points.start_sealing(stack, app)
             talks.start_erasing(stack, app)
         if Part.WORKER in part:
-            points.start_publishing(stack, app)
+            points.start_publishing(app)
             telling.start_couriers(stack, app)
             _keep_house(stack, app)
+        stack.push_async_callback(app[PULSE].close)
+        app[PULSE].start()
         log.info("started", version=__version__, part=str(part), database=app[DATABASE].url.get_backend_name())
         yield
         log.info("stopping")

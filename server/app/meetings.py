@@ -39,7 +39,7 @@ from server.core.tasks import Tasks
 from server.points import LEDGER
 from server.tasks import TASKS, TaskService, task_routes
 
-from .ground import HOUSEKEEPING_SECONDS, Ground
+from .ground import HOUSEKEEPING_SECONDS, PULSE, Ground
 
 
 def wire(app: web.Application, ground: Ground, chance: Callable[[], float]) -> None:
@@ -70,9 +70,7 @@ def start(stack: AsyncExitStack, app: web.Application) -> None:
     """After the hub: it tells how many have answered."""
     stack.push_async_callback(app[ROLL_CALLS].close)
     stack.push_async_callback(app[WATCHING].close)
-    ticker = RollCallTicker(app[ROLL_CALLS], app[HUB])
-    stack.push_async_callback(ticker.close)
-    ticker.start()
+    RollCallTicker(app[ROLL_CALLS], app[HUB]).join(app[PULSE])
     stack.push_async_callback(app[VISITS].close)
     app[VISITS].start()
 

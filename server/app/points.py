@@ -37,7 +37,7 @@ from server.points import (
     publication_routes,
 )
 
-from .ground import Ground
+from .ground import PULSE, Ground
 
 RULEBOOK = web.AppKey("RULEBOOK", Rulebook)
 SEALER = web.AppKey("SEALER", Sealer)
@@ -78,9 +78,8 @@ async def start(app: web.Application) -> None:
 def start_sealing(stack: AsyncExitStack, app: web.Application) -> None:
     """Whoever credits seals at once; the worker what others have left."""
     stack.push_async_callback(app[SEALER].close)
-    app[SEALER].start()
+    app[SEALER].start(app[PULSE])
 
 
-def start_publishing(stack: AsyncExitStack, app: web.Application) -> None:
-    stack.push_async_callback(app[PUBLISHING].close)
-    app[PUBLISHING].start()
+def start_publishing(app: web.Application) -> None:
+    app[PUBLISHING].join(app[PULSE])

@@ -16,7 +16,7 @@ from server.questions import QUESTIONS, QuestionService, question_routes
 from server.reports import REPORTS, ReportService, report_routes
 from server.room import NOTICES, ROOM, Notices, RoomService, room_routes
 
-from .ground import HOUSEKEEPING_SECONDS, Ground
+from .ground import HOUSEKEEPING_SECONDS, PULSE, Ground
 
 
 def wire(app: web.Application, ground: Ground) -> None:
@@ -52,19 +52,16 @@ def start_counting(stack: AsyncExitStack, app: web.Application) -> None:
 
 
 async def start(stack: AsyncExitStack, app: web.Application) -> None:
-    stack.push_async_callback(app[MODERATION].close)
-    await app[MODERATION].start()
+    await app[MODERATION].start(app[PULSE])
     stack.push_async_callback(app[COMMENTS].close)
     stack.push_async_callback(app[POLLS].close)
     stack.push_async_callback(app[QUESTIONS].close)
     app[QUESTIONS].start()
 
 
-def start_watching(stack: AsyncExitStack, app: web.Application) -> None:
+def start_watching(app: web.Application) -> None:
     """What the hub's listeners are told without anybody writing: how a poll goes."""
-    watch = PollWatch(app[POLLS], app[HUB])
-    stack.push_async_callback(watch.close)
-    watch.start()
+    PollWatch(app[POLLS], app[HUB]).join(app[PULSE])
 
 
 def work(tasks: Tasks, app: web.Application) -> None:

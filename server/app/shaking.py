@@ -28,7 +28,7 @@ from server.shake import (
 )
 from server.talks import TALKS
 
-from .ground import Ground
+from .ground import PULSE, Ground
 
 
 def wire(app: web.Application, ground: Ground) -> None:
@@ -52,6 +52,4 @@ def routes() -> list[Routes]:
 def start(stack: AsyncExitStack, app: web.Application) -> None:
     """After the hub: it tells how many have shaken."""
     stack.push_async_callback(app[SHAKING].close)
-    ticker = ShakeTicker(app[SHAKES], app[ROUNDS], app[DRAWING], app[SHAKING], app[HUB])
-    stack.push_async_callback(ticker.close)
-    ticker.start()
+    ShakeTicker(app[SHAKES], app[ROUNDS], app[DRAWING], app[SHAKING], app[HUB]).join(app[PULSE])

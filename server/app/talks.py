@@ -9,9 +9,9 @@ from server.core.fanout import HUB
 from server.core.http import Routes
 from server.core.tasks import Tasks
 from server.points import LEDGER
-from server.talks import AFTERWARDS, SCRUBBED, TALK_SETTINGS, TALKS, Afterwards, TalkRetention, Talks, TalkTicker, talk_routes
+from server.talks import AFTERWARDS, SCRUBBED, TALK_SETTINGS, TALKS, Afterwards, TalkRetention, Talks, join_pulse, talk_routes
 
-from .ground import HOUSEKEEPING_SECONDS, Ground
+from .ground import HOUSEKEEPING_SECONDS, PULSE, Ground
 
 RETENTION = web.AppKey("TALK_RETENTION", TalkRetention)
 
@@ -36,9 +36,7 @@ def start(stack: AsyncExitStack, app: web.Application) -> None:
     conversations = app[CONVERSATIONS]
     stack.push_async_callback(conversations.typing.close)
     conversations.typing.start(app[HUB])
-    ticker = TalkTicker(app[TALKS])
-    stack.push_async_callback(ticker.close)
-    ticker.start()
+    join_pulse(app[TALKS], app[PULSE])
 
 
 def start_erasing(stack: AsyncExitStack, app: web.Application) -> None:

@@ -10,7 +10,7 @@ from server.core.tasks import Tasks
 from server.notices import WEBHOOKS, Couriers, SystemLookup, Webhooks, webhook_routes
 from server.points import LedgerStreams
 
-from .ground import HOUSEKEEPING_SECONDS, Ground
+from .ground import HOUSEKEEPING_SECONDS, PULSE, Ground
 from .points import OUTBOX, RULEBOOK
 
 COURIERS = web.AppKey("COURIERS", Couriers)
@@ -38,7 +38,7 @@ def start(stack: AsyncExitStack, app: web.Application) -> None:
 
 def start_couriers(stack: AsyncExitStack, app: web.Application) -> None:
     stack.push_async_callback(app[COURIERS].close)
-    app[COURIERS].start()
+    app[COURIERS].join(app[PULSE])
 
 
 def work(tasks: Tasks, app: web.Application) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import Table, exists, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Table, exists, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -103,6 +103,12 @@ async def of_broadcast(session: AsyncSession, broadcast_id: str) -> list[RollCal
     """In the order of their opening."""
     query = select(RollCallRow).filter_by(broadcast_id=broadcast_id).order_by(RollCallRow.number)
     return [_roll_call(row) for row in await session.scalars(query)]
+
+
+def any_due() -> ColumnElement[bool]:
+    """For the pulse: a plan that is not settled, or a roll-call that is not closed."""
+    unsettled = exists().where(PlanRow.settled_at.is_(None), PlanRow.due.is_not(None))
+    return unsettled | exists().where(RollCallRow.closed_at.is_(None))
 
 
 async def all_open(session: AsyncSession) -> list[RollCall]:

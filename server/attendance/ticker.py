@@ -5,26 +5,21 @@ Every process that serves sockets does so. Each opening and close happens once, 
 
 import structlog
 
-from ..broadcasts import channel_of
+from ..broadcasts import any_on_air, channel_of
 from ..core.fanout import Hub
-from ..core.tasks import Tasks
+from ..core.pulse import Pulse
+from . import store
 from .service import RollCalls
 
 log = structlog.get_logger(__name__)
 
-EVERY = 1.0  # s
-
 
 class RollCallTicker:
-    def __init__(self, roll_calls: RollCalls, hub: Hub, *, every: float = EVERY) -> None:
-        self._roll_calls, self._hub, self._every = roll_calls, hub, every
-        self._tasks = Tasks("roll-calls")
+    def __init__(self, roll_calls: RollCalls, hub: Hub) -> None:
+        self._roll_calls, self._hub = roll_calls, hub
 
-    def start(self) -> None:
-        self._tasks.every(self._every, self.look, "look")
-
-    async def close(self) -> None:
-        await self._tasks.aclose()
+    def join(self, pulse: Pulse) -> None:
+        pulse.add("roll-calls", any_on_air() | store.any_due(), self.look)
 
     async def look(self) -> None:
         for roll_call in await self._roll_calls.look():

@@ -28,6 +28,7 @@ from .moments import Remover, author_of, keeps_room, placed, remover
 from .routes import broadcast_routes
 from .service import BroadcastService
 from .spans import sent
+from .store import any_on_air
 from .visibility import rights
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "Remover",
     "State",
     "Visibility",
+    "any_on_air",
     "author_of",
     "broadcast_routes",
     "calendar_of",

@@ -12,10 +12,10 @@ from weakref import WeakValueDictionary
 import structlog
 
 from ..core.clock import Clock
-from ..core.tasks import Tasks
+from ..core.pulse import Pulse
 from ..identity import Identity
 from ..media import PublishingEvent
-from . import model
+from . import model, store
 from .authority import may_send
 from .limits import BroadcastSettings
 from .media_control import MediaControl
@@ -50,10 +50,9 @@ class Director:
         self._arrivals: WeakValueDictionary[str, asyncio.Event] = WeakValueDictionary()
         self._rights_at = 0.0
         self._running = False
-        self._tasks = Tasks("broadcasts")
 
     async def start(self) -> None:
-        """Take up what a process before this one left; from here on compare every second.
+        """Take up what a process before this one left; `join` goes on from here.
 
         A process that only serves the web has media attached and never started: there the row changes, and the process that
         carries the stream sees it in its next round.
@@ -62,11 +61,19 @@ class Director:
         for broadcast in await self._registry.in_states({State.LIVE, State.REHEARSAL}):
             await self._change(broadcast.id, lambda each: model.media_lost(each, self._clock.now()))
         await self.reconcile()
-        self._tasks.every(self._settings.reconcile_every, self.reconcile, "reconcile")
+
+    def join(self, pulse: Pulse) -> None:
+        """Where all that is under way is compared every second."""
+        pulse.add(
+            "broadcasts",
+            store.any_under_way(),
+            self.reconcile,
+            due=lambda found: found or bool(self._media.stream_ids()),
+            every=self._settings.reconcile_every,
+        )
 
     async def close(self) -> None:
         self._running = False
-        await self._tasks.aclose()
 
     async def publishing_changed(self, stream_id: str, event: PublishingEvent) -> None:
         """Media's news. Only the row changes here: media may hold its own locks while it tells."""

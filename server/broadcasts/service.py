@@ -16,6 +16,7 @@ from ..core.db import Database, Session
 from ..core.errors import AppError, Conflict, Forbidden, NotFound, Unprocessable
 from ..core.ids import new_id
 from ..core.journal import Journal
+from ..core.pulse import Pulse
 from ..identity import Identity, Member, Person, Role
 from ..media import StreamStatus
 from ..moderation import is_moderator
@@ -93,6 +94,10 @@ class BroadcastService:
     async def start(self) -> None:
         """Take up broadcasts that were under way when the process before this one died. Media must have started."""
         await self._director.start()
+
+    def join(self, pulse: Pulse) -> None:
+        """See `Director.join`."""
+        self._director.join(pulse)
 
     async def close(self) -> None:
         if self._attached is not None:

@@ -18,12 +18,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..core.errors import Invalid
 from ..core.ids import is_id
 from .limits import MAX_MINUTES
-from .model import BEFORE_AIR, Broadcast, CommentMode, Orientation, Publisher, Recording, State, Visibility
+from .model import BEFORE_AIR, ON_AIR, Broadcast, CommentMode, Orientation, Publisher, Recording, State, Visibility
 from .tables import BroadcastRow, PublisherRow
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _MINUTE = timedelta(minutes=1) // _MICROSECOND
+_UNSETTLED = (Recording.PREPARING, Recording.DISCARDING)
 _PLAIN = [field.name for field in fields(Broadcast) if field.name != "publishers"]
 
 
@@ -82,6 +83,17 @@ async def raise_peaks(session: AsyncSession, most: Mapping[str, int]) -> None:
         await session.execute(update(BroadcastRow).where(*fewer).values(peak_viewers=viewers))
 
 
+def any_on_air() -> ColumnElement[bool]:
+    """For the pulse."""
+    return exists().where(BroadcastRow.state.in_(ON_AIR))
+
+
+def any_under_way() -> ColumnElement[bool]:
+    """What the director compares: see `in_states` and `unsettled`."""
+    unsettled = BroadcastRow.recording.in_(_UNSETTLED)
+    return exists().where(BroadcastRow.state.in_((State.REHEARSAL, *ON_AIR))) | exists().where(unsettled)
+
+
 async def in_states(session: AsyncSession, states: Collection[State]) -> list[Broadcast]:
     rows = await session.scalars(select(BroadcastRow).where(BroadcastRow.state.in_(states)).order_by(BroadcastRow.id))
     return await _complete(session, rows.all())
@@ -89,7 +101,7 @@ async def in_states(session: AsyncSession, states: Collection[State]) -> list[Br
 
 async def unsettled(session: AsyncSession) -> list[Broadcast]:
     """Those whose recording is not complete yet, or not removed yet."""
-    unsettled = BroadcastRow.recording.in_((Recording.PREPARING, Recording.DISCARDING))
+    unsettled = BroadcastRow.recording.in_(_UNSETTLED)
     rows = await session.scalars(select(BroadcastRow).where(unsettled).order_by(BroadcastRow.id))
     return await _complete(session, rows.all())
 

@@ -17,9 +17,6 @@ class ModerationSettings:
     """Of one room. Who writes when so much waits is asked to try again; nobody could read it in time, and moderators are shown
     all of it."""
 
-    look_every: float = 1.5
-    """Seconds between two looks whether another process has changed word lists or mutes; they count within 2 s."""
-
     reports_to_top: int = 3
     """So many people's reports bring something to the top of the desk."""
 

@@ -1,7 +1,7 @@
 """What every process remembers: the compiled word lists and the mutes that hold. Looking at them costs no trip to the database.
 
 A change raises a version in its transaction. The process that made it reads anew before it answers; the others look at the
-versions every `look_every` seconds. If the database is away they go on with what they know.
+versions at each beat of the pulse. If the database is away they go on with what they know.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ import structlog
 
 from ..core.clock import Clock
 from ..core.db import Database
-from ..core.tasks import Tasks
+from ..core.pulse import Pulse
 from . import store_mutes, store_words
 from .lexicon import Lexicon
 from .model import Mute
@@ -27,21 +27,11 @@ class Memory:
         self._mutes: dict[str, list[Mute]] = {}
         self._known: dict[str, int] = {}
         self._reading = asyncio.Lock()
-        self._tasks = Tasks("moderation")
 
-    async def start(self, every: float) -> None:
+    async def start(self, pulse: Pulse) -> None:
         """Nobody may write before the lists are known."""
         await self.refresh()
-        self._tasks.every(every, self.look, "look at versions")
-
-    async def close(self) -> None:
-        await self._tasks.aclose()
-
-    async def look(self) -> None:
-        async with self._database.reading() as session:
-            versions = await store_words.versions(session)
-        if versions != self._known:
-            await self.refresh()
+        pulse.add("words and mutes", store_words.changes(), self.refresh, due=lambda found: found != sum(self._known.values()))
 
     async def refresh(self) -> None:
         """Whatever was committed before this was called is known when it returns."""

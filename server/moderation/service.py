@@ -15,6 +15,7 @@ from ..core.audit import Act, Audit
 from ..core.clock import Clock
 from ..core.db import Database, Session
 from ..core.journal import Journal
+from ..core.pulse import Pulse
 from ..core.sockets import Who
 from ..identity import Identity, Member
 from .actors import actor
@@ -30,7 +31,7 @@ from .word_lists import WordLists
 
 
 class Moderation:
-    """One per process that serves people. `start` before anybody may write; `close` at the end."""
+    """One per process that serves people. `start` before anybody may write."""
 
     def __init__(
         self,
@@ -57,11 +58,8 @@ class Moderation:
         self.evidence.register(kind, speaks)
         self.acts.register(kind, speaks)
 
-    async def start(self) -> None:
-        await self._memory.start(self.settings.look_every)
-
-    async def close(self) -> None:
-        await self._memory.close()
+    async def start(self, pulse: Pulse) -> None:
+        await self._memory.start(pulse)
 
     def check_may_write(self, who: Who, scope: str) -> None:
         """Raise Forbidden `muted`."""

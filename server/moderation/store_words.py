@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .model import Action, WordList
@@ -16,6 +16,11 @@ _AT_ONCE = 500
 async def versions(session: AsyncSession) -> dict[str, int]:
     rows = await session.execute(select(ModerationVersionRow.name, ModerationVersionRow.version))
     return {name: version for name, version in rows}  # noqa: C416  # rows are no pairs to a type checker
+
+
+def changes() -> ColumnElement[int]:
+    """How many there have been, of all kinds: a version only ever goes up, by one."""
+    return select(func.coalesce(func.sum(ModerationVersionRow.version), 0)).scalar_subquery()
 
 
 async def raise_version(session: AsyncSession, name: str) -> None:

@@ -18,6 +18,7 @@ from pydantic_core import to_json
 from ..core.clock import Clock, rfc3339
 from ..core.db import Database, Session
 from ..core.ids import new_id
+from ..core.pulse import Pulse
 from ..core.sealed import Box
 from ..core.tasks import Tasks
 from . import model, store
@@ -65,8 +66,9 @@ class Couriers:
         self._carried: set[str] = set()
         self._chance = Random()
 
-    def start(self) -> None:
-        self._tasks.every(self._settings.look, self._look, "look for endpoints")
+    def join(self, pulse: Pulse) -> None:
+        """Where endpoints are looked for."""
+        pulse.add("couriers", store.any_active(), self._look)
 
     async def close(self) -> None:
         await self._tasks.aclose()

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import and_, delete, exists, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, not_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -66,6 +66,10 @@ async def counts(session: AsyncSession, ids: Collection[str]) -> dict[str, Count
 
 
 # The lease
+
+
+def any_active() -> ColumnElement[bool]:
+    return exists().where(EndpointRow.state == EndpointState.ACTIVE)
 
 
 async def free_or_own(session: AsyncSession, owner: str, now: datetime) -> list[str]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import Table, and_, func, select, update
+from sqlalchemy import ColumnElement, Table, and_, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -57,6 +57,11 @@ async def find(session: AsyncSession, publication_id: str, *, lock: bool = False
 async def of_quarter(session: AsyncSession, year: int, quarter: int) -> Publication | None:
     row = await session.scalar(select(PublicationRow).filter_by(year=year, quarter=quarter))
     return None if row is None else _publication(row)
+
+
+def any_unfinished() -> ColumnElement[bool]:
+    """For the pulse: one that is being prepared, or is open."""
+    return exists().where(PublicationRow.state.in_([PublicationState.PREPARING.value, PublicationState.OPEN.value]))
 
 
 async def listed(session: AsyncSession, states: Collection[PublicationState]) -> list[Publication]:

@@ -14,7 +14,7 @@ from ..core.clock import Clock
 from ..core.db import Database
 from ..core.errors import NotFound
 from ..core.ids import is_id, new_id
-from ..core.tasks import Tasks
+from ..core.pulse import Pulse
 from ..core.texts import tidied
 from ..core.workdays import after_workdays
 from ..identity import Identity, Member, party_count, party_roll
@@ -34,7 +34,6 @@ from .service import Row
 
 log = structlog.get_logger(__name__)
 _AT_ONCE = 2_000  # members in one transaction
-_LOOK = 1.0  # s
 _NAME_MOST = 40
 
 
@@ -81,13 +80,10 @@ class Publishing:
     ) -> None:
         self._database, self._identity, self._rulebook, self._clock = database, identity, rulebook, clock
         self._sealer, self._audit, self._outbox = sealer, audit, outbox
-        self._tasks = Tasks("publishing")
 
-    def start(self) -> None:
-        self._tasks.every(_LOOK, self.work, "prepare and close")
-
-    async def close(self) -> None:
-        await self._tasks.aclose()
+    def join(self, pulse: Pulse) -> None:
+        """Where publications are prepared and closed."""
+        pulse.add("publishing", store.any_unfinished(), self.work)
 
     # The committee's
 

@@ -16,6 +16,7 @@ from ..core.chain import BEGINNING
 from ..core.clock import Clock
 from ..core.db import Database
 from ..core.journal import Draft, Journal
+from ..core.pulse import Pulse
 from ..core.tasks import Tasks
 from ..identity import member_channel
 from . import store
@@ -27,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 CREDITED = "points.credited"
 _AT_ONCE = 500  # rows
-_LOOK = 2.0  # s; what another process left is found by looking
+_AGAIN = 2.0  # s after a failure
 _LATE = timedelta(minutes=5)  # a row that is not sealed by then has been forgotten
 
 
@@ -37,8 +38,10 @@ class Sealer:
         self._tasks = Tasks("sealer")
         self._woken = asyncio.Event()
 
-    def start(self) -> None:
+    def start(self, pulse: Pulse) -> None:
+        """What another process left is found by `pulse`."""
         self._tasks.spawn(self._run(), "seal")
+        pulse.add("ledger", store.any_unsealed(), self._look)
 
     async def close(self) -> None:
         await self._tasks.aclose()
@@ -46,20 +49,20 @@ class Sealer:
     def wake(self) -> None:
         self._woken.set()
 
+    async def _look(self) -> None:
+        self.wake()
+
     async def _run(self) -> None:
         while True:
-            try:
-                async with asyncio.timeout(_LOOK):
-                    await self._woken.wait()
-            except TimeoutError:
-                pass
+            await self._woken.wait()
             self._woken.clear()
             try:
                 while await self.seal() == _AT_ONCE:
                     pass
             except Exception:  # the database may be away; what is waiting is still there when it comes back
                 log.exception("seal_failed")
-                await asyncio.sleep(_LOOK)
+                await asyncio.sleep(_AGAIN)
+                self.wake()
 
     async def catch_up(self) -> None:
         """Seal what was recorded before now. In a context of its own: a request's key is kept with its first transaction, which

@@ -12,10 +12,12 @@ from typing import Any, cast
 
 from pydantic_core import to_json
 from sqlalchemy import (
+    ColumnElement,
     Table,
     and_,
     bindparam,
     case,
+    exists,
     func,
     not_,
     or_,
@@ -196,6 +198,10 @@ async def exempt_of(session: AsyncSession, members: Collection[str], year: int) 
 
 
 # Sealing
+
+
+def any_unsealed() -> ColumnElement[bool]:
+    return exists().where(EntryRow.number.is_(None))
 
 
 async def unsealed(session: AsyncSession, limit: int) -> list[Entry]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import Table, delete, func, select, update
+from sqlalchemy import ColumnElement, Table, delete, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -89,6 +89,11 @@ async def of_broadcast(session: AsyncSession, broadcast_id: str) -> list[Poll]:
 
 async def count(session: AsyncSession, broadcast_id: str) -> int:
     return await session.scalar(select(func.count()).select_from(PollRow).filter_by(broadcast_id=broadcast_id)) or 0
+
+
+def any_open() -> ColumnElement[bool]:
+    """For the pulse."""
+    return exists().where(PollRow.state == PollState.OPEN)
 
 
 async def all_open(session: AsyncSession) -> list[Poll]:

@@ -6,24 +6,19 @@ database by each process that has listeners, and only after votes have come, whe
 
 from ..broadcasts import channel_of
 from ..core.fanout import Hub
-from ..core.tasks import Tasks
+from ..core.pulse import Pulse
+from . import store
 from .service import PollService
 from .shown import signalled
 
-EVERY = 1.0  # s
-
 
 class PollWatch:
-    def __init__(self, polls: PollService, hub: Hub, *, every: float = EVERY) -> None:
-        self._polls, self._hub, self._every = polls, hub, every
+    def __init__(self, polls: PollService, hub: Hub) -> None:
+        self._polls, self._hub = polls, hub
         self._told: dict[str, int] = {}  # the revision of each poll whose room was told how it stood
-        self._tasks = Tasks("polls")
 
-    def start(self) -> None:
-        self._tasks.every(self._every, self.look, "look")
-
-    async def close(self) -> None:
-        await self._tasks.aclose()
+    def join(self, pulse: Pulse) -> None:
+        pulse.add("polls", store.any_open(), self.look)
 
     async def look(self) -> None:
         open_polls = await self._polls.close_due()

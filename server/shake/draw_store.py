@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import fields
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .model import Draw, DrawState
@@ -52,6 +52,11 @@ async def of_member(session: AsyncSession, shake_id: str, member_id: str) -> lis
     """What one member was offered in a session."""
     query = select(DrawRow).filter_by(shake_id=shake_id, member_id=member_id).where(DrawRow.state != DrawState.PASSED.value)
     return [_draw(row) for row in await session.scalars(query.order_by(DrawRow.number, DrawRow.n))]
+
+
+def any_offers() -> ColumnElement[bool]:
+    """For the pulse: an offer that waits for an answer."""
+    return exists().where(DrawRow.state == DrawState.OFFERED.value)
 
 
 async def offers(session: AsyncSession) -> list[Draw]:

@@ -187,6 +187,16 @@ async def flushed(session: AsyncSession) -> None:
         raise Raced from error
 
 
+def any_running() -> ColumnElement[bool]:
+    """For the pulse: a session that is neither closed nor cancelled."""
+    return exists().where(ShakeRow.state.in_((ShakeState.ANNOUNCED.value, ShakeState.OPEN.value)))
+
+
+def any_under_way() -> ColumnElement[bool]:
+    """For the pulse: a round that waits for something."""
+    return exists().where(RoundRow.state.in_(UNDER_WAY))
+
+
 async def under_way(session: AsyncSession) -> list[Round]:
     query = select(RoundRow).where(RoundRow.state.in_(UNDER_WAY)).order_by(RoundRow.shake_id)
     return [_round(row) for row in await session.scalars(query.execution_options(populate_existing=True))]

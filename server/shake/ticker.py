@@ -5,34 +5,27 @@ one another, since the list of a large round takes seconds to write.
 """
 
 from ..core.fanout import Hub
-from ..core.tasks import Tasks
+from ..core.pulse import Pulse
+from . import draw_store, store
 from .drawing import Drawing
 from .rounds import Rounds
 from .service import Shakes
 from .shaking import Shaking
 from .shown import KIND, channel_of
 
-EVERY = 1.0  # s
 _CROWD, _SELDOM = 500, 3  # so many listeners are told how many have shaken each third time
 
 
 class ShakeTicker:
-    def __init__(
-        self, shakes: Shakes, rounds: Rounds, drawing: Drawing, shaking: Shaking, hub: Hub, *, every: float = EVERY
-    ) -> None:
-        self._shakes, self._rounds, self._drawing, self._shaking = shakes, rounds, drawing, shaking
-        self._hub, self._every = hub, every
-        self._tasks = Tasks("shakes")
+    def __init__(self, shakes: Shakes, rounds: Rounds, drawing: Drawing, shaking: Shaking, hub: Hub) -> None:
+        self._shakes, self._rounds, self._drawing, self._shaking, self._hub = shakes, rounds, drawing, shaking, hub
         self._turn = 0
 
-    def start(self) -> None:
-        self._tasks.every(self._every, self._shakes.look, "sessions")
-        self._tasks.every(self._every, self._rounds.look, "rounds")
-        self._tasks.every(self._every, self._drawing.look, "offers")
-        self._tasks.every(self._every, self.count, "counts")
-
-    async def close(self) -> None:
-        await self._tasks.aclose()
+    def join(self, pulse: Pulse) -> None:
+        pulse.add("shakes: sessions", store.any_running(), self._shakes.look)
+        pulse.add("shakes: rounds", store.any_under_way(), self._rounds.look)
+        pulse.add("shakes: offers", draw_store.any_offers(), self._drawing.look)
+        pulse.add("shakes: counts", store.any_under_way(), self.count)
 
     async def count(self) -> None:
         self._turn += 1

@@ -12,7 +12,7 @@ from .retention import TalkRetention
 from .routes import AFTERWARDS, TALK_SETTINGS, TALKS, talk_routes
 from .service import OnEnd, Shown, Talks
 from .store import SCRUBBED
-from .ticker import TalkTicker
+from .ticker import join_pulse
 
 __all__ = [
     "AFTERWARDS",
@@ -32,7 +32,7 @@ __all__ = [
     "TalkRetention",
     "TalkSettings",
     "TalkState",
-    "TalkTicker",
     "Talks",
+    "join_pulse",
     "talk_routes",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Select, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -40,6 +40,11 @@ async def unfinished_of(session: AsyncSession, person_id: str) -> Talk | None:
     """The talk somebody is in now."""
     query = _query().join(PlaceRow, PlaceRow.talk_id == TalkRow.id).where(PlaceRow.person_id == person_id)
     return _one((await session.scalars(query)).first())
+
+
+def any_unfinished() -> ColumnElement[bool]:
+    """For the pulse: a talk that is not over."""
+    return exists().where(TalkRow.state != TalkState.ENDED.value)
 
 
 async def unfinished(session: AsyncSession) -> list[Talk]:

@@ -14,6 +14,7 @@ from sqlalchemy import update
 from server.core.clock import SystemClock
 from server.core.db import Database
 from server.core.journal import Journal
+from server.core.pulse import Pulse
 from server.core.sealed import Box
 from server.notices import Couriers, Outbox, SystemLookup, WebhookSettings
 from server.notices.model import Delivery, Outcome
@@ -43,7 +44,9 @@ async def send(url: str, folder: Path) -> None:
         replace(WebhookSettings(loopback=True), look=0.05),
         owner="embedded",
     )
-    couriers.start()
+    pulse = Pulse(database)
+    couriers.join(pulse)
+    pulse.start()
     await asyncio.sleep(20)  # it does not live that long
 
 

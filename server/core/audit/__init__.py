@@ -6,7 +6,7 @@ A row is written in the transaction of the deed. The chain is made afterwards, b
 for one another if each had to follow the one before. `hongbo doctor` goes through the chain (`examine`).
 """
 
-from .audit import SEAL_EVERY, Audit
+from .audit import Audit
 from .chain import Act, Actor, Sealed, broken
 
-__all__ = ["SEAL_EVERY", "Act", "Actor", "Audit", "Sealed", "broken"]
+__all__ = ["Act", "Actor", "Audit", "Sealed", "broken"]

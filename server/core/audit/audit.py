@@ -7,17 +7,21 @@ from ..chain import BEGINNING
 from ..clock import Clock
 from ..db import Database, Session
 from ..ids import new_id
+from ..pulse import Pulse
 from . import store
 from .chain import Act, Actor, Sealed, broken, link
 
 _AT_ONCE = 500  # rows
-SEAL_EVERY = 2.0  # s
 _LATE = timedelta(minutes=5)  # a row that is not sealed by then has been forgotten
 
 
 class Audit:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database, self._clock = database, clock
+
+    def join(self, pulse: Pulse) -> None:
+        """Where it is sealed."""
+        pulse.add("audit", store.any_unsealed(), self.seal)
 
     def note(self, session: Session, act: Act, actor: Actor) -> None:
         """In the transaction of the deed: both are true, or neither."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..chain import BEGINNING
@@ -51,6 +51,10 @@ async def sealed(session: AsyncSession, *, after: int, limit: int) -> list[Seale
     """In the order of the chain, from the one after `after`."""
     query = select(AuditRow).where(AuditRow.number > after).order_by(AuditRow.number).limit(limit)
     return [_row(each) for each in await session.scalars(query)]
+
+
+def any_unsealed() -> ColumnElement[bool]:
+    return exists().where(AuditRow.number.is_(None))
 
 
 async def unsealed(session: AsyncSession, limit: int) -> list[Sealed]:

@@ -15,6 +15,7 @@ from server.core.clock import SystemClock
 from server.core.db import Database
 from server.core.ids import new_id
 from server.core.journal import Journal
+from server.core.pulse import EVERY, Pulse
 from server.identity import Role
 from server.migrations import upgrade
 from server.moderation import Moderation, ModerationSettings
@@ -93,16 +94,16 @@ async def test_nobody_mutes_those_who_stand_as_high(site: Site) -> None:
 
 @pytest.mark.postgres
 async def test_mutes_and_word_lists_count_in_another_process_at_its_next_look(tmp_path: Path, postgres_url: str) -> None:
-    assert ModerationSettings().look_every < 2, "s, within which they are to count there"
+    assert EVERY < 2, "s, within which they are to count there"
     database = Database(postgres_url)
     await upgrade(database)
     async with running_site(tmp_path, {"DATABASE_URL": postgres_url}) as site:
         viewer, guide = await site.person(), await moderator(site)
         rooms, clock, journal = BroadcastRooms(site.service), SystemClock(), Journal(database, SystemClock())
-        there = Moderation(
-            database, journal, site.identity, Audit(database, clock), clock, rooms, ModerationSettings(look_every=0.1)
-        )
-        await there.start()
+        there = Moderation(database, journal, site.identity, Audit(database, clock), clock, rooms, ModerationSettings())
+        pulse = Pulse(database, every=0.1)
+        await there.start(pulse)
+        pulse.start()
         try:
             member = await member_of(site, viewer)
             there.check_may_write(member, new_id())
@@ -111,7 +112,7 @@ async def test_mutes_and_word_lists_count_in_another_process_at_its_next_look(tm
             await until(lambda: there._memory.mute_of(viewer.id, new_id()), what="the mute")
             await until(lambda: there.hits(["坏　词"]), what="the word")
         finally:
-            await there.close()
+            await pulse.close()
             await database.close()
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import text, update
 from server.core.clock import SystemClock
 from server.core.db import Database
 from server.core.ids import new_id
+from server.core.pulse import Pulse
 from server.core.sealed import Box
 from server.notices import Couriers, SystemLookup, WebhookSettings
 from server.notices.model import Endpoint, EndpointState, new_secret
@@ -33,10 +34,13 @@ async def worker(url: str, here: Town, name: str, settings: WebhookSettings = SE
     database, clock, lookup = Database(url), SystemClock(), SystemLookup()
     sources: tuple[Source, ...] = (LedgerStreams(here.rulebook), here.outbox)
     couriers = Couriers(database, sources, BOX, lookup, clock, settings, owner=name)
-    couriers.start()
+    pulse = Pulse(database, every=settings.look)
+    couriers.join(pulse)
+    pulse.start()
     try:
         yield couriers
     finally:
+        await pulse.close()
         await couriers.close()
         lookup.close()
         await database.close()

@@ -69,15 +69,12 @@ async def test_the_sealer_goes_on_after_a_database_that_refused_it(database_url:
                 return not await session.scalar(text("SELECT count(*) FROM ledger WHERE number IS NULL"))
 
         await execute("ALTER TABLE ledger_chains RENAME TO away")
-        here.sealer.start()
-        try:
+        async with here.sealing():
             with capture_logs() as logs:
                 await here.award(Cause(here.members[0], "profile.confirmed", "1", clock.now()))
                 await until(lambda: any(each["event"] == "seal_failed" for each in logs), what="a refusal")
             await execute("ALTER TABLE away RENAME TO ledger_chains")
             await until(is_sealed, timeout=15, what="the seal")
-        finally:
-            await here.sealer.close()
         assert await faults_of(here.database) == []
 
 

@@ -10,6 +10,7 @@ from server.core.clock import Clock
 from server.core.db import Database
 from server.core.ids import new_id
 from server.core.journal import Journal
+from server.core.pulse import Pulse
 from server.identity.tables import BranchRow, MemberRow
 from server.migrations import upgrade
 from server.notices import EventType, Outbox
@@ -41,6 +42,18 @@ class Town:
         async with self.database.transaction() as session:
             made = await self.ledger.reverse(session, entry_id, by="somebody", reviewer="somebody else", reason="记错了")
         return made.source
+
+    @asynccontextmanager
+    async def sealing(self) -> AsyncIterator[None]:
+        """As a process does it all the time."""
+        pulse = Pulse(self.database)
+        self.sealer.start(pulse)
+        pulse.start()
+        try:
+            yield
+        finally:
+            await pulse.close()
+            await self.sealer.close()
 
 
 @asynccontextmanager

@@ -30,12 +30,9 @@ def cause_of(seed: int, number: int, members: list[str]) -> Cause:
 
 async def work(url: str, seed: int, members: list[str], log: int, most: int) -> None:
     async with town(url, SystemClock()) as here:
-        here.sealer.start()
-        try:
+        async with here.sealing():
             left = iter(range(most))
             await asyncio.gather(*(_lane(here, seed, members, log, left, lane) for lane in range(LANES)))
-        finally:
-            await here.sealer.close()
         await here.sealer.seal()
 
 

@@ -107,7 +107,7 @@ def _service(
 
 @pytest.fixture
 def settings() -> BroadcastSettings:
-    return BroadcastSettings(reconcile_every=3600)  # rounds are called by hand
+    return BroadcastSettings()
 
 
 @pytest.fixture

@@ -246,7 +246,7 @@ async def test_media_is_told_who_watches(cinema: Cinema) -> None:
 class TestPublic:
     @pytest.fixture
     def settings(self) -> BroadcastSettings:
-        return BroadcastSettings(allow_public=True, reconcile_every=3600)
+        return BroadcastSettings(allow_public=True)
 
     async def test_visitors_watch_public_broadcasts_with_a_ticket_of_their_own(self, cinema: Cinema) -> None:
         live = await cinema.stage.live(visibility=Visibility.PUBLIC)

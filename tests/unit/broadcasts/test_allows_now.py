@@ -95,7 +95,7 @@ async def test_a_ticket_to_be_renewed_sends_playlists_the_ordinary_way(viewer: V
 class TestPublic:
     @pytest.fixture
     def settings(self) -> BroadcastSettings:
-        return BroadcastSettings(allow_public=True, reconcile_every=3600)
+        return BroadcastSettings(allow_public=True)
 
     async def test_visitors_pass_with_their_ticket_where_visitors_may_watch(self, stage: Stage) -> None:
         public, inside = await stage.live(visibility=Visibility.PUBLIC), await stage.live()
