@@ -55,6 +55,8 @@ export function createSession(api: Pick<Api, 'me' | 'setupNeeded' | 'visitor'>) 
     answersObjections: computed(() => me.value.roles.some((role) => SECRETARIES.includes(role) || role === 'affairs_staff')),
     /** Gives tasks of a branch, or of the committee. */
     givesTasks: computed(() => me.value.roles.some((role) => SECRETARIES.includes(role) || ['affairs_staff', 'organiser', 'branch_organiser'].includes(role))),
+    /** Runs what is the whole committee's. */
+    runsCommittee: computed(() => me.value.roles.some((role) => ['committee_secretary', 'committee_deputy_secretary', 'affairs_staff'].includes(role))),
     isPartyMember: computed(() => me.value.member !== null && me.value.member.status !== 'employee'),
     isHost: computed(() => me.value.roles.includes('red_host')),
     has: (role: Role) => me.value.roles.includes(role),
