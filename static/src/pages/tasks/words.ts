@@ -35,3 +35,8 @@ export function personStanding(person: TaskPerson): string {
   if (person.confirmation === null) return person.disabled ? '账号已停用' : '未确认'
   return person.confirmation.late ? '逾期确认' : '已确认'
 }
+
+/** On the list of those in charge: when, whether by somebody else, and of which version where that is not the `newest`. */
+export function confirmationWords({ at, proxy, version }: TaskConfirmation, newest: number | undefined, now: number): string {
+  return `${dayAndTime(at, now)}${proxy ? '，代为确认' : ''}${version === newest ? '' : `，第 ${version} 版`}`
+}
