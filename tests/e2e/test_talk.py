@@ -52,6 +52,12 @@ async def opened(page: Page, serving: Serving, mobile: str, talk: str) -> None:
     await sign_in(page, serving.url, mobile, then=f"/talks/{talk}")
 
 
+async def _ends(page: Page) -> None:
+    await page.get_by_role("button", name="更多").click()
+    await page.get_by_role("button", name="结束谈话").click()
+    await page.get_by_role("dialog", name="现在结束谈话？").get_by_role("button", name="结束谈话").click()
+
+
 async def test_a_talk_from_the_code_to_what_both_keep(serving: Serving) -> None:
     talk = await begun_talk(serving, SECRETARY, MEMBER)
     async with running_browser() as browser, phone(browser, size=DESKTOP) as secretary, phone(browser) as member:
@@ -111,6 +117,8 @@ async def test_a_talk_from_the_code_to_what_both_keep(serving: Serving) -> None:
         await serving.kill()
         await says(member, "断网时写的")
         await expect(member.get_by_text("等待网络，连上后自动发出")).to_be_visible(timeout=30_000)
+        await _ends(member)
+        await expect(member.locator(".van-toast", has_text="连不上服务器")).to_be_visible()
         await member.goto("about:blank")
         await serving.start()
         await member.goto(f"{serving.url}/talks/{talk}")
@@ -126,9 +134,7 @@ async def test_a_talk_from_the_code_to_what_both_keep(serving: Serving) -> None:
         assert not found_in(serving.folder, serving.output, CANARY, HIDDEN, "断网时写的", code.replace(" ", ""))
 
         # The end, and what is left
-        await secretary.get_by_role("button", name="更多").click()
-        await secretary.get_by_role("button", name="结束谈话").click()
-        await secretary.get_by_role("dialog", name="现在结束谈话？").get_by_role("button", name="结束谈话").click()
+        await _ends(secretary)
         await expect(member.get_by_role("heading", name="对方结束了这次谈话")).to_be_visible()
         await fits(secretary, member)
         await member.get_by_role("switch", name=re.compile("希望再聊一次")).click()
