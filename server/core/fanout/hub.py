@@ -23,6 +23,7 @@ from ..sockets import Connection, Encoded, Who
 from ..tasks import Tasks
 from ..turns import in_turns
 from .limits import FanoutLimits
+from .missed import missed_by, told_since
 from .pace import Pace
 from .ring import Ring
 from .room import Room, Snapshot
@@ -84,7 +85,7 @@ class Hub:
         if epoch and after is not None:
             async with self._opened(channel) as room:
                 if epoch == room.epoch and 0 <= after <= room.ring.head:
-                    missed = await self._missed(room, after)
+                    missed = await missed_by(room, after, self._journal, self._limits)
                     if missed is not None and self._rooms.get(channel) is room:
                         return self._join(connection, room, after + len(missed), missed=missed)
         for _ in range(_TRIES):
@@ -277,30 +278,10 @@ class Hub:
             and time.monotonic() - snapshot.read_at <= self._limits.snapshot_lasts
         )
 
-    async def _missed(self, room: Room, after: int) -> list[bytes] | None:
-        """The entries above `after`, up to the ring's head; None if they are too many or too large to send at once."""
-        if room.ring.head - after > self._limits.most_missed:
-            return None
-        missed: list[bytes] = []
-        while not room.ring.holds_after(after + len(missed)):
-            entries = await self._journal.read(room.channel, after=after + len(missed))
-            if not entries or entries[0].offset != after + len(missed) + 1:
-                return None
-            missed.extend(encoded(entry) for entry in entries)
-            if len(missed) > self._limits.most_missed:
-                return None
-        reached = after + len(missed)
-        if reached < room.ring.head:
-            missed.extend(room.ring.after(reached, most=room.ring.head - reached))
-        return missed if sum(map(len, missed)) <= self._limits.most_missed_bytes else None
-
     def _show(self, connection: Connection, room: Room, snapshot: Snapshot, to_head: bool) -> Encoded:
-        head, missed = snapshot.position.head, list[bytes]()
-        if to_head and room.epoch and head < room.ring.head:
-            missed = room.ring.after(head, most=self._limits.most_missed)
-        if sum(map(len, missed)) > self._limits.most_missed_bytes:
-            missed = []  # they follow, as for those who do not ask
-        return self._join(connection, room, head + len(missed), missed=missed, snapshot=snapshot.state)
+        head = snapshot.position.head
+        since = told_since(room, head, self._limits) if to_head else ()
+        return self._join(connection, room, head + len(since), missed=since, snapshot=snapshot.state)
 
     def _join(
         self,
