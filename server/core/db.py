@@ -129,26 +129,41 @@ class Database:
                     await join(session)
                 yield session
                 await _to_the_end(_committed(session, begun))
-        finally:
+        except BaseException:
             await _to_the_end(session.close())
+            raise
+        await session.close()  # in this round of the loop: the commit has given the connection back
 
-    async def at_once(self, work: Callable[[AsyncSession], Coroutine[Any, Any, Result]]) -> Result:
+    async def at_once(
+        self, work: Callable[[AsyncSession], Coroutine[Any, Any, Result]], tell: Callable[[Result], None] = lambda _: None
+    ) -> Result:
         """`work` in a write transaction that nothing else is waited for in: what it gives is durable. On SQLite all of it is
         carried out in the connection's thread, in one trip; so it must touch nothing that belongs to the event loop. It is
-        never the first write of a request."""
+        never the first write of a request.
+
+        `tell` is called with what it gives on the event loop, at once: each further round of a loop that is busy takes
+        milliseconds, and it is some rounds until the connection has been given back and the caller goes on.
+        """
         if not self.is_sqlite:
             async with self.transaction() as session:
-                return await work(session)
-        async with self._writer.connect() as connection:
+                answer = await work(session)
+            tell(answer)
+            return answer
+        connection = await self._writer.connect()
+        try:
             raw = cast("OneTripConnection", (await connection.get_raw_connection()).driver_connection)
             session = AsyncSession(connection, expire_on_commit=False)
 
-            async def carried_out() -> Result:
-                answer = await raw.carry_out(lambda: _worked(session, work))
+            def told(answer: Result) -> None:
                 _run_after_commit(session)
-                return answer
+                tell(answer)
 
-            return await _to_the_end(carried_out())
+            answer = await raw.carry_out(lambda: _worked(session, work), told)
+        except BaseException:
+            await _to_the_end(connection.close())
+            raise
+        await connection.close()  # in this round of the loop, for nothing is left to be rolled back
+        return answer
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:

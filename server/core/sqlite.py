@@ -6,6 +6,7 @@ of a transaction, and a rollback where there is nothing to roll back, which SQLA
 all. Built on aiosqlite's connection and on `_execute`, its queue to the thread; a test notices should that go.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from threading import get_ident
@@ -48,10 +49,36 @@ class OneTripConnection(aiosqlite.Connection):
         self._asked += 1
         return await self._execute(self._there, function, arguments)  # type: ignore[no-untyped-call]
 
-    async def carry_out(self, work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+    async def carry_out(self, work: Callable[[], Coroutine[Any, Any, Result]], tell: Callable[[Result], None]) -> Result:
         """Run a coroutine in the connection's thread, all of it in one trip. It may wait for this connection, and for nothing
-        else. Raise RuntimeError if it does."""
-        found: Result = await self.run(_carried_out, work)
+        else. Raise RuntimeError if it does.
+
+        `tell` is called on the event loop with what it gives, before anybody who waits goes on, also if the caller has been
+        cancelled meanwhile; who then still waits for the end.
+        """
+        loop = asyncio.get_running_loop()
+        ended = loop.create_future()
+
+        def told(found: Result) -> None:
+            try:
+                tell(found)
+            finally:
+                ended.set_result(None)
+
+        def carried() -> Result:
+            try:
+                found = _carried_out(work)
+            except BaseException:
+                loop.call_soon_threadsafe(ended.set_result, None)
+                raise
+            loop.call_soon_threadsafe(told, found)
+            return found
+
+        try:
+            found: Result = await self.run(carried)
+        except asyncio.CancelledError:
+            await asyncio.wait({ended})
+            raise
         return found
 
     def _there(self, function: Callable[..., Any], arguments: Sequence[Any]) -> Any:

@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 Op = TypeVar("Op")
 Result = TypeVar("Result")
 
+Batch = Sequence[tuple[Op, asyncio.Future[Result]]]
+
 _AWAY = (OperationalError, InterfaceError, PoolTimeout, OSError, TimeoutError)
 
 
@@ -107,34 +109,26 @@ class GroupCommit(Generic[Op, Result]):
             async with asyncio.timeout(self._linger):
                 await self._company.wait()
 
-    async def _commit(self, batch: list[tuple[Op, asyncio.Future[Result]]], *, careful: bool = False) -> None:
+    async def _commit(self, batch: Batch[Op, Result], *, careful: bool = False) -> None:
         try:
-            answers = await self._transaction([op for op, _ in batch], careful)
+            await self._transaction(batch, careful)
         except Exception as error:
             if _is_away(error):
                 log.error("group_commit_away", writes=len(batch), reason=type(error).__name__)
-                answers = [Unavailable("storage_away", "暂时无法保存，请稍后再试") for _ in batch]
+                _answer(batch, [Unavailable("storage_away", "暂时无法保存，请稍后再试") for _ in batch])
             elif not careful:
                 log.info("group_commit_again", writes=len(batch), reason=type(error).__name__)
                 await self._commit(batch, careful=True)
-                return
             elif len(batch) == 1:
-                answers = [error]
+                _answer(batch, [error])
             else:
                 log.warning("group_commit_failed", writes=len(batch), exc_info=error)
                 for each in batch:
                     await self._commit([each], careful=True)
-                return
-        for (_, future), answer in zip(batch, answers, strict=True):
-            if future.done():
-                continue
-            if isinstance(answer, Exception):
-                future.set_exception(answer)
-                future.exception()  # looked at, should the caller be gone
-            else:
-                future.set_result(answer)
 
-    async def _transaction(self, ops: Sequence[Op], careful: bool) -> Sequence[Result | Exception]:
+    async def _transaction(self, batch: Batch[Op, Result], careful: bool) -> None:
+        ops = [op for op, _ in batch]
+
         async def written(session: AsyncSession) -> Sequence[Result | Exception]:
             answers = await self._write(session, ops, careful)
             if len(answers) != len(ops):
@@ -142,9 +136,22 @@ class GroupCommit(Generic[Op, Result]):
             return answers
 
         if self._at_once:
-            return await self._database.at_once(written)
+            await self._database.at_once(written, lambda answers: _answer(batch, answers))
+            return
         async with self._database.transaction() as session:
-            return await written(session)
+            answers = await written(session)
+        _answer(batch, answers)
+
+
+def _answer(batch: Batch[Op, Result], answers: Sequence[Result | Exception]) -> None:
+    for (_, future), answer in zip(batch, answers, strict=True):
+        if future.done():
+            continue
+        if isinstance(answer, Exception):
+            future.set_exception(answer)
+            future.exception()  # looked at, should the caller be gone
+        else:
+            future.set_result(answer)
 
 
 def _is_away(error: Exception) -> bool:
