@@ -25,7 +25,7 @@ from .service import Shakes
 from .ticket_store import Kept
 from .vault import Vault, said_in_receipt
 
-_PACE = 0.08  # s; everybody shakes at once, and whoever comments meanwhile must not wait for them
+_PACE = 0.035  # s; everybody shakes at once, and whoever comments meanwhile must not wait for them
 _REMEMBERED = 200  # sessions
 Accepted = dict[str, list[tuple[str, datetime]]]
 
