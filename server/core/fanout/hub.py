@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import structlog
@@ -303,7 +304,10 @@ class Hub:
             self._catch_up(room)
         start: dict[str, Any] = {"ok": True, "epoch": room.epoch, "head": after, "recovered": snapshot is None}
         shown = b"" if snapshot is None else b',"snapshot":' + snapshot
-        return Encoded(to_json(start)[:-1] + shown + b',"entries":[' + b",".join(missed) + b"]}")
+        answer = Encoded(to_json(start)[:-1] + shown + b',"entries":[' + b",".join(missed) + b"]}")
+        if room.signals:
+            answer.then = partial(room.tell_latest, connection)
+        return answer
 
     def _append(self, room: Room, entries: Sequence[Entry]) -> None:
         following = room.ring.head + 1

@@ -53,6 +53,7 @@ class Room:
         self.channel, self.epoch, self.ring = channel, epoch, ring
         self.signals: dict[str, Any] = {}  # the latest values
         self._untold: set[str] = set()  # those of them that have changed since the last flush
+        self._latest: Shared | None = None  # all of them, if they have been asked for since the last change
         self._unaware: dict[Connection, None] = {}  # who came since, or did not keep up, and are to be told all of them
         self.behind = False  # somebody could not be told everything at the last flush
         self.pins = 0  # subscriptions under way; the room stays meanwhile
@@ -96,7 +97,14 @@ class Room:
         changed = {name for name, value in values.items() if name not in self.signals or self.signals[name] != value}
         self.signals.update(values)
         self._untold |= changed
+        if changed:
+            self._latest = None
         return bool(changed)
+
+    def tell_latest(self, connection: Connection) -> None:
+        """Show the latest values to somebody who has just come, without waiting for the next flush."""
+        if connection in self._unaware and (latest := self._all_signals()) is not None and connection.session.tell(latest):
+            del self._unaware[connection]
 
     @property
     def turns(self) -> int:
@@ -194,7 +202,7 @@ class Room:
     def _tell_unaware(self) -> None:
         """Values in between may be missed, the latest must not be."""
         unaware, self._unaware = self._unaware, {}
-        signals = self._signals(self.signals) if unaware else None
+        signals = self._all_signals() if unaware else None
         for connection in unaware:
             session = connection.session
             if signals is not None and not session.tell(signals) and not session.closed:
@@ -244,6 +252,11 @@ class Room:
             cursor + 1,
         )
         return cursor + len(entries), Shared(start + body + b"]}]")
+
+    def _all_signals(self) -> Shared | None:
+        if self._latest is None:
+            self._latest = self._signals(self.signals)
+        return self._latest
 
     def _signals(self, names: Container[str]) -> Shared | None:
         values = {name: value for name, value in self.signals.items() if name in names}

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from aiohttp import web
 
 from ..ids import new_id
-from .packets import acknowledged, disconnected, event
+from .packets import Encoded, acknowledged, disconnected, event
 from .session import Session
 
 
@@ -56,6 +56,8 @@ class Connection:
 
     def acknowledge(self, number: int, answer: Any) -> None:
         self.session.send(acknowledged(number, answer))
+        if isinstance(answer, Encoded) and answer.then is not None:
+            answer.then()
 
     def dismiss(self) -> None:
         """End it in a way that the client does not simply repeat: it is told that it was the server's will."""

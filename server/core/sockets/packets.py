@@ -6,6 +6,7 @@ and ids are checked to the letter, so that a later layer need not.
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,7 +72,12 @@ def disconnected() -> bytes:
 
 
 class Encoded(bytes):
-    """JSON that is ready to be sent, being the same for many."""
+    """JSON that is ready to be sent, being the same for many.
+
+    `then` is called right after it has been sent: what it sends goes out in the same piece.
+    """
+
+    then: Callable[[], None] | None = None
 
 
 def acknowledged(number: int, answer: object) -> bytes:

@@ -169,6 +169,23 @@ async def test_who_joins_later_is_told_the_latest_signals_at_once() -> None:
     assert len(early.told()) == 1
 
 
+async def test_who_joins_may_be_told_before_the_next_flush_and_then_not_again() -> None:
+    late, gone = Listener(), Listener()
+    room = room_of(Listener())
+    room.signal({"viewers": 1, "reactions": {"heart": 3}})
+    flush(room)
+    for each in (late, gone):
+        room.join(each.connection, room.ring.head)
+    room.tell_latest(late.connection)
+    assert late.told() == [("signals", {"channel": "broadcast:x", "viewers": 1, "reactions": {"heart": 3}})]
+    room.leave(gone.connection)
+    room.tell_latest(gone.connection)
+    room.signal({"viewers": 2})
+    flush(room)
+    assert late.told()[1:] == [("signals", {"channel": "broadcast:x", "viewers": 2})]
+    assert gone.told() == []
+
+
 async def test_values_that_are_the_same_again_are_not_told_again() -> None:
     listener = Listener()
     room = room_of(listener)
