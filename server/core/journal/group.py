@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 Op = TypeVar("Op")
 Result = TypeVar("Result")
 
-Batch = Sequence[tuple[Op, asyncio.Future[Result]]]
+_Batch = Sequence[tuple[Op, asyncio.Future[Result]]]
 
 _AWAY = (OperationalError, InterfaceError, PoolTimeout, OSError, TimeoutError)
 
@@ -109,7 +109,7 @@ class GroupCommit(Generic[Op, Result]):
             async with asyncio.timeout(self._linger):
                 await self._company.wait()
 
-    async def _commit(self, batch: Batch[Op, Result], *, careful: bool = False) -> None:
+    async def _commit(self, batch: _Batch[Op, Result], *, careful: bool = False) -> None:
         try:
             await self._transaction(batch, careful)
         except Exception as error:
@@ -126,7 +126,7 @@ class GroupCommit(Generic[Op, Result]):
                 for each in batch:
                     await self._commit([each], careful=True)
 
-    async def _transaction(self, batch: Batch[Op, Result], careful: bool) -> None:
+    async def _transaction(self, batch: _Batch[Op, Result], careful: bool) -> None:
         ops = [op for op, _ in batch]
 
         async def written(session: AsyncSession) -> Sequence[Result | Exception]:
@@ -143,7 +143,7 @@ class GroupCommit(Generic[Op, Result]):
         _answer(batch, answers)
 
 
-def _answer(batch: Batch[Op, Result], answers: Sequence[Result | Exception]) -> None:
+def _answer(batch: _Batch[Op, Result], answers: Sequence[Result | Exception]) -> None:
     for (_, future), answer in zip(batch, answers, strict=True):
         if future.done():
             continue
